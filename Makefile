@@ -1,0 +1,36 @@
+# make study STUDY=beta_sweep [SCALE=smoke|laptop|paper] [RESULTS=results]
+# make test, make check, make smoke, make lint
+PYTHON ?= python3
+RESULTS ?= results
+STUDY ?= beta_sweep
+SCALE ?= laptop
+BIN := .venv/bin
+
+.PHONY: study smoke test check lint clean
+.DELETE_ON_ERROR:
+
+study: .venv/installed          ## train, encode, score and write the table of a study
+	$(BIN)/dbench study $(STUDY) --scale $(SCALE) --results $(RESULTS)
+
+smoke: .venv/installed          ## the same path on the same code, tiny, in a folder of its own
+	$(BIN)/dbench study beta_sweep --scale smoke --results $(RESULTS)
+
+test: .venv/installed           ## all tests
+	$(BIN)/python -m pytest
+
+check: .venv/installed lint     ## lint and the quick tests, for the inner loop
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# Installed anew when the project's dependencies change.
+.venv/installed: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dbench needs Python 3.11 or newer; try: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+clean:                          ## the environment; never results or the drawn data
+	rm -rf .venv

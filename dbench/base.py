@@ -1,0 +1,81 @@
+"""The nouns of dbench: Dataset, Model, State, Table, Score.
+
+Shapes: n rows (images of a data set), d codes (latents), k factors, b batch; h, w, c image.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+
+class Dataset(NamedTuple):
+    """Images with the factors that generated them.
+
+    `arrays` may live on a device whole; `gather` is pure and runs inside a jitted step, so a
+    data set can be bit-packed, composed from parts, or drawn on the fly.
+    """
+
+    name: str
+    shape: tuple[int, int, int]  # (h, w, c) of one image
+    arrays: Any  # pytree of arrays (may be memory-mapped): all that `gather` needs
+    gather: Callable[
+        [Any, jax.Array], jax.Array
+    ]  # arrays, rows [b] -> [b, h, w, c] float32 in [0, 1]
+    factors: np.ndarray  # [n, k] int; column j takes values 0 .. sizes[j] - 1
+    names: tuple[str, ...]  # (k,) names of the factors
+    values: tuple[np.ndarray, ...]  # (k,) of [sizes[j]] float: what each factor index stands for
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """(k,) number of values of each factor."""
+        return tuple(len(values) for values in self.values)
+
+    @property
+    def size(self) -> int:
+        """n, the number of images."""
+        return len(self.factors)
+
+
+class State(NamedTuple):
+    """What training changes. `params` alone is enough to encode and decode."""
+
+    params: Any  # parameters of all networks of the model
+    optimizer: Any  # optimiser states
+    step: jax.Array  # () int32, updates made
+
+
+class Model(NamedTuple):
+    """Pure functions that train and use a representation.
+
+    `draw` gives a fresh batch of images for a key, so that a model may take as many batches
+    an update as its method needs.
+    """
+
+    init: Callable[[jax.Array], State]  # key -> state
+    update: Callable  # (state, draw: key -> images [b, h, w, c], key) -> (state, logs)
+    encode: Callable  # (params, images [b, h, w, c]) -> mean [b, d], logvar [b, d]
+    decode: Callable  # (params, codes [b, d]) -> images [b, h, w, c] in [0, 1]
+
+
+class Table(NamedTuple):
+    """A representation table, one row per image: all that a metric may see."""
+
+    mean: np.ndarray  # [n, d] float, posterior means (the codes)
+    factors: np.ndarray  # [n, k] int
+    logvar: np.ndarray | None = None  # [n, d] float, log variances of the posterior, if known
+    names: tuple[str, ...] | None = None  # (k,) names of the factors
+
+
+class Score(NamedTuple):
+    """A headline number, its standard error, and the named numbers behind it."""
+
+    value: float
+    stderr: float  # sampling error of `value`; 0.0 where nothing is sampled
+    parts: dict[str, float]
+
+
+def numpy_rng(key: jax.Array) -> np.random.Generator:
+    """A NumPy generator seeded by a JAX key: the only bridge between the two."""
+    return np.random.default_rng(np.asarray(jax.random.key_data(key)))

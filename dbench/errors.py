@@ -1,0 +1,22 @@
+"""Bad input: one clear sentence, exit code 2, no traceback.
+
+Anything a user can get wrong raises `InputError` with a message that says what is wrong,
+where, and what to do. The command line prints it and exits with 2.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """What is wrong, where, and what to do, in one sentence."""
+
+
+def choose(kind: str, name: str, known: Iterable[str]) -> str:
+    """`name` if it is one of `known`, else an InputError that lists them and the nearest."""
+    known = sorted(known)
+    if name in known:
+        return name
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise InputError(f"unknown {kind} {name!r} (known: {', '.join(known)}){hint}")
