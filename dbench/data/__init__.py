@@ -1,0 +1,16 @@
+"""Data sets. To add one: a file here with a `load(source) -> Dataset`, a line below, a test row.
+
+`source` is what the user gave with --data (a file, or a folder with the official file) or None.
+The first line of a loader's docstring is what `dbench list` prints.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from dbench.base import Dataset
+from dbench.data import dsprites
+
+DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
+    "dsprites": dsprites.load,
+    "dsprites_tiny": dsprites.load_tiny,
+}

@@ -1,0 +1,101 @@
+"""Arrays made once and kept in the user's cache folder, opened memory-mapped and read-only.
+
+The folder is $DBENCH_CACHE, else $XDG_CACHE_HOME/dbench, else ~/.cache/dbench. Files are .npy,
+whose data start at a multiple of 64 bytes: JAX on a CPU uses such an array without a copy.
+"""
+
+import hashlib
+import io
+import os
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from dbench.errors import InputError
+
+
+def folder() -> Path:
+    """The user's cache folder (it may not exist yet)."""
+    if given := os.environ.get("DBENCH_CACHE"):
+        return Path(given).expanduser()
+    if given := os.environ.get("XDG_CACHE_HOME"):
+        return Path(given).expanduser() / "dbench"
+    return Path("~/.cache/dbench").expanduser()
+
+
+def keep(
+    name: str,
+    shape: tuple[int, ...],
+    make: Callable[[], Iterable[np.ndarray]],
+    label: str,
+    sha256: str | None = None,
+) -> np.ndarray:
+    """The uint8 array of `shape` kept as `name`.npy, made first if it is not there.
+
+    `make` yields its rows in order, block by block ([rows, ...] uint8), under a progress bar
+    with `label`. `sha256` is that of the bytes of the whole array, checked when it is made.
+    A folder that cannot be written, or a file that is damaged, is an InputError.
+    """
+    path = folder() / f"{name}.npy"
+    try:
+        if not path.exists():
+            _write(path, shape, _bar(make(), shape[0], label), sha256)
+        return _open(path, shape)
+    except OSError as error:
+        why = error.strerror or error
+        raise InputError(
+            f"cannot keep {path.name} in the cache folder {path.parent} ({why}): "
+            "set DBENCH_CACHE to a folder with room that you can write to"
+        ) from error
+
+
+def _bar(blocks: Iterable[np.ndarray], rows: int, label: str) -> Iterator[np.ndarray]:
+    with tqdm(total=rows, desc=label, unit=" images", mininterval=0.5) as bar:
+        for block in blocks:
+            yield block
+            bar.update(len(block))
+
+
+def _write(path: Path, shape: tuple[int, ...], blocks: Iterable, sha256: str | None) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A name of its own, so that two processes may make the same array at the same time.
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
+    digest = hashlib.sha256()
+    try:
+        # Written, not mapped: on a full disk a write is an error, a store to a map is a crash.
+        with partial.open("xb") as file:
+            file.write(_header(shape))
+            for block in blocks:
+                data = np.ascontiguousarray(block, np.uint8).data
+                file.write(data)
+                digest.update(data)
+        if sha256 not in (None, digest.hexdigest()):
+            # Not the user's doing: the arithmetic of this machine gives other pixels.
+            raise RuntimeError(f"{path.name}: sha256 is {digest.hexdigest()}, not {sha256}")
+        os.replace(partial, path)
+    finally:
+        with suppress(OSError):  # already moved, or never made: then there is nothing to remove
+            partial.unlink()
+
+
+def _open(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    header = _header(shape)
+    size, expected = path.stat().st_size, len(header) + int(np.prod(shape))
+    with path.open("rb") as file:
+        found = file.read(len(header))
+    if size != expected or found != header:
+        what = f"has {size:,} bytes, not {expected:,}" if size != expected else "has a bad header"
+        raise InputError(f"the cache file {path} {what}: delete it and run again")
+    return np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+def _header(shape: tuple[int, ...]) -> bytes:
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        file, {"descr": "|u1", "fortran_order": False, "shape": shape}
+    )
+    return file.getvalue()

@@ -1,0 +1,92 @@
+import errno
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dbench.data import cache
+from dbench.errors import InputError
+
+ROWS = np.arange(200, dtype=np.uint8).reshape(20, 10)
+
+
+def make():
+    yield ROWS[:13]
+    yield ROWS[13:]
+
+
+def keep(make=make, sha256=None):
+    return cache.keep("rows", (20, 10), make, "making", sha256)
+
+
+def test_made_once_then_opened(own_cache):
+    assert (keep(sha256=hashlib.sha256(ROWS.tobytes()).hexdigest()) == ROWS).all()
+    again = keep(lambda: pytest.fail("made twice"))
+    assert (again == ROWS).all()
+    assert [path.name for path in own_cache.iterdir()] == ["rows.npy"]
+
+
+def test_is_a_read_only_map_whose_data_are_aligned(own_cache):
+    array = keep()
+    assert isinstance(array, np.memmap) and not array.flags.writeable
+    assert array.ctypes.data % 64 == 0
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, InputError, MemoryError])
+def test_nothing_stays_of_a_making_that_fails(own_cache, failure):
+    def fail():
+        yield ROWS[:13]
+        raise failure
+
+    with pytest.raises(failure):
+        keep(fail)
+    assert not list(own_cache.iterdir())
+
+
+def test_other_bytes_than_the_known_ones_are_not_kept(own_cache):
+    with pytest.raises(RuntimeError, match="sha256"):
+        keep(sha256="0" * 64)
+    assert not list(own_cache.iterdir())
+
+
+def test_a_truncated_file_is_named_with_its_size(own_cache):
+    keep()
+    path = own_cache / "rows.npy"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(InputError, match="rows.npy has 327 bytes, not 328: delete it"):
+        keep()
+
+
+def test_a_file_of_another_type_is_refused(own_cache):
+    keep()
+    np.save(own_cache / "rows.npy", ROWS.astype(np.int8))
+    with pytest.raises(InputError, match="rows.npy has a bad header: delete it"):
+        keep()
+
+
+def test_a_folder_that_cannot_be_made(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("DBENCH_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(InputError, match="set DBENCH_CACHE"):
+        keep()
+
+
+def test_a_full_disk(own_cache):
+    def fail():
+        yield ROWS[:13]
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(InputError, match="No space left on device.*set DBENCH_CACHE"):
+        keep(fail)
+    assert not list(own_cache.iterdir())
+
+
+def test_where_the_folder_is(monkeypatch):
+    monkeypatch.delenv("DBENCH_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert cache.folder() == Path.home() / ".cache" / "dbench"
+    monkeypatch.setenv("XDG_CACHE_HOME", "/x")
+    assert cache.folder() == Path("/x/dbench")
+    monkeypatch.setenv("DBENCH_CACHE", "/d")
+    assert cache.folder() == Path("/d")
