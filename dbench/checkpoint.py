@@ -1,0 +1,115 @@
+"""A run's folder: what rebuilds its model, its parameters, and what resumes its training.
+
+    config.json              version, data set, model, options, seed, steps, batch_size, ...
+    parameters.safetensors   parameters alone; there when training has ended
+    training.safetensors     parameters, optimiser state and step, for exact resumption
+
+Arrays are named by their path in the tree, for example `params/params/encoder/kernel`.
+Nothing is pickled, and every file is replaced whole.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from dbench import files
+from dbench.base import State
+from dbench.errors import InputError
+
+VERSION = 1
+FIELDS = ("dataset", "model", "options", "seed", "steps", "batch_size")
+
+
+def paths(folder: Path) -> tuple[Path, Path, Path]:
+    """config, parameters and training state of a run's folder."""
+    return tuple(
+        folder / name for name in ("config.json", "parameters.safetensors", "training.safetensors")
+    )
+
+
+def stamped(config: dict) -> dict:
+    """`config` as it reads back from a file of this version."""
+    return {"version": VERSION, **json.loads(json.dumps(config))}
+
+
+def write_config(folder: Path, config: dict) -> None:
+    files.write_json(paths(folder)[0], stamped(config))
+
+
+def read_config(folder: Path) -> dict:
+    """The checked config.json of a run's folder."""
+    path = paths(folder)[0]
+    if not path.exists():
+        raise InputError(f"{folder} is no checkpoint: it has no {path.name}")
+    config = files.read_json(path)
+    if config.get("version") != VERSION:
+        raise InputError(
+            f"{path} is of checkpoint version {config.get('version')!r}, but this dbench reads "
+            f"version {VERSION}; use the dbench that wrote it or train again"
+        )
+    missing = [field for field in FIELDS if field not in config]
+    if missing:
+        raise InputError(f"{path} lacks {', '.join(missing)}; it was edited, train again")
+    return config
+
+
+def write_parameters(folder: Path, params: Any) -> None:
+    """Marks the end of training."""
+    _write(paths(folder)[1], {"params": params})
+
+
+def read_parameters(folder: Path, template: Any) -> Any:
+    """Parameters with the structure, shapes and dtypes of `template`."""
+    path, training = paths(folder)[1:]
+    if not path.exists() and training.exists():
+        raise InputError(
+            f"{folder} holds a run that is still in training (no {path.name}); "
+            "run its study again to finish it"
+        )
+    return _read(path, {"params": template})["params"]
+
+
+def write_training(folder: Path, state: State) -> None:
+    _write(paths(folder)[2], state._asdict())
+
+
+def read_training(folder: Path, template: State) -> State | None:
+    """The state that training goes on from; None where there is none yet."""
+    path = paths(folder)[2]
+    return State(**_read(path, template._asdict())) if path.exists() else None
+
+
+def _names(tree: Any) -> list[str]:
+    leaves = jax.tree_util.tree_leaves_with_path(tree)
+    return [jax.tree_util.keystr(path, simple=True, separator="/") for path, _ in leaves]
+
+
+def _write(path: Path, tree: dict) -> None:
+    leaves = (np.ascontiguousarray(leaf) for leaf in jax.tree.leaves(tree))
+    files.write_bytes(path, save(dict(zip(_names(tree), leaves, strict=True))))
+
+
+def _read(path: Path, template: dict) -> dict:
+    try:
+        arrays = load(path.read_bytes())
+    except FileNotFoundError as error:
+        raise InputError(f"{path.parent} is no whole checkpoint: it has no {path.name}") from error
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+    except SafetensorError as error:
+        raise InputError(f"{path} is damaged ({error}); delete it and train again") from error
+    names, wanted = _names(template), jax.tree.leaves(template)
+    for name, leaf in zip(names, wanted, strict=True):
+        found = arrays.get(name)
+        if found is None or found.shape != leaf.shape or found.dtype != leaf.dtype:
+            have = "nothing" if found is None else f"{found.dtype}{list(found.shape)}"
+            raise InputError(
+                f"{path} does not fit its config.json: {name} should be "
+                f"{leaf.dtype}{list(leaf.shape)}, there is {have}"
+            )
+    return jax.tree.unflatten(jax.tree.structure(template), [arrays[name] for name in names])
