@@ -1,0 +1,5 @@
+"""python -m dbench"""
+
+from dbench.cli import main
+
+main()

@@ -1,0 +1,85 @@
+"""Result tables: one row a run and metric, as pandas reads them best.
+
+    study, scale, dataset, model, hyperparameter, value, seed, steps, metric, score, stderr, run
+
+`run` is the run's folder below results/<study>/; `score` and `stderr` (the sampling error of
+this one score) have no unit.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dbench import files
+from dbench.errors import InputError
+
+DTYPES = {
+    "study": str,
+    "scale": str,
+    "dataset": str,
+    "model": str,
+    "hyperparameter": str,
+    "value": np.float64,
+    "seed": np.int64,
+    "steps": np.int64,
+    "metric": str,
+    "score": np.float64,
+    "stderr": np.float64,
+    "run": str,
+}
+TABLE = "scores.csv"
+
+
+def load(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
+    """The scores of a study's results folder, of one scale or of all that were run."""
+    path = Path(folder) / TABLE
+    if not path.exists():
+        raise InputError(f"there is no {path}; run the study first")
+    frame = read(path, DTYPES)
+    return frame if scale is None else frame[frame["scale"] == scale].reset_index(drop=True)
+
+
+def read(path: Path, dtypes: dict) -> pd.DataFrame:
+    """A CSV file with at least the columns of `dtypes`, floats exactly as written."""
+    try:
+        frame = pd.read_csv(path, dtype=dtypes, float_precision="round_trip", keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+    missing = [column for column in dtypes if column not in frame]
+    if missing:
+        raise InputError(f"{path} lacks the columns {', '.join(missing)}; it was cut off or edited")
+    return frame[list(dtypes)]
+
+
+def write(folder: Path, frame: pd.DataFrame) -> None:
+    """scores.csv and scores.parquet, each replaced whole."""
+    with files.replacing(folder / TABLE) as temporary:
+        frame.to_csv(temporary, index=False)
+    with files.replacing((folder / TABLE).with_suffix(".parquet")) as temporary:
+        frame.to_parquet(temporary, index=False)
+
+
+STRENGTH = ["dataset", "model", "hyperparameter", "value"]
+
+
+def summary(frame: pd.DataFrame) -> pd.DataFrame:
+    """Mean, standard error and number of seeds by model, strength and metric.
+
+    The standard error is that of the mean over seeds, std(ddof=1) / sqrt(seeds); NaN for one.
+    """
+    scores = frame.groupby([*STRENGTH, "metric"], sort=False)["score"]
+    return scores.agg(mean="mean", sem="sem", seeds="count")
+
+
+def text(frame: pd.DataFrame) -> str:
+    """The summary as aligned text: score by strength, mean ± standard error over seeds."""
+    table = summary(frame).reset_index().sort_values(STRENGTH, kind="stable")
+    table["cell"] = [
+        f"{mean:.3f} ± {sem:.3f}" if np.isfinite(sem) else f"{mean:.3f}"
+        for mean, sem in zip(table["mean"], table["sem"], strict=True)
+    ]
+    shown = table.pivot_table("cell", [*STRENGTH, "seeds"], "metric", "first", sort=False)
+    shown = shown.reset_index("seeds")[["seeds", *frame["metric"].unique()]]
+    shown.index = [f"{d} {m} {h}={v:g}" for d, m, h, v in shown.index]
+    return shown.rename_axis(columns=None).to_string()

@@ -1,0 +1,170 @@
+"""A study: one gin file to the list of its runs. The only user of gin.
+
+A study file binds the fields of `Study`, plain literals only. `Study.steps = 100` holds at
+every scale, `laptop/Study.steps = 100` at that scale alone.
+"""
+
+import dataclasses
+import math
+import re
+from pathlib import Path
+
+import gin
+
+from dbench.data import DATASETS
+from dbench.errors import InputError, choose
+from dbench.metrics import METRICS
+from dbench.models import MODELS, split
+
+SCALES = ("smoke", "laptop", "paper")
+HERE = Path(__file__).parent
+
+
+@gin.configurable(denylist=["name", "scale", "path"])
+@dataclasses.dataclass(frozen=True)
+class Study:
+    """The product of data sets, models with one swept number each, and seeds."""
+
+    name: str
+    scale: str
+    path: str  # of its file
+    datasets: list = gin.REQUIRED  # names in DATASETS
+    sweep: dict = gin.REQUIRED  # model -> {hyperparameter: [values]}, one a model
+    metrics: list = gin.REQUIRED  # names in METRICS
+    seeds: int = gin.REQUIRED  # seeds 0 .. seeds - 1
+    steps: int = gin.REQUIRED  # updates a run
+    options: dict = dataclasses.field(default_factory=dict)  # of every model
+    batch_size: int = 64
+    chunk: int = 1000  # steps between two lines of a run's log
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One model to train and score."""
+
+    study: str
+    scale: str
+    dataset: str
+    model: str
+    hyperparameter: str
+    value: float
+    options: dict  # of the model, the swept number included
+    seed: int
+    steps: int
+    batch_size: int
+
+    @property
+    def name(self) -> str:
+        """Its folder below the study's, for example laptop/dsprites/beta_vae/beta=4/seed=0."""
+        value = f"{self.value:g}" if float(f"{self.value:g}") == self.value else repr(self.value)
+        swept = f"{self.hyperparameter}={value}"
+        return f"{self.scale}/{self.dataset}/{self.model}/{swept}/seed={self.seed}"
+
+    @property
+    def config(self) -> dict:
+        """What config.json says of it."""
+        return dataclasses.asdict(self)
+
+
+def studies() -> dict[str, Path]:
+    """All studies by name: of the folder studies/ here, then those that dbench came with."""
+    found = {}
+    for folder in (HERE / "studies", HERE.parent / "studies", Path("studies")):
+        found |= {path.stem: path for path in sorted(folder.glob("*.gin"))}
+    return found
+
+
+def question(path: Path) -> str:
+    """The first comment line of a study file: what it asks."""
+    return path.read_text().split("\n", 1)[0].lstrip("# ").strip()
+
+
+def load(name: str, scale: str) -> Study:
+    """The study of this name (or the path of a .gin file) at a scale, checked."""
+    choose("scale", scale, SCALES)
+    path = Path(name)
+    if path.suffix != ".gin":
+        known = studies()
+        path = known[choose("study", name, known)]
+    try:
+        text = path.read_text()
+    except OSError as error:
+        raise InputError(f"cannot read the study {path}: {error.strerror}") from error
+    study = _parse(path, text, scale)
+    _check(study, path)
+    return study
+
+
+def _parse(path: Path, text: str, scale: str) -> Study:
+    if re.search(r"^\s*(import|from|include)\s", text, re.MULTILINE):
+        raise InputError(f"{path}: a study file holds settings only; remove its import or include")
+    gin.clear_config()
+    try:
+        gin.parse_config(text)
+        scopes = set(re.findall(r"^(\S+)/Study\.", gin.config_str(), re.MULTILINE))
+        for scope in sorted(scopes - set(SCALES)):
+            choose("scale", scope, SCALES)
+        with gin.config_scope(scale):
+            return Study(path.stem, scale, str(path))
+    except (ValueError, TypeError, SyntaxError, RuntimeError) as error:
+        fields = ", ".join(f.name for f in dataclasses.fields(Study)[3:])
+        said = " ".join(str(error).split())
+        raise InputError(f"{path}: {said} (a study has the fields: {fields})") from error
+    finally:
+        gin.clear_config()
+
+
+def _check(study: Study, path: Path) -> None:
+    """Every field of the right kind, every name known: an InputError says which is not."""
+    kinds = {f.name: f.type for f in dataclasses.fields(Study)}
+    for field, kind in kinds.items():
+        value = getattr(study, field)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise InputError(f"{path}: {field} must be a {kind.__name__}, not {value!r}")
+        if kind is int and value < 1:
+            raise InputError(f"{path}: {field} must be at least 1, not {value}")
+        if not value and field != "options":
+            raise InputError(f"{path}: {field} is empty")
+    for kind, names, known in (
+        ("data set", study.datasets, DATASETS),
+        ("metric", study.metrics, METRICS),
+        ("model", study.sweep, MODELS),
+    ):
+        for name in names:
+            choose(kind, name, known)
+    for model, swept in study.sweep.items():
+        lists = isinstance(swept, dict) and all(
+            isinstance(v, (list, tuple)) for v in swept.values()
+        )
+        if not lists or len(swept) != 1 or not all(swept.values()):
+            raise InputError(
+                f"{path}: sweep[{model!r}] must be one hyperparameter with a list of values, "
+                f"as {{'beta': [1, 4]}}, not {swept!r}"
+            )
+    for run in runs(study):
+        split(run.model, run.options)
+        if not math.isfinite(run.value):
+            raise InputError(f"{path}: {run.hyperparameter} must be finite, not {run.value}")
+
+
+def runs(study: Study) -> list[Run]:
+    """All runs of a study; seeds vary slowest, so a study cut short covers all strengths."""
+    return [
+        Run(
+            study.name,
+            study.scale,
+            dataset,
+            model,
+            hyperparameter,
+            float(value),
+            {**study.options, hyperparameter: value},
+            seed,
+            study.steps,
+            study.batch_size,
+        )
+        for dataset in study.datasets
+        for seed in range(study.seeds)
+        for model, swept in study.sweep.items()
+        for hyperparameter, values in swept.items()
+        for value in values
+    ]
