@@ -63,15 +63,20 @@ def write_parameters(folder: Path, params: Any) -> None:
     _write(paths(folder)[1], {"params": params})
 
 
+def require_parameters(folder: Path) -> None:
+    """An InputError where training has not ended."""
+    path = paths(folder)[1]
+    if not path.exists():
+        raise InputError(
+            f"{folder} is no finished checkpoint: it has no {path.name}; "
+            "run its study again to finish training"
+        )
+
+
 def read_parameters(folder: Path, template: Any) -> Any:
     """Parameters with the structure, shapes and dtypes of `template`."""
-    path, training = paths(folder)[1:]
-    if not path.exists() and training.exists():
-        raise InputError(
-            f"{folder} holds a run that is still in training (no {path.name}); "
-            "run its study again to finish it"
-        )
-    return _read(path, {"params": template})["params"]
+    require_parameters(folder)
+    return _read(paths(folder)[1], {"params": template})["params"]
 
 
 def write_training(folder: Path, state: State) -> None:
@@ -90,15 +95,13 @@ def _names(tree: Any) -> list[str]:
 
 
 def _write(path: Path, tree: dict) -> None:
-    leaves = (np.ascontiguousarray(leaf) for leaf in jax.tree.leaves(tree))
+    leaves = (np.asarray(leaf, order="C") for leaf in jax.tree.leaves(tree))
     files.write_bytes(path, save(dict(zip(_names(tree), leaves, strict=True))))
 
 
 def _read(path: Path, template: dict) -> dict:
     try:
         arrays = load(path.read_bytes())
-    except FileNotFoundError as error:
-        raise InputError(f"{path.parent} is no whole checkpoint: it has no {path.name}") from error
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     except SafetensorError as error:

@@ -85,7 +85,11 @@ def study(name: str, scale: str, results: Path, data: Path | None) -> None:
     help=".npz of any model: mean [N, D], factors int [N, K]; optional logvar, factor_names.",
 )
 @click.option("--metrics", help="Ids, comma-separated [default: all that the table allows].")
-@click.option("--seed", type=int, help="Of the sampled scores [default: the run's own, or 0].")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    help="Of the sampled scores [default: the run's own, or 0].",
+)
 @click.option("--output", type=click.Path(path_type=Path), help="CSV file for the scores.")
 @DATA
 def evaluate(checkpoint, representation, metrics, seed, output, data) -> None:

@@ -19,14 +19,14 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def setup(cache: str | os.PathLike | None = None) -> None:
-    """One single-threaded JAX device per core; compiled programs kept in the folder `cache`.
+def setup(cache: str | os.PathLike | None = None, cpus: int | None = None) -> None:
+    """`cpus` single-threaded JAX devices [default: one per core]; compiled programs in `cache`.
 
     Whatever the user has put into XLA_FLAGS stays and wins.
     """
     flags = os.environ.get("XLA_FLAGS", "")
     if "xla_force_host_platform_device_count" not in flags:
-        flags += f" --xla_force_host_platform_device_count={cores()}"
+        flags += f" --xla_force_host_platform_device_count={cpus or cores()}"
     if "xla_cpu_multi_thread_eigen" not in flags:
         flags += " --xla_cpu_multi_thread_eigen=false"
     os.environ["XLA_FLAGS"] = flags.strip()

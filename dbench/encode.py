@@ -1,5 +1,7 @@
 """Parameters and a Dataset to a representation Table: one pass over all images."""
 
+import sys
+import time
 from functools import partial
 
 import jax
@@ -37,7 +39,7 @@ def encode(
 ) -> Table:
     """Encodes every image once, in order. Factors with one value only are left out.
 
-    A progress bar labelled `label` shows images per second.
+    `label` stands before the progress bar and the line with images per second, on stderr.
     """
     everywhere = NamedSharding(mesh, P())
     arrays = jax.device_put(dataset.arrays, everywhere)
@@ -45,7 +47,8 @@ def encode(
     span = BLOCK * min(BLOCKS * mesh.size, -(-dataset.size // BLOCK))
     span = -(-span // (BLOCK * mesh.size)) * BLOCK * mesh.size
     means, logvars = [], []
-    with tqdm(total=dataset.size, desc=label, unit=" images", unit_scale=True, leave=False) as bar:
+    began = time.monotonic()
+    with tqdm(total=dataset.size, desc=label, unit=" images", leave=False, disable=None) as bar:
         for first in range(0, dataset.size, span):
             rows = np.minimum(np.arange(first, first + span), dataset.size - 1)
             rows = jax.device_put(
@@ -56,6 +59,9 @@ def encode(
             means.append(np.asarray(mean).reshape(span, -1)[:count])
             logvars.append(np.asarray(logvar).reshape(span, -1)[:count])
             bar.update(count)
+    seconds = time.monotonic() - began
+    rate = dataset.size / seconds
+    tqdm.write(f"{label}: {dataset.size:,} images, {rate:,.0f} images/s", file=sys.stderr)
     varying = [k for k, size in enumerate(dataset.sizes) if size > 1]
     return Table(
         np.concatenate(means),

@@ -54,9 +54,7 @@ def read_checkpoint(folder: Path, mesh: Mesh, source: Path | None = None) -> tup
         split(config["model"], config["options"])
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
-    for path in checkpoint.paths(folder)[1:2]:
-        if not path.exists() and not checkpoint.paths(folder)[2].exists():
-            raise InputError(f"{folder} is no whole checkpoint: it has no {path.name}")
+    checkpoint.require_parameters(folder)  # before the work of loading a data set
     return table_of(folder, config, DATASETS[config["dataset"]](source), mesh), config
 
 

@@ -37,17 +37,16 @@ class Progress:
     def training(self, names: Sequence[str], step: int) -> None:
         """These runs train together from `step` on."""
         self.names, self.at, self.clock = names, step, time.monotonic()
+        self.bar.n += step * len(names)  # of an earlier command
         self._show("compiling and training")
 
     def step(self, step: int) -> None:
         """They have made `step` updates."""
         now, count = time.monotonic(), (step - self.at) * len(self.names)
-        if self.at % self.steps or self.trained == 0:
-            pass
         self.trained += count
         self.training_time += now - self.clock
         self.at, self.clock = step, now
-        self.bar.update(count)
+        self.bar.n += count
         self._show(f"step {step:,} of {self.steps:,}")
 
     @contextlib.contextmanager
@@ -63,6 +62,8 @@ class Progress:
     def finished(self, name: str, outcome: str) -> None:
         """One run more is done."""
         self.done += 1
+        finished = self.done - (self.total - self.todo)
+        self.bar.n = max(self.bar.n, finished * self.steps)  # trained earlier, or given up
         self._write(f"run {self.done} of {self.total}  {name}  {outcome}")
 
     def left(self) -> float | None:
@@ -71,10 +72,7 @@ class Progress:
             return None
         rate = self.training_time / self.trained if self.trained else 0.0
         cost = self.scoring_time / self.scored if self.scored else 0.0
-        return (self.total - self.done) * cost + (self.todo * self.steps - self.bar_n()) * rate
-
-    def bar_n(self) -> int:
-        return self.trained
+        return (self.total - self.done) * cost + (self.todo * self.steps - self.bar.n) * rate
 
     def _show(self, doing: str) -> None:
         rate = self.trained / self.training_time if self.training_time else 0.0

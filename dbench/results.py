@@ -43,7 +43,9 @@ def load(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
 def read(path: Path, dtypes: dict) -> pd.DataFrame:
     """A CSV file with at least the columns of `dtypes`, floats exactly as written."""
     try:
-        frame = pd.read_csv(path, dtype=dtypes, float_precision="round_trip", keep_default_na=False)
+        # By way of strings: every digit counts, whatever pandas' own float parser does.
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        frame = frame.astype({name: kind for name, kind in dtypes.items() if name in frame})
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
     missing = [column for column in dtypes if column not in frame]

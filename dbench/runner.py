@@ -91,6 +91,8 @@ def _alone(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise InputError(f"another dbench study is at work in {folder}; wait for it") from error
+        for left in folder.rglob(".*.part"):  # of a command that was killed
+            left.unlink(missing_ok=True)
         yield
 
 

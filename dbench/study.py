@@ -141,10 +141,11 @@ def _check(study: Study, path: Path) -> None:
                 f"{path}: sweep[{model!r}] must be one hyperparameter with a list of values, "
                 f"as {{'beta': [1, 4]}}, not {swept!r}"
             )
-    for run in runs(study):
-        split(run.model, run.options)
-        if not math.isfinite(run.value):
-            raise InputError(f"{path}: {run.hyperparameter} must be finite, not {run.value}")
+        ((hyperparameter, values),) = swept.items()
+        for value in values:
+            numbers, _ = split(model, {**study.options, hyperparameter: value})
+            if not math.isfinite(numbers.get(hyperparameter, math.nan)):
+                raise InputError(f"{path}: {hyperparameter} cannot be swept over {value!r}")
 
 
 def runs(study: Study) -> list[Run]:

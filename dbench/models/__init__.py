@@ -8,9 +8,10 @@ share one compiled program. All others (net, latents) are part of the program.
 
 import inspect
 
-from dbench.errors import InputError
+from dbench.errors import InputError, choose
 from dbench.models.beta_vae import beta_vae
 from dbench.models.vae import vae
+from dbench.nets import NETS
 
 MODELS = {
     "beta_vae": beta_vae,
@@ -28,7 +29,7 @@ def defaults(name: str) -> dict:
 def split(name: str, options: dict) -> tuple[dict, tuple]:
     """Options, with defaults filled in, as (numbers {name: float}, structure ((name, value), ...)).
 
-    An unknown option or a value of the wrong kind is an InputError.
+    An unknown option or net, or a value of the wrong kind, is an InputError.
     """
     known = defaults(name)
     for option, value in options.items():
@@ -44,5 +45,7 @@ def split(name: str, options: dict) -> tuple[dict, tuple]:
                 f"option {option!r} of {name!r} must be {kind.__name__}, not {value!r}"
             )
     full = known | options
+    if "net" in full:
+        choose("net", full["net"], NETS)
     numbers = {k: float(v) for k, v in full.items() if isinstance(known[k], float)}
     return numbers, tuple(sorted((k, v) for k, v in full.items() if k not in numbers))

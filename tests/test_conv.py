@@ -1,0 +1,88 @@
+"""Conv and ConvTranspose against flax.linen: same parameters, values and gradients."""
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dbench import conv
+
+PAIRS = {"down": (conv.Conv, nn.Conv), "up": (conv.ConvTranspose, nn.ConvTranspose)}
+
+# batch, height, width, channels, features, kernel, stride
+SHAPES = [
+    (3, 16, 16, 5, 7, 4, 2),
+    (2, 64, 64, 1, 32, 4, 2),  # first layer: taps over the input
+    (2, 32, 32, 3, 32, 4, 2),
+    (2, 8, 8, 32, 1, 4, 2),  # last layer: taps over the output
+    (2, 8, 8, 32, 3, 4, 2),
+    (1, 4, 12, 8, 4, 4, 2),
+    (2, 2, 2, 4, 4, 4, 2),
+    (3, 8, 8, 6, 5, 2, 2),
+    (2, 16, 8, 3, 5, 4, 4),
+    (2, 7, 9, 4, 5, 4, 2),  # the rest are XLA's own on the way down
+    (2, 7, 8, 4, 5, 2, 2),
+    (2, 8, 8, 4, 5, 3, 2),
+    (2, 8, 8, 4, 5, 4, 1),
+]
+
+
+def layers(kind, features, kernel, stride):
+    return [make(features, (kernel, kernel), (stride, stride)) for make in PAIRS[kind]]
+
+
+def close(ours, theirs):
+    for a, b in zip(jax.tree.leaves(ours), jax.tree.leaves(theirs), strict=True):
+        assert a.shape == b.shape
+        assert np.abs(a - b).max() <= 1e-4 * np.abs(b).max()
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: "x".join(map(str, shape)))
+def test_equals_flax(kind, shape):
+    b, h, w, c, features, kernel, stride = shape
+    ours, theirs = layers(kind, features, kernel, stride)
+    x = jax.random.normal(jax.random.key(0), (b, h, w, c))
+    params = theirs.init(jax.random.key(1), x)
+    params = jax.tree.map(lambda p: p + 0.1, params)  # a bias that counts
+
+    def loss(layer):
+        return lambda params, x: jnp.sin(layer.apply(params, x)).sum()
+
+    close(ours.init(jax.random.key(1), x), theirs.init(jax.random.key(1), x))
+    close(ours.apply(params, x), theirs.apply(params, x))
+    close(
+        jax.grad(loss(ours), argnums=(0, 1))(params, x),
+        jax.grad(loss(theirs), argnums=(0, 1))(params, x),
+    )
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+@pytest.mark.parametrize(("c", "features"), [(1, 32), (32, 32), (32, 1)])
+def test_in_scan_and_vmap(kind, c, features):
+    """Gradients of two vmapped layers inside a scan equal those of each layer alone."""
+    ours, theirs = layers(kind, features, 4, 2)
+    x = jax.random.normal(jax.random.key(0), (3, 2, 8, 8, c))  # three batches
+    keys = jax.random.split(jax.random.key(1), 2)
+
+    def gradients(layer):
+        def loss(params, x):
+            return (layer.apply(params, x) ** 2).mean()
+
+        def step(params, x):
+            return jax.tree.map(lambda p, g: p - g, params, jax.grad(loss)(params, x)), None
+
+        return lambda key: jax.lax.scan(step, layer.init(key, x[0]), x)[0]
+
+    many = jax.jit(jax.vmap(gradients(ours)))(keys)
+    for i, key in enumerate(keys):
+        close(jax.tree.map(lambda leaf, i=i: leaf[i], many), gradients(theirs)(key))
+
+
+def test_fast_kinds_only_on_cpu(monkeypatch):
+    assert conv.kind_of((4, 4), (2, 2)) == "taps"
+    assert conv.kind_of((2, 2), (2, 2)) == "patches"
+    assert conv.kind_of((3, 3), (2, 2)) == "native"
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    assert conv.kind_of((4, 4), (2, 2)) == conv.kind_of((2, 2), (2, 2)) == "native"

@@ -1,0 +1,100 @@
+"""Study files: every one loads at every scale; mistakes get a sentence."""
+
+import pytest
+
+from dbench import study
+from dbench.data import DATASETS
+from dbench.errors import InputError
+from dbench.models import MODELS
+
+GOOD = """
+Study.datasets = ['dsprites_tiny']
+Study.sweep = {'beta_vae': {'beta': [1, 2.5]}}
+Study.metrics = ['mig']
+Study.seeds = 2
+Study.steps = 10
+paper/Study.steps = 20
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        path = tmp_path / "mine.gin"
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize("scale", study.SCALES)
+@pytest.mark.parametrize("name", study.studies())
+def test_every_study_loads_and_its_models_can_be_made(name, scale):
+    runs = study.runs(study.load(name, scale))
+    assert len({run.name for run in runs}) == len(runs) > 0
+    for run in runs:
+        assert run.dataset in DATASETS
+        MODELS[run.model]((64, 64, 1), **run.options)
+
+
+def test_paper_scale_is_the_grid_of_locatello_et_al():
+    paper = study.load("beta_sweep", "paper")
+    assert paper.sweep == {"beta_vae": {"beta": [1, 2, 4, 6, 8, 16]}}
+    assert (paper.seeds, paper.steps, paper.batch_size) == (50, 300_000, 64)
+    assert paper.options == {"net": "conv", "latents": 10, "learning_rate": 1e-4}
+    assert paper.datasets == ["dsprites"] and len(study.runs(paper)) == 300
+
+
+def test_names_and_scopes(write):
+    path = write(GOOD)
+    laptop, paper = (study.load(path, scale) for scale in ("laptop", "paper"))
+    assert (laptop.steps, paper.steps) == (10, 20)
+    assert [run.name for run in study.runs(laptop)] == [
+        "laptop/dsprites_tiny/beta_vae/beta=1/seed=0",
+        "laptop/dsprites_tiny/beta_vae/beta=2.5/seed=0",
+        "laptop/dsprites_tiny/beta_vae/beta=1/seed=1",
+        "laptop/dsprites_tiny/beta_vae/beta=2.5/seed=1",
+    ]
+
+
+def test_a_long_number_stays_whole_in_the_name(write):
+    path = write(GOOD.replace("2.5", "2.123456789"))
+    assert "beta=2.123456789" in study.runs(study.load(path, "laptop"))[1].name
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Study.steps = 10", "Study.step = 10", "step.*a study has the fields: .*steps"),
+        ("Study.steps = 10\npaper/Study.steps = 20", "", "steps"),
+        ("paper/", "papr/", "unknown scale 'papr'.*did you mean 'paper'"),
+        ("Study.seeds = 2", "Study.seeds = 'two'", "seeds must be a int, not 'two'"),
+        ("Study.seeds = 2", "Study.seeds = 0", "seeds must be at least 1"),
+        ("Study.seeds = 2", "Study.seeds = ", "mine.gin"),
+        ("['mig']", "[]", "metrics is empty"),
+        ("['mig']", "['mog']", "unknown metric 'mog'.*did you mean 'mig'"),
+        ("['dsprites_tiny']", "['dsprite']", "unknown data set 'dsprite'"),
+        ("'beta_vae'", "'betavae'", "unknown model 'betavae'.*'beta_vae'"),
+        ("'beta'", "'gamma'", "no option 'gamma'"),
+        ("[1, 2.5]", "4", "must be one hyperparameter with a list"),
+        ("[1, 2.5]", "[1, 1e999]", "'?beta'? cannot be swept over inf"),
+        ("{'beta': [1, 2.5]}", "{'latents': [4, 5]}", "latents cannot be swept"),
+        ("[1, 2.5]", "['high']", "'beta' of 'beta_vae' must be float"),
+        ("Study.seeds = 2", "Studi.seeds = 2", "Studi"),
+        ("Study.seeds = 2", "import os\nStudy.seeds = 2", "remove its import"),
+        ("Study.seeds = 2", "Study.seeds = 2\nStudy.options = {'net': 'cnv'}", "unknown net 'cnv'"),
+    ],
+)
+def test_mistakes(write, old, new, said):
+    assert old in GOOD
+    with pytest.raises(InputError, match=f"(?s).*{said}"):
+        study.load(write(GOOD.replace(old, new)), "laptop")
+
+
+def test_unknown_names():
+    with pytest.raises(InputError, match="unknown study 'beta_swep'.*did you mean 'beta_sweep'"):
+        study.load("beta_swep", "laptop")
+    with pytest.raises(InputError, match="unknown scale 'huge'"):
+        study.load("beta_sweep", "huge")
+    with pytest.raises(InputError, match="cannot read the study nowhere.gin"):
+        study.load("nowhere.gin", "laptop")

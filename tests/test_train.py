@@ -1,0 +1,92 @@
+"""Cohorts: compiled once, the same arithmetic alone and together, resumable at any chunk."""
+
+import jax
+import numpy as np
+import pytest
+
+from dbench import devices, train
+from dbench.data import DATASETS
+
+OPTIONS = {"net": "mlp", "latents": 3, "learning_rate": 1e-3}
+
+
+@pytest.fixture(scope="module")
+def data():
+    return DATASETS["dsprites_tiny"](None)
+
+
+def cohort(data, mesh, betas, seeds):
+    options = [{**OPTIONS, "beta": beta} for beta in betas]
+    return train.cohort(data, "beta_vae", options, seeds, mesh, batch_size=8)
+
+
+def run(cohort, steps, chunk, state=None):
+    """The host copy of the last state, and the logs of every chunk."""
+    state = train.start(cohort) if state is None else state
+    *_, (_, last, _) = chunks = list(train.train(cohort, state, steps=steps, chunk=chunk))
+    return jax.device_get(last), [means for _, _, means in chunks]
+
+
+def member(state, i):
+    return jax.tree.map(lambda leaf: leaf[i], state)
+
+
+def same(one, two):
+    return jax.tree.all(jax.tree.map(lambda a, b: bool((a == b).all()), one, two))
+
+
+def test_another_beta_or_seed_compiles_nothing(data, mesh):
+    run(cohort(data, mesh, [1, 2], [0, 1]), 4, 2)
+    before = train._advance._cache_size(), train._start._cache_size()
+    with jax.log_compiles(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jax._src.compiler, "compile_or_get_cached", _no_compiling)
+        run(cohort(data, mesh, [3, 7.5], [5, 6]), 4, 2)
+    assert before == (train._advance._cache_size(), train._start._cache_size())
+
+
+def _no_compiling(*_, **__):
+    raise AssertionError("something was compiled")
+
+
+def test_a_member_is_what_it_is_alone(data, mesh):
+    together, logs = run(cohort(data, mesh, [1, 4], [0, 3]), 6, 3)
+    alone, alone_logs = run(cohort(data, devices.mesh(1), [4], [3]), 6, 3)
+    assert same(member(together, 1), member(alone, 0))
+    assert all((a["loss"][1] == b["loss"][0]).all() for a, b in zip(logs, alone_logs, strict=True))
+
+
+def test_beta_and_seed_matter(data, mesh):
+    state, _ = run(cohort(data, mesh, [1, 4], [0, 0]), 4, 4)
+    other, _ = run(cohort(data, mesh, [1, 1], [0, 1]), 4, 4)
+    assert not same(member(state, 0).params, member(state, 1).params)
+    assert not same(member(other, 0).params, member(other, 1).params)
+    assert same(member(state, 0), member(other, 0))
+
+
+def test_resumed_from_the_host_is_bit_identical(data, mesh):
+    c = cohort(data, mesh, [1, 4], [0, 3])
+    whole, _ = run(c, 8, 4)
+    half, _ = run(c, 4, 4)
+    resumed, _ = run(c, 8, 4, train.place(c, [member(half, 0), member(half, 1)]))
+    assert same(whole, resumed)
+
+
+def test_chunks_end_at_multiples_whatever_the_start(data, mesh):
+    c = cohort(data, mesh, [1, 4], [0, 3])
+    steps = [step for step, *_ in train.train(c, train.start(c), steps=5, chunk=2)]
+    assert steps == [2, 4, 5]
+
+
+def test_logs_are_means_over_the_chunk(data, mesh):
+    c = cohort(data, mesh, [1, 4], [0, 3])
+    _, fine = run(c, 4, 1)
+    _, coarse = run(c, 4, 4)
+    for name in coarse[0]:
+        mean = np.mean([log[name] for log in fine], axis=0)
+        np.testing.assert_allclose(coarse[0][name], mean, rtol=1e-4)
+
+
+def test_a_diverging_member_leaves_the_other_untouched(data, mesh):
+    healthy, _ = run(cohort(data, mesh, [1, 4], [0, 3]), 4, 2)
+    mixed, logs = run(cohort(data, mesh, [1, float("nan")], [0, 3]), 4, 2)
+    assert np.isnan(logs[0]["loss"][1]) and same(member(healthy, 0), member(mixed, 0))
