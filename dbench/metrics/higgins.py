@@ -1,0 +1,75 @@
+"""The BetaVAE score."""
+
+import warnings
+
+import jax
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from dbench.base import Score, Table, numpy_rng
+from dbench.metrics.groups import draw, groups
+from dbench.metrics.validate import need_two_factors
+
+SMALL = 0.1  # standard deviation of codes below which the regression's penalty lowers the score
+
+
+def higgins(
+    table: Table, key: jax.Array, *, train: int = 10_000, test: int = 5_000, batch: int = 64
+) -> Score:
+    """BetaVAE score: tell the fixed factor from differences of codes (Higgins et al. 2017).
+
+    A feature belongs to a factor k, drawn uniformly: the mean over `batch` pairs of rows that
+    share the value of k of |z1 - z2|, [d]. A logistic regression (scikit-learn's defaults) learns
+    k from `train` features; the score is its accuracy on `test` more. In [1/k, 1] up to chance,
+    higher is better; constant codes give 1/k. The first row of a pair is uniform over the table,
+    the second over the rows with its value, so any table will do, not only a full grid.
+
+    Higgins et al., "beta-VAE", ICLR 2017, section 3, in the form of Locatello et al. (ICML 2019),
+    appendix C. Departures of that form: the linear classifier is a logistic regression with an L2
+    penalty; no run is dropped (the paper drops the lower half). The penalty makes the score
+    depend on the scale of the codes: warns if no code has a standard deviation of 0.1.
+    It can be 1 with a factor missing (Kim & Mnih 2018): the absent one is told by elimination.
+
+    Parts: train_accuracy; largest_std, of any code; iterations of the fit (100 at most). stderr:
+    binomial, over draws of the test features; the training features add a tenth of it (measured).
+    0 if all are right.
+    """
+    need_two_factors(table)
+    largest = float(table.mean.std(axis=0, dtype=np.float64).max())
+    if largest < SMALL:
+        warnings.warn(
+            f"higgins: no code has a standard deviation of {SMALL} (the largest is {largest:.2g}); "
+            "this score depends on the scale of the codes and is low for small ones",
+            stacklevel=2,
+        )
+    x, y = features(table, numpy_rng(key), train + test, batch)
+    # One thread: the order of BLAS's sums, and so the fit, depends on their number. The defaults
+    # stop after 100 iterations, converged or not: that is the definition, so it is no warning.
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = LogisticRegression().fit(x[:train], y[:train])
+        right = model.predict(x) == y
+    value = float(right[train:].mean())
+    parts = {
+        "train_accuracy": float(right[:train].mean()),
+        "largest_std": largest,
+        "iterations": float(model.n_iter_.max()),
+    }
+    return Score(value, float(np.sqrt(value * (1 - value) / test)), parts)
+
+
+def features(
+    table: Table, rng: np.random.Generator, count: int, batch: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean |z1 - z2| over pairs that share a factor [count, d], and which factor [count] int."""
+    n, d = table.mean.shape
+    fixed = rng.integers(table.factors.shape[1], size=count)
+    x = np.zeros((count, d))
+    for k, group in enumerate(groups(table.factors)):
+        at = np.flatnonzero(fixed == k)
+        first = rng.integers(n, size=(len(at), batch))
+        second = draw(group, group.labels[first], rng)
+        x[at] = np.abs(table.mean[first] - table.mean[second]).mean(axis=1, dtype=np.float64)
+    return x, fixed

@@ -1,0 +1,86 @@
+"""What a table must be before it is scored. Every fault is one sentence, an InputError."""
+
+import numpy as np
+
+from dbench.base import Table
+from dbench.errors import InputError
+
+LOGVAR_LIMIT = 50  # a scale of exp(-25): below what a difference of float32 codes can show
+
+
+def check(table: Table) -> None:
+    """Raise InputError unless every metric's assumptions about the table hold."""
+    check_shapes(table)
+    check_codes("mean", table.mean)
+    if table.logvar is not None:
+        check_codes("logvar", table.logvar)
+        far = np.flatnonzero((np.abs(table.logvar) > LOGVAR_LIMIT).any(axis=0))
+        if len(far):
+            raise InputError(
+                f"logvar of code {far[0]} goes beyond +-{LOGVAR_LIMIT}: it must be the log of the "
+                "variance; leave logvar out if the encoder is deterministic"
+            )
+    for j, column in enumerate(table.factors.T):
+        if (column == column[0]).all():
+            raise InputError(
+                f"factor {factor_names(table)[j]!r} has the same value in all "
+                f"{len(column)} rows: remove it from the table"
+            )
+
+
+def check_shapes(table: Table) -> None:
+    """Raise InputError unless the arrays are [n, d], [n, k] int and, if given, [n, d] and (k,)."""
+    mean, factors, logvar = table.mean, table.factors, table.logvar
+    if np.ndim(mean) != 2 or np.ndim(factors) != 2:
+        raise InputError(
+            "mean must be [rows, codes] and factors [rows, factors], not "
+            f"{list(np.shape(mean))} and {list(np.shape(factors))}"
+        )
+    if len(mean) != len(factors):
+        raise InputError(f"mean has {len(mean)} rows and factors {len(factors)}: they must agree")
+    if not len(mean):
+        raise InputError("the table has no rows")
+    if mean.shape[1] < 2:
+        raise InputError(f"the table has {mean.shape[1]} code(s): at least two are needed")
+    if not factors.shape[1]:
+        raise InputError("the table has no factors")
+    if factors.dtype.kind not in "iu":
+        raise InputError(
+            f"factors must be integers, not {factors.dtype}: give the index of each value"
+        )
+    if logvar is not None and np.shape(logvar) != mean.shape:
+        raise InputError(
+            f"logvar is {list(np.shape(logvar))} and mean {list(mean.shape)}: they must agree"
+        )
+    if table.names is not None and len(table.names) != factors.shape[1]:
+        raise InputError(f"{len(table.names)} names are given for {factors.shape[1]} factors")
+
+
+def check_codes(what: str, values: np.ndarray) -> None:
+    """Raise InputError if an [n, d] array holds NaN or infinity."""
+    bad = (~np.isfinite(values)).sum(axis=0)  # [d]
+    if bad.any():
+        code = int(bad.argmax())
+        raise InputError(
+            f"{what} of code {code} is NaN or infinite in {bad[code]} of {len(values)} rows"
+        )
+
+
+def factor_names(table: Table) -> tuple[str, ...]:
+    """(k,) the factors' names, or factor0, factor1, ... where the table gives none."""
+    return table.names or tuple(f"factor{j}" for j in range(table.factors.shape[1]))
+
+
+def need_logvar(table: Table) -> None:
+    """Raise InputError if the table has no posterior variances."""
+    if table.logvar is None:
+        raise InputError(
+            "mig needs logvar, the log variances of the posterior, and this table has none: "
+            "use mig_histogram"
+        )
+
+
+def need_two_factors(table: Table) -> None:
+    """Raise InputError if there is one factor only: guessing which was fixed is then trivial."""
+    if table.factors.shape[1] < 2:
+        raise InputError("higgins and factor_vae need at least two factors, and this table has one")
