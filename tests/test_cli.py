@@ -158,7 +158,7 @@ def test_bad_checkpoints(refused, results, tmp_path):
     for change, said in (
         (config.replace('"version": 1', '"version": 99'), "checkpoint version 99"),
         (config.replace('"beta_vae"', '"gamma_vae"'), "config.json: unknown model 'gamma_vae'"),
-        (config.replace('"mlp"', '"rnn"'), "unknown net 'rnn'"),
+        (config.replace('"small"', '"rnn"'), "unknown net 'rnn'"),
         (config[:50], "not valid JSON"),
     ):
         (tmp_path / "config.json").write_text(change)

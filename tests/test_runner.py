@@ -21,7 +21,7 @@ Study.seeds = 1
 Study.steps = 30
 Study.chunk = 10
 Study.batch_size = 8
-Study.options = {'net': 'mlp', 'latents': 3, 'learning_rate': 1e-3}
+Study.options = {'net': 'small', 'latents': 3, 'learning_rate': 1e-3}
 """
 RUNS = [f"smoke/dsprites_tiny/beta_vae/beta={beta}/seed=0" for beta in (1, 8)]
 

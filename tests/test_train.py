@@ -7,7 +7,7 @@ import pytest
 from dbench import devices, train
 from dbench.data import DATASETS
 
-OPTIONS = {"net": "mlp", "latents": 3, "learning_rate": 1e-3}
+OPTIONS = {"net": "small", "latents": 3, "learning_rate": 1e-3}
 
 
 @pytest.fixture(scope="module")

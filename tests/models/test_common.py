@@ -12,7 +12,7 @@ from dbench.errors import InputError
 from dbench.models import MODELS, defaults, split
 
 # One row a model: options of a quick instance.
-QUICK = {"beta_vae": {"beta": 2.0, "net": "mlp", "latents": 3, "learning_rate": 1e-3}}
+QUICK = {"beta_vae": {"beta": 2.0, "net": "small", "latents": 3, "learning_rate": 1e-3}}
 
 
 @pytest.fixture(params=MODELS, scope="module")

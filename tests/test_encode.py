@@ -1,0 +1,48 @@
+"""The table of a data set: every image once, in order, whatever the number of devices."""
+
+import jax
+import numpy as np
+import pytest
+
+from dbench import devices, train
+from dbench.data import DATASETS
+from dbench.encode import encode
+
+NUMBERS = {"beta": 1.0, "learning_rate": 1e-3}
+
+
+@pytest.fixture(scope="module")
+def data():
+    whole = DATASETS["dsprites_tiny"](None)
+    # Not a multiple of a block, nor of a block for each device.
+    return whole._replace(arrays=whole.arrays[:1000], factors=whole.factors[:1000])
+
+
+@pytest.fixture(scope="module")
+def model(data):
+    program = train.program(data, "beta_vae", {"net": "small", "latents": 3})
+    params = program.build(NUMBERS).init(jax.random.key(0)).params
+    return program, params
+
+
+def test_rows_are_the_images_in_order(data, model, mesh, capfd):
+    program, params = model
+    table = encode(data, program, NUMBERS, params, mesh)
+    rows = np.array([0, 1, 63, 64, 500, 999])
+    images = data.gather(data.arrays, rows)
+    mean, logvar = program.build(NUMBERS).encode(params, images)
+    assert table.mean.shape == table.logvar.shape == (1000, 3)
+    np.testing.assert_allclose(table.mean[rows], mean, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(table.logvar[rows], logvar, rtol=1e-4, atol=1e-5)
+    assert "1,000 images" in capfd.readouterr().err
+
+
+def test_the_number_of_devices_does_not_matter(data, model, mesh):
+    one, two = (encode(data, *model[:1], NUMBERS, model[1], m) for m in (devices.mesh(1), mesh))
+    assert (one.mean == two.mean).all() and (one.logvar == two.logvar).all()
+
+
+def test_factors_with_one_value_are_left_out(data, model, mesh):
+    table = encode(data, model[0], NUMBERS, model[1], mesh)
+    assert table.names == ("shape", "scale", "orientation", "posX", "posY")
+    assert (table.factors == data.factors[:, 1:]).all()

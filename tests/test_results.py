@@ -1,0 +1,63 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from dbench import results
+from dbench.errors import InputError
+
+
+def frame(scores=((1.0, 0, 0.1), (1.0, 1, 0.3), (4.0, 0, 0.123456789012345678))):
+    fixed = {
+        "study": "s",
+        "scale": "laptop",
+        "dataset": "d",
+        "model": "m",
+        "hyperparameter": "beta",
+    }
+    rows = [
+        {**fixed, "value": v, "seed": s, "steps": 9, "metric": "mig", "score": x, "stderr": 0.0,
+         "run": f"{v}/{s}"}
+        for v, s, x in scores
+    ]  # fmt: skip
+    return pd.DataFrame(rows).astype(results.DTYPES)
+
+
+def test_every_digit_survives(tmp_path):
+    results.write(tmp_path, frame())
+    back = results.load(tmp_path)
+    pd.testing.assert_frame_equal(back, frame(), check_exact=True)
+    assert back.dtypes["seed"] == np.int64 and back.dtypes["score"] == np.float64
+
+
+def test_scale(tmp_path):
+    results.write(tmp_path, pd.concat([frame(), frame().assign(scale="paper")]))
+    assert set(results.load(tmp_path)["scale"]) == {"laptop", "paper"}
+    assert len(results.load(tmp_path, scale="paper")) == 3
+
+
+def test_summary_by_hand():
+    table = results.summary(frame())
+    row = table.loc[("d", "m", "beta", 1.0, "mig")]
+    assert row["mean"] == pytest.approx(0.2)
+    assert row["sem"] == pytest.approx(0.1)  # std(0.1, 0.3) = 0.2 / sqrt(2), over sqrt(2)
+    assert row["seeds"] == 2 and np.isnan(table.loc[("d", "m", "beta", 4.0, "mig"), "sem"])
+
+
+def test_text_shows_mean_and_error():
+    lines = results.text(frame()).splitlines()
+    assert lines[0].split() == ["seeds", "mig"]
+    assert lines[1].split() == ["d", "m", "beta=1", "2", "0.200", "±", "0.100"]
+    assert lines[2].split() == ["d", "m", "beta=4", "1", "0.123"]
+
+
+def test_bad_tables(tmp_path):
+    with pytest.raises(InputError, match="there is no .*scores.csv; run the study first"):
+        results.load(tmp_path)
+    (tmp_path / "scores.csv").write_text("metric,score\nmig,0.5\n")
+    with pytest.raises(InputError, match="lacks the columns study, scale"):
+        results.load(tmp_path)
+    results.write(tmp_path, frame())
+    path = tmp_path / "scores.csv"
+    path.write_text(path.read_text().replace(",0,9,", ",zero,9,"))
+    with pytest.raises(InputError, match="cannot read .*scores.csv"):
+        results.load(tmp_path)
