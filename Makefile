@@ -10,10 +10,10 @@ BIN := .venv/bin
 .DELETE_ON_ERROR:
 
 study: .venv/installed          ## train, encode, score and write the table of a study
-	$(BIN)/dbench study $(STUDY) --scale $(SCALE) --results $(RESULTS)
+	$(BIN)/dbench study $(STUDY) --scale $(SCALE) --results "$(RESULTS)"
 
-smoke: .venv/installed          ## the same path on the same code, tiny, in a folder of its own
-	$(BIN)/dbench study beta_sweep --scale smoke --results $(RESULTS)
+smoke: .venv/installed          ## the same path on the same code, tiny
+	$(BIN)/dbench study beta_sweep --scale smoke --results "$(RESULTS)"
 
 test: .venv/installed           ## all tests
 	$(BIN)/python -m pytest
@@ -28,7 +28,7 @@ lint: .venv/installed
 # Installed anew when the project's dependencies change.
 .venv/installed: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dbench needs Python 3.11 or newer; try: make PYTHON=python3.12 ...")'
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 

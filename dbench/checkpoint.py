@@ -22,7 +22,14 @@ from dbench.base import State
 from dbench.errors import InputError
 
 VERSION = 1
-FIELDS = ("dataset", "model", "options", "seed", "steps", "batch_size")
+FIELDS = {
+    "dataset": str,
+    "model": str,
+    "options": dict,
+    "seed": int,
+    "steps": int,
+    "batch_size": int,
+}
 
 
 def paths(folder: Path) -> tuple[Path, Path, Path]:
@@ -55,6 +62,9 @@ def read_config(folder: Path) -> dict:
     missing = [field for field in FIELDS if field not in config]
     if missing:
         raise InputError(f"{path} lacks {', '.join(missing)}; it was edited, train again")
+    for field, kind in FIELDS.items():
+        if not isinstance(config[field], kind):
+            raise InputError(f"{path}: {field} must be a {kind.__name__}, not {config[field]!r}")
     return config
 
 

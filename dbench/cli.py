@@ -25,13 +25,20 @@ class Group(click.Group):
         return super().resolve_command(context, args)
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__)
-def cli():
+@click.pass_context
+def cli(context):
     """Benchmark suite for disentangled representations.
 
     Trains models over seeds and strengths, scores their representations, and writes tidy tables.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def start() -> None:
@@ -74,6 +81,8 @@ def study(name: str, scale: str, results: Path, data: Path | None) -> None:
     click.echo(f"\ntable: {folder / tables.TABLE}")
     for run, reason in failed.items():
         click.echo(f"failed, not in the table: {folder / run}: {reason}", err=True)
+    if failed:
+        click.echo("(a failed run is not tried again unless its folder is deleted)", err=True)
     sys.exit(1 if failed else 0)
 
 
@@ -144,9 +153,12 @@ def first_line(thing) -> str:
     return (thing.__doc__ or "").strip().split("\n")[0]
 
 
-@cli.group(name="data")
-def data_() -> None:
+@cli.group(name="data", invoke_without_command=True)
+@click.pass_context
+def data_(context) -> None:
     """Check data sets against the official files."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @data_.command()

@@ -57,7 +57,10 @@ class ConvTranspose(nn.Module):
         shape = (*self.kernel_size, x.shape[-1], self.features)
         kernel = self.param("kernel", self.kernel_init, shape)
         bias = self.param("bias", self.bias_init, (self.features,))
-        return UP[kind_of(self.kernel_size, self.strides)](x, kernel, self.strides) + bias[None, None, None]
+        return (
+            UP[kind_of(self.kernel_size, self.strides)](x, kernel, self.strides)
+            + bias[None, None, None]
+        )
 
 
 def kind_of(kernel_size: tuple[int, int], strides: tuple[int, int]) -> str:

@@ -1,6 +1,7 @@
 """Scores of a checkpoint, or of codes from any framework."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import jax
@@ -77,9 +78,8 @@ def read_representation(path: Path) -> Table:
         found = {name: _array(archive, path, name) for name in ("mean", "factors")}
         for name in ("logvar", "factor_names"):
             found[name] = _array(archive, path, name) if name in archive.files else None
-    names = found["factor_names"]
     mean, logvar = (_real(found[name], path, name) for name in ("mean", "logvar"))
-    return Table(mean, found["factors"], logvar, None if names is None else tuple(map(str, names)))
+    return Table(mean, found["factors"], logvar, _names(found["factor_names"], path))
 
 
 def _array(archive: np.lib.npyio.NpzFile, path: Path, name: str) -> np.ndarray:
@@ -87,13 +87,21 @@ def _array(archive: np.lib.npyio.NpzFile, path: Path, name: str) -> np.ndarray:
         raise InputError(f"{path} has no array {name!r} (it has: {', '.join(archive.files)})")
     try:
         return archive[name]
-    except ValueError as error:  # an object array
-        raise InputError(
-            f"the array {name!r} of {path} holds pickled objects, which are never loaded; "
-            "save plain numbers"
-        ) from error
-    except (OSError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        if "Object arrays" in str(error):
+            raise InputError(
+                f"the array {name!r} of {path} holds pickled objects, which are never loaded; "
+                "save plain numbers"
+            ) from error
         raise InputError(f"the array {name!r} of {path} is damaged ({error})") from error
+
+
+def _names(array: np.ndarray | None, path: Path) -> tuple[str, ...] | None:
+    if array is None:
+        return None
+    if array.ndim != 1 or array.dtype.kind not in "US":
+        raise InputError(f"the array 'factor_names' of {path} must be a list of strings")
+    return tuple(array.astype(str).tolist())
 
 
 def _real(array: np.ndarray | None, path: Path, name: str) -> np.ndarray | None:

@@ -3,39 +3,49 @@
 import contextlib
 import json
 import os
-import tempfile
+import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 from dbench.errors import InputError
 
+ADVICE = "free some space there or choose a folder you may write to"
+
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, advice: str = ADVICE) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place when the block ends well.
 
     Killed at any moment, `path` is as it was before or whole. A folder that cannot be
-    written or a full disk is an InputError.
+    written or a full disk is an InputError that ends with `advice`.
     """
-    temporary = None
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise InputError(f"cannot write {path}: it is there and is no file; choose another name")
+    # A name of its own, so that two processes may write the same file at the same time.
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
+        temporary.open("xb").close()
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        raise InputError(
-            f"cannot write {path}: {error.strerror or error}; "
-            "free some space there or choose a folder you may write to"
-        ) from error
+        why = error.strerror or error
+        raise InputError(f"cannot write {path}: {why}; {advice}") from error
     finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # moved, or never made
+            temporary.unlink()
+
+
+def sweep(folder: Path, older: float = 0.0) -> None:
+    """Removes what killed commands left half-written in a folder `older` seconds ago or more."""
+    for left in folder.rglob(".*.part"):
+        with contextlib.suppress(OSError):
+            if left.stat().st_mtime <= time.time() - older:
+                left.unlink()
 
 
 def write_bytes(path: Path, content: bytes) -> None:

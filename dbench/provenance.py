@@ -45,6 +45,12 @@ def commit() -> str | None:
     """The git commit of this code, "+changes" where the checkout differs from it."""
     git = ["git", "-C", str(Path(__file__).parent)]
     try:
+        # An installed copy may lie inside a checkout of something else.
+        subprocess.run(
+            [*git, "ls-files", "--error-unmatch", Path(__file__).name],
+            capture_output=True,
+            check=True,
+        )
         head = subprocess.run(
             [*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True
         )

@@ -55,18 +55,21 @@ def read(path: Path, dtypes: dict) -> pd.DataFrame:
 
 
 def write(folder: Path, frame: pd.DataFrame) -> None:
-    """scores.csv and scores.parquet, each replaced whole."""
-    with files.replacing(folder / TABLE) as temporary:
-        frame.to_csv(temporary, index=False)
-    with files.replacing((folder / TABLE).with_suffix(".parquet")) as temporary:
+    """scores.parquet and scores.csv, each replaced whole, where they are not that already."""
+    path, text = folder / TABLE, frame.to_csv(index=False)
+    parquet = path.with_suffix(".parquet")
+    if parquet.exists() and path.exists() and path.read_text() == text:
+        return
+    with files.replacing(parquet) as temporary:
         frame.to_parquet(temporary, index=False)
+    files.write_bytes(path, text.encode())  # last: the table that says the other is there too
 
 
-STRENGTH = ["dataset", "model", "hyperparameter", "value"]
+STRENGTH = ["scale", "dataset", "model", "hyperparameter", "value"]
 
 
 def summary(frame: pd.DataFrame) -> pd.DataFrame:
-    """Mean, standard error and number of seeds by model, strength and metric.
+    """Mean, standard error and number of seeds by scale, model, strength and metric.
 
     The standard error is that of the mean over seeds, std(ddof=1) / sqrt(seeds); NaN for one.
     """
@@ -83,5 +86,5 @@ def text(frame: pd.DataFrame) -> str:
     ]
     shown = table.pivot_table("cell", [*STRENGTH, "seeds"], "metric", "first", sort=False)
     shown = shown.reset_index("seeds")[["seeds", *frame["metric"].unique()]]
-    shown.index = [f"{d} {m} {h}={v:g}" for d, m, h, v in shown.index]
+    shown.index = [f"{s} {d} {m} {h}={v:g}" for s, d, m, h, v in shown.index]
     return shown.rename_axis(columns=None).to_string()

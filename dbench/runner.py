@@ -34,20 +34,20 @@ def run_study(study: Study, path: Path, source: Path | None = None) -> dict[str,
     Returns the runs that failed: name -> reason.
     """
     folder, everything = path / study.name, runs(study)
+    _others(folder, study)  # whatever is wrong with them is better said before the work
     began = time.time()
+    datasets = {}
+    for run in everything:
+        _compare(folder / run.name, run)
+        if run.dataset not in datasets and _missing(folder, run, study.metrics):
+            datasets[run.dataset] = DATASETS[run.dataset](source)
     with _alone(folder):
-        for run in everything:
-            _prepare(folder / run.name, run)
-        todo = [run for run in everything if _missing(folder, run, study.metrics)]
-        with Progress(total=len(everything), todo=len(todo), steps=study.steps) as progress:
-            for name in study.datasets:
-                chosen = [run for run in todo if run.dataset == name]
-                if chosen:
-                    _work(folder, study, chosen, DATASETS[name](source), progress)
-        table = collect(folder, study)
-        if todo or not (folder / results.TABLE).exists():
-            results.write(folder, table)
-            provenance.record(folder / "study.json", study, time.time() - began, source)
+        try:
+            _work(folder, study, everything, datasets)
+        finally:
+            if datasets or not (folder / "study.json").exists():
+                provenance.record(folder / "study.json", study, time.time() - began, source)
+        results.write(folder, collect(folder, study))
     reasons = {run.name: failure(folder / run.name) for run in everything}
     return {name: reason for name, reason in reasons.items() if reason}
 
@@ -61,8 +61,7 @@ def failure(folder: Path) -> str | None:
 def collect(folder: Path, study: Study) -> pd.DataFrame:
     """The scores of all finished runs, of every scale at which the study has been run."""
     rows = []
-    for scale in SCALES:
-        other = study if scale == study.scale else load(study.path, scale)
+    for other in _others(folder, study):
         for run in runs(other):
             path = folder / run.name / results.TABLE
             if path.exists() and checkpoint.read_config(path.parent) == checkpoint.stamped(
@@ -74,6 +73,12 @@ def collect(folder: Path, study: Study) -> pd.DataFrame:
     if not rows:
         return pd.DataFrame({k: pd.Series(dtype=v) for k, v in results.DTYPES.items()})
     return pd.concat(rows)[list(results.DTYPES)].astype(results.DTYPES)
+
+
+def _others(folder: Path, study: Study) -> list[Study]:
+    """The study at every scale at which it has been run, this one included, in order."""
+    scales = [s for s in SCALES if s == study.scale or (folder / s).is_dir()]
+    return [study if scale == study.scale else load(study.path, scale) for scale in scales]
 
 
 @contextlib.contextmanager
@@ -91,15 +96,18 @@ def _alone(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise InputError(f"another dbench study is at work in {folder}; wait for it") from error
-        for left in folder.rglob(".*.part"):  # of a command that was killed
-            left.unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"the file system of {folder} has no locks ({error.strerror}); "
+                "choose a folder on another with --results"
+            ) from error
+        files.sweep(folder)
         yield
 
 
-def _prepare(folder: Path, run: Run) -> None:
-    """Writes the run's config, or makes sure that the one there is the same."""
+def _compare(folder: Path, run: Run) -> None:
+    """An InputError if the folder is of a run with other settings."""
     if not checkpoint.paths(folder)[0].exists():
-        checkpoint.write_config(folder, run.config)
         return
     old, new = checkpoint.read_config(folder), checkpoint.stamped(run.config)
     for field in new:
@@ -119,16 +127,23 @@ def _missing(folder: Path, run: Run, metrics: list[str]) -> list[str]:
     return [metric for metric in metrics if metric not in have]
 
 
-def _work(folder: Path, study: Study, todo: list[Run], dataset: Dataset, progress) -> None:
-    """Trains and scores runs of one data set, cohort by cohort."""
+def _work(folder: Path, study: Study, everything: list[Run], datasets: dict) -> None:
+    """Trains and scores the runs that need it, cohort by cohort."""
     mesh = devices.mesh()
-    for cohort, states in _cohorts(folder, todo, dataset, mesh.size):
-        if states is not None:
-            _train(folder, study, cohort, states, dataset, mesh, progress)
-        for run in cohort:
-            if not failure(folder / run.name):
-                _score(folder, study, run, dataset, mesh, progress)
-            progress.finished(run.name, _outcome(folder, run))
+    todo = [run for run in everything if _missing(folder, run, study.metrics)]
+    with Progress(total=len(everything), todo=len(todo), steps=study.steps) as progress:
+        for name, dataset in datasets.items():
+            chosen = [run for run in todo if run.dataset == name]
+            for run in chosen:
+                if not checkpoint.paths(folder / run.name)[0].exists():
+                    checkpoint.write_config(folder / run.name, run.config)
+            for cohort, states in _cohorts(folder, chosen, dataset, mesh.size):
+                if states is not None:
+                    _train(folder, study, cohort, states, dataset, mesh, progress)
+                for run in cohort:
+                    if not failure(folder / run.name):
+                        _score(folder, study, run, dataset, mesh, progress)
+                    progress.finished(run.name, _outcome(folder, run))
 
 
 def _outcome(folder: Path, run: Run) -> str:
@@ -176,6 +191,10 @@ def _train(folder, study: Study, some: tuple[Run, ...], states, dataset, mesh: M
     else:
         begin = train.place(cohort, list(states) + [states[-1]] * len(spare))
     first = int(begin.step[0])
+    if first == study.steps:  # killed between its last two files
+        for run, state in zip(some, states, strict=True):
+            checkpoint.write_parameters(folder / run.name, state.params)
+        return
     logs = [_Log(folder / run.name / "log.csv", first) for run in some]
     alive, saved = list(range(len(some))), time.monotonic()
     progress.training([run.name for run in some], first)
@@ -185,6 +204,7 @@ def _train(folder, study: Study, some: tuple[Run, ...], states, dataset, mesh: M
             logs[i].add(step, {name: value[i] for name, value in means.items()})
             if not logs[i].finite:
                 alive.remove(i)
+                logs[i].write()
                 _give_up(
                     folder / some[i].name, f"training diverged by step {step} (NaN or infinite)"
                 )
@@ -217,7 +237,11 @@ def _score(folder: Path, study: Study, run: Run, dataset, mesh: Mesh, progress) 
         if not (np.isfinite(table.mean).all() and np.isfinite(table.logvar).all()):
             _give_up(stage, "its codes are NaN or infinite: training diverged in its last steps")
             return
-        scores = evaluate.score(table, missing, run.seed)
+        try:
+            scores = evaluate.score(table, missing, run.seed)
+        except InputError as error:  # a degenerate representation: no reason to stop the others
+            _give_up(stage, f"its representation cannot be scored: {error}")
+            return
     if path.exists():
         scores = pd.concat([results.read(path, evaluate.SCORES), scores])
     evaluate.write_scores(path, scores)

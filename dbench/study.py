@@ -14,7 +14,7 @@ import gin
 from dbench.data import DATASETS
 from dbench.errors import InputError, choose
 from dbench.metrics import METRICS
-from dbench.models import MODELS, split
+from dbench.models import MODELS, defaults, split
 
 SCALES = ("smoke", "laptop", "paper")
 HERE = Path(__file__).parent
@@ -76,7 +76,8 @@ def studies() -> dict[str, Path]:
 
 def question(path: Path) -> str:
     """The first comment line of a study file: what it asks."""
-    return path.read_text().split("\n", 1)[0].lstrip("# ").strip()
+    text = path.read_bytes().decode(errors="replace")
+    return text.split("\n", 1)[0].lstrip("# ").strip()
 
 
 def load(name: str, scale: str) -> Study:
@@ -88,16 +89,17 @@ def load(name: str, scale: str) -> Study:
         path = known[choose("study", name, known)]
     try:
         text = path.read_text()
-    except OSError as error:
-        raise InputError(f"cannot read the study {path}: {error.strerror}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the study {path}: {error}") from error
     study = _parse(path, text, scale)
     _check(study, path)
     return study
 
 
 def _parse(path: Path, text: str, scale: str) -> Study:
-    if re.search(r"^\s*(import|from|include)\s", text, re.MULTILINE):
-        raise InputError(f"{path}: a study file holds settings only; remove its import or include")
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|#.*", "", text)  # without strings and comments
+    if found := re.search(r"^\s*(import|from|include)\b|[@%]", bare, re.MULTILINE):
+        raise InputError(f"{path}: a study file holds plain settings only, no {found[0].strip()}")
     gin.clear_config()
     try:
         gin.parse_config(text)
@@ -146,6 +148,11 @@ def _check(study: Study, path: Path) -> None:
             numbers, _ = split(model, {**study.options, hyperparameter: value})
             if not math.isfinite(numbers.get(hyperparameter, math.nan)):
                 raise InputError(f"{path}: {hyperparameter} cannot be swept over {value!r}")
+    everything = runs(study)
+    if len({run.name for run in everything}) < len(everything):
+        raise InputError(f"{path}: a value or a name is in a list twice")
+    if any(run.options.get("latents", 2) < 2 for run in everything):
+        raise InputError(f"{path}: latents must be at least 2 for the metrics")
 
 
 def runs(study: Study) -> list[Run]:
@@ -158,7 +165,7 @@ def runs(study: Study) -> list[Run]:
             model,
             hyperparameter,
             float(value),
-            {**study.options, hyperparameter: value},
+            {**defaults(model), **study.options, hyperparameter: value},
             seed,
             study.steps,
             study.batch_size,

@@ -124,6 +124,7 @@ def test_evaluate_a_representation_of_any_rows(dbench, npz, tmp_path):
         ({"logvar": np.zeros((20, 3))}, "logvar"),
         ({"logvar": np.full((20, 2), np.inf)}, "logvar.*infinite"),
         ({"factor_names": ["a"]}, "1 names"),
+        ({"factor_names": "a"}, "'factor_names' of .* must be a list of strings"),
     ],
 )
 def test_bad_representations(refused, npz, tmp_path, changes, said):
@@ -144,7 +145,7 @@ def test_damaged_representations(refused, npz, tmp_path):
         start = archive.getinfo("mean.npy").header_offset
     broken[start + 200] ^= 255
     path.write_bytes(broken)
-    assert "'mean' of" in refused("evaluate", "--representation", path)
+    assert "is damaged" in refused("evaluate", "--representation", path)
     np.save(tmp_path / "one.npy", np.zeros(3))
     assert "single array" in refused("evaluate", "--representation", tmp_path / "one.npy")
     assert "there is no file" in refused("evaluate", "--representation", tmp_path / "none.npz")
@@ -160,6 +161,8 @@ def test_bad_checkpoints(refused, results, tmp_path):
         (config.replace('"beta_vae"', '"gamma_vae"'), "config.json: unknown model 'gamma_vae'"),
         (config.replace('"small"', '"rnn"'), "unknown net 'rnn'"),
         (config[:50], "not valid JSON"),
+        (config.replace('"seed": 0', '"seed": "x"'), "seed must be a int, not 'x'"),
+        (config.replace('"latents": 3', '"latents": 0'), "must be at least 1, not 0"),
     ):
         (tmp_path / "config.json").write_text(change)
         assert said in refused("evaluate", "--checkpoint", tmp_path)
@@ -182,6 +185,7 @@ def test_unknown_words(refused, results, npz):
     assert "did you mean 'mig_histogram'" in line
     assert "mig needs logvar" in refused("evaluate", "--representation", npz(), "--metrics", "mig")
     assert "give either --checkpoint" in refused("evaluate")
+    assert "usage" not in refused("evaluate", "--seed", "x").lower()
     assert "No such option" in refused("evaluate", "--chekpoint", "x")
     assert "unknown data set" in refused("data", "check", "shapes")
 
@@ -190,6 +194,22 @@ def test_mistyped_field_of_a_study(refused, tmp_path):
     (tmp_path / "mine.gin").write_text(TEXT.replace("Study.seeds", "Study.seed"))
     assert "mine.gin" in refused("study", tmp_path / "mine.gin", "--results", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_bad_data_writes_nothing(refused, tmp_path):
+    (tmp_path / "mine.gin").write_text(TEXT.replace("dsprites_tiny", "dsprites"))
+    nowhere = ("--data", tmp_path / "nowhere")
+    out = ("--results", tmp_path / "out")
+    assert "--data is" in refused(
+        "study", tmp_path / "mine.gin", "--scale", "smoke", *out, *nowhere
+    )
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", [[], ["data"]])
+def test_no_command_shows_help(dbench, command):
+    code, out, _ = dbench(*command)
+    assert code == 0 and "Commands:" in out
 
 
 def test_results_folder_that_cannot_be_written(refused, tmp_path):

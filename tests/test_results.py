@@ -33,21 +33,24 @@ def test_scale(tmp_path):
     results.write(tmp_path, pd.concat([frame(), frame().assign(scale="paper")]))
     assert set(results.load(tmp_path)["scale"]) == {"laptop", "paper"}
     assert len(results.load(tmp_path, scale="paper")) == 3
+    assert (results.summary(results.load(tmp_path))["seeds"].to_list()) == [2, 1, 2, 1]
 
 
 def test_summary_by_hand():
     table = results.summary(frame())
-    row = table.loc[("d", "m", "beta", 1.0, "mig")]
+    row = table.loc[("laptop", "d", "m", "beta", 1.0, "mig")]
     assert row["mean"] == pytest.approx(0.2)
     assert row["sem"] == pytest.approx(0.1)  # std(0.1, 0.3) = 0.2 / sqrt(2), over sqrt(2)
-    assert row["seeds"] == 2 and np.isnan(table.loc[("d", "m", "beta", 4.0, "mig"), "sem"])
+    assert row["seeds"] == 2 and np.isnan(
+        table.loc[("laptop", "d", "m", "beta", 4.0, "mig"), "sem"]
+    )
 
 
 def test_text_shows_mean_and_error():
     lines = results.text(frame()).splitlines()
     assert lines[0].split() == ["seeds", "mig"]
-    assert lines[1].split() == ["d", "m", "beta=1", "2", "0.200", "±", "0.100"]
-    assert lines[2].split() == ["d", "m", "beta=4", "1", "0.123"]
+    assert lines[1].split() == ["laptop", "d", "m", "beta=1", "2", "0.200", "±", "0.100"]
+    assert lines[2].split() == ["laptop", "d", "m", "beta=4", "1", "0.123"]
 
 
 def test_bad_tables(tmp_path):

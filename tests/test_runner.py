@@ -1,16 +1,17 @@
 """A study from its file to its table: continues, repeats nothing, survives a kill."""
 
+import errno
+import itertools
 import os
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from dbench import checkpoint, results, runner, study
+from dbench import results, runner, study
 from dbench.errors import InputError
 
 TEXT = """
@@ -118,35 +119,116 @@ def test_a_folder_that_cannot_be_written(tmp_path):
         runner.run_study(load(tmp_path), tmp_path / "file")
 
 
-COMMAND = "import dbench.runner as r; r.SAVE_EVERY = 0; from dbench.cli import main; main()"
+FILES = ("parameters.safetensors", "training.safetensors", "log.csv", "scores.csv")
+KILLS = [
+    ("checkpoint", "write_training"),
+    ("checkpoint", "write_parameters"),
+    ("evaluate", "write_scores"),
+    ("results", "write"),
+    ("provenance", "record"),
+]
+KILLER = """
+import os, sys
+from dbench import {module}, runner
+from dbench.cli import main
+
+runner.SAVE_EVERY = 0
+done, calls = {module}.{name}, []
+
+def last(*arguments):
+    calls.append(arguments)
+    if "{when}" == "before" and len(calls) == {call}:
+        os.kill(os.getpid(), 9)
+    done(*arguments)
+    if "{when}" == "after" and len(calls) == {call}:
+        os.kill(os.getpid(), 9)
+
+{module}.{name} = last
+main()
+"""
 
 
-def test_killed_and_resumed_is_bit_identical(tmp_path):
-    """SIGKILL in the middle of training, then the same command again."""
-    text = TEXT.replace("steps = 30", "steps = 400").replace("chunk = 10", "chunk = 40")
-    load(tmp_path, text)
-    paths = {}
-    for name in ("killed", "whole"):
-        command = [sys.executable, "-c", COMMAND, "study", str(tmp_path / "mine.gin")]
-        command += ["--scale", "smoke", "--results", str(tmp_path / name)]
-        paths[name] = tmp_path / name / "mine" / RUNS[1]
-        if name == "killed":
-            _kill_in_training(command, paths[name])
-        subprocess.run(command, check=True, capture_output=True, env=os.environ)
-    for file in ("parameters.safetensors", "training.safetensors", "log.csv", "scores.csv"):
-        one, two = ((paths[name] / file).read_bytes() for name in paths)
-        assert one == two, file
-    assert not list((tmp_path / "killed").rglob("*.part"))
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A folder where the study has been run once and nothing else is done."""
+    folder = tmp_path_factory.mktemp("whole")
+    runner.run_study(load(folder), folder)
+    return folder
 
 
-def _kill_in_training(command, run):
-    """Starts the command and kills it between two checkpoints, neither the first nor the last."""
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ)
-    _, parameters, training = checkpoint.paths(run)
-    deadline = time.monotonic() + 240
-    while not training.exists():
-        assert process.poll() is None and time.monotonic() < deadline, "it never got to train"
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    assert not parameters.exists(), "it ended before it could be killed"
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(("module", "name"), KILLS)
+def test_killed_anywhere_and_resumed_is_bit_identical(whole, tmp_path, module, name, when):
+    """SIGKILL beside each kind of write, then the same command again."""
+    study = load(tmp_path)
+    # Training states are saved after each of 3 chunks: kill in the middle, between two members.
+    code = KILLER.format(module=module, name=name, when=when, call=3 if "training" in name else 1)
+    command = [sys.executable, "-c", code, "study", str(tmp_path / "mine.gin")]
+    command += ["--scale", "smoke", "--results", str(tmp_path)]
+    killed = subprocess.run(command, capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert runner.run_study(study, tmp_path) == {}
+    for run, file in itertools.product(RUNS, FILES):
+        one, two = ((folder / "mine" / run / file).read_bytes() for folder in (tmp_path, whole))
+        assert one == two, (run, file)
+    for file in ("scores.csv", "scores.parquet"):
+        assert (tmp_path / "mine" / file).read_bytes() == (whole / "mine" / file).read_bytes()
+    assert results.load(tmp_path / "mine").shape == (2, 12)
+    assert (tmp_path / "mine" / "study.json").exists()
+    assert not list(tmp_path.rglob("*.part"))
+
+
+@pytest.mark.slow
+def test_a_full_disk_stops_the_study_and_nothing_is_lost(whole, tmp_path, monkeypatch):
+    study = load(tmp_path)
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(InputError, match="No space left"):
+            runner.run_study(study, tmp_path)
+    assert not list(tmp_path.rglob("*.part"))
+    assert runner.run_study(study, tmp_path) == {}
+    assert results.load(tmp_path / "mine").equals(results.load(whole / "mine"))
+
+
+@pytest.mark.slow
+def test_smoke_and_the_same_scores_again_from_a_checkpoint(tmp_path):
+    """What `make smoke` runs, then every score of a run by `dbench evaluate`."""
+    dbench = [sys.executable, "-m", "dbench"]
+    smoke = [*dbench, "study", "beta_sweep", "--scale", "smoke", "--results", str(tmp_path)]
+    out = subprocess.run(smoke, capture_output=True, text=True)
+    assert out.returncode == 0 and "mean ± standard error over seeds" in out.stdout, out.stderr
+    frame = results.load(tmp_path / "beta_sweep")
+    assert set(frame["metric"]) == {"higgins", "factor_vae", "mig", "mig_histogram"}
+    assert frame["run"].nunique() == 2 and frame["score"].between(0, 1).all()
+    run, again = tmp_path / "beta_sweep" / frame["run"][0], tmp_path / "again.csv"
+    evaluate = [*dbench, "evaluate", "--checkpoint", str(run), "--output", str(again)]
+    subprocess.run(evaluate, check=True, capture_output=True)
+    assert again.read_text() == (run / "scores.csv").read_text()
+
+
+@pytest.mark.parametrize("mistake", ["no other scale", "another scale wrong"])
+def test_scales_that_were_not_run_do_not_matter(whole, mistake, tmp_path):
+    only = TEXT.replace("Study.", "smoke/Study.")
+    study = load(tmp_path, only + ("paper/Study.steps = 'many'" if "wrong" in mistake else ""))
+    assert runner.run_study(study, tmp_path) == {}
+    assert results.load(tmp_path / "mine").equals(results.load(whole / "mine"))
+
+
+def test_a_representation_that_cannot_be_scored_stops_no_other(tmp_path, monkeypatch):
+    score = runner.evaluate.score
+
+    def refuse_seed_0(table, names, seed):
+        if seed == 0:
+            raise InputError("no good")
+        return score(table, names, seed)
+
+    monkeypatch.setattr(runner.evaluate, "score", refuse_seed_0)
+    study = load(tmp_path, TEXT.replace("seeds = 1", "seeds = 2"))
+    failed = runner.run_study(study, tmp_path)
+    assert list(failed) == RUNS and "cannot be scored: no good" in failed[RUNS[0]]
+    assert set(results.load(tmp_path / "mine")["seed"]) == {1}

@@ -76,12 +76,19 @@ def test_a_long_number_stays_whole_in_the_name(write):
         ("['dsprites_tiny']", "['dsprite']", "unknown data set 'dsprite'"),
         ("'beta_vae'", "'betavae'", "unknown model 'betavae'.*'beta_vae'"),
         ("'beta'", "'gamma'", "no option 'gamma'"),
+        ("Study.seeds = 2", "import\\\n os\nStudy.seeds = 2", "plain settings only, no import"),
+        ("Study.seeds = 2", "Study.seeds = @Study()", "plain settings only, no @"),
+        ("[1, 2.5]", "[1, 1.0]", "in a list twice"),
+        ("[1, 2.5]", "[-1]", "'beta' of 'beta_vae' must be at least 0"),
+        ("['mig']", "[3]", "unknown metric 3"),
+        ("Study.seeds = 2", "Study.seeds = 2\nStudy.options = {'latents': 1}", "latents must be"),
+        ("Study.seeds = 2", "Study.seeds = 2\nStudy.options = {'latents': 0}", "at least 1"),
         ("[1, 2.5]", "4", "must be one hyperparameter with a list"),
         ("[1, 2.5]", "[1, 1e999]", "'?beta'? cannot be swept over inf"),
         ("{'beta': [1, 2.5]}", "{'latents': [4, 5]}", "latents cannot be swept"),
         ("[1, 2.5]", "['high']", "'beta' of 'beta_vae' must be float"),
         ("Study.seeds = 2", "Studi.seeds = 2", "Studi"),
-        ("Study.seeds = 2", "import os\nStudy.seeds = 2", "remove its import"),
+        ("Study.seeds = 2", "import os\nStudy.seeds = 2", "plain settings only, no import"),
         ("Study.seeds = 2", "Study.seeds = 2\nStudy.options = {'net': 'cnv'}", "unknown net 'cnv'"),
     ],
 )
@@ -98,3 +105,9 @@ def test_unknown_names():
         study.load("beta_sweep", "huge")
     with pytest.raises(InputError, match="cannot read the study nowhere.gin"):
         study.load("nowhere.gin", "laptop")
+
+
+def test_a_file_that_is_no_text(tmp_path):
+    (tmp_path / "mine.gin").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="cannot read the study"):
+        study.load(str(tmp_path / "mine.gin"), "laptop")

@@ -7,15 +7,16 @@ whose data start at a multiple of 64 bytes: JAX on a CPU uses such an array with
 import hashlib
 import io
 import os
-import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from dbench import files
 from dbench.errors import InputError
+
+_DAY = 24 * 3600.0  # seconds; what is older and half-written is of a command that was killed
 
 
 def folder() -> Path:
@@ -46,40 +47,33 @@ def keep(
             _write(path, shape, _bar(make(), shape[0], label), sha256)
         return _open(path, shape)
     except OSError as error:
-        why = error.strerror or error
-        raise InputError(
-            f"cannot keep {path.name} in the cache folder {path.parent} ({why}): "
-            "set DBENCH_CACHE to a folder with room that you can write to"
-        ) from error
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
 
 
 def _bar(blocks: Iterable[np.ndarray], rows: int, label: str) -> Iterator[np.ndarray]:
-    with tqdm(total=rows, desc=label, unit=" images", mininterval=0.5) as bar:
+    with tqdm(total=rows, desc=label, unit=" images", disable=None) as bar:
         for block in blocks:
             yield block
             bar.update(len(block))
 
 
 def _write(path: Path, shape: tuple[int, ...], blocks: Iterable, sha256: str | None) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A name of its own, so that two processes may make the same array at the same time.
-    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
+    files.sweep(path.parent, older=_DAY)
     digest = hashlib.sha256()
-    try:
+    advice = "set DBENCH_CACHE to a folder with room that you can write to"
+    with files.replacing(path, advice) as temporary:
         # Written, not mapped: on a full disk a write is an error, a store to a map is a crash.
-        with partial.open("xb") as file:
+        with temporary.open("wb") as file:
             file.write(_header(shape))
             for block in blocks:
                 data = np.ascontiguousarray(block, np.uint8).data
                 file.write(data)
                 digest.update(data)
         if sha256 not in (None, digest.hexdigest()):
-            # Not the user's doing: the arithmetic of this machine gives other pixels.
-            raise RuntimeError(f"{path.name}: sha256 is {digest.hexdigest()}, not {sha256}")
-        os.replace(partial, path)
-    finally:
-        with suppress(OSError):  # already moved, or never made: then there is nothing to remove
-            partial.unlink()
+            raise InputError(
+                f"the arithmetic of this machine makes another {path.name} (sha256 "
+                f"{digest.hexdigest()}, not {sha256}): give the official file with --data"
+            )
 
 
 def _open(path: Path, shape: tuple[int, ...]) -> np.ndarray:

@@ -52,7 +52,7 @@ def compare(file: Path, drawn: np.ndarray, sizes: tuple[int, ...]) -> Comparison
     """The same for packed images `drawn` [n, 512] uint8 of any grid of `sizes`."""
     given = official.packed(file, sizes)
     pixels = np.zeros(len(drawn), np.int64)
-    for start in tqdm(range(0, len(drawn), _ROWS), desc="comparing", mininterval=0.5):
+    for start in tqdm(range(0, len(drawn), _ROWS), desc="comparing", disable=None):
         block = slice(start, start + _ROWS)
         pixels[block] = np.bitwise_count(given[block] ^ drawn[block]).sum(axis=1)
     rows = np.flatnonzero(pixels)

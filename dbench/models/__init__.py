@@ -37,12 +37,15 @@ def split(name: str, options: dict) -> tuple[dict, tuple]:
             raise InputError(
                 f"model {name!r} has no option {option!r} (it has: {', '.join(known)})"
             )
-        kind = float if isinstance(known[option], float) else type(known[option])
-        if isinstance(value, bool) or not isinstance(
-            value, (int, float) if kind is float else kind
-        ):
+        kind, least = type(known[option]), 1 if isinstance(known[option], int) else 0
+        wanted = (int, float) if kind is float else kind
+        if isinstance(value, bool) or not isinstance(value, wanted):
             raise InputError(
                 f"option {option!r} of {name!r} must be {kind.__name__}, not {value!r}"
+            )
+        if kind in (int, float) and value < least:
+            raise InputError(
+                f"option {option!r} of {name!r} must be at least {least}, not {value!r}"
             )
     full = known | options
     if "net" in full:

@@ -45,7 +45,7 @@ def test_nothing_stays_of_a_making_that_fails(own_cache, failure):
 
 
 def test_other_bytes_than_the_known_ones_are_not_kept(own_cache):
-    with pytest.raises(RuntimeError, match="sha256"):
+    with pytest.raises(InputError, match="another rows.npy .sha256 .*--data"):
         keep(sha256="0" * 64)
     assert not list(own_cache.iterdir())
 

@@ -1,0 +1,91 @@
+"""Speed of encoding against PyTorch: posterior means and log variances of the conv net.
+
+    python benchmarks/encode_speed.py
+
+Ours is the real encoder of a whole data set, its batches split over the cores. PyTorch
+(eager, inference mode) is the best of one process on all cores, at several batch sizes, and
+one process a core. All start from images in memory, packed or bytes. Contestants take
+turns; the ratio is that of the medians, in images per second. Needs the `bench` extra.
+"""
+
+import contextlib
+import io
+
+import numpy as np
+import race
+
+from dbench import devices
+from dbench.data import DATASETS
+
+COPIES = 2  # of the small data set, 5,760 images a round
+BATCHES = (32, 64, 128)  # of PyTorch
+
+CORES = devices.cores()
+OURS, APART = "ours", "PyTorch, a process a core"
+
+
+def images():
+    """The data set, several times over."""
+    dataset = DATASETS["dsprites_tiny"](None)
+    return dataset._replace(
+        arrays=np.tile(dataset.arrays, (COPIES, 1)), factors=np.tile(dataset.factors, (COPIES, 1))
+    )
+
+
+def ours():
+    devices.setup()
+    import jax
+
+    from dbench import encode, train
+
+    dataset = images()
+    program = train.program(dataset, "beta_vae", {"net": "conv"})
+    numbers = {"beta": 4.0, "learning_rate": 1e-4}
+    params = program.build(numbers).init(jax.random.key(0)).params
+
+    def work():
+        with contextlib.redirect_stderr(io.StringIO()):
+            encode.encode(dataset, program, numbers, params, devices.mesh())
+
+    return work
+
+
+def pytorch(batch: int, threads: int, share: int = 1):
+    """Encodes one part in `share` of the images."""
+    import torch
+    import torch_net
+
+    torch.set_num_threads(threads)
+    packed = images().arrays[::share]  # [n, 512]
+    pixels = torch.from_numpy(np.unpackbits(packed, axis=1).reshape(-1, 1, 64, 64))
+    net = torch_net.ConvNet().eval()
+
+    def work():
+        with torch.inference_mode():
+            parts = [net.encode(rows.float()) for rows in pixels.split(batch)]
+            return [torch.cat(codes).numpy() for codes in zip(*parts, strict=True)]
+
+    return work
+
+
+def main():
+    args = race.arguments(__doc__, rounds=12)
+    workers = {f"PyTorch, batch {b}": (lambda b=b: pytorch(b, CORES)) for b in BATCHES}
+    workers |= {OURS: ours, APART: lambda: pytorch(64, 1, CORES)}
+    if args.worker:
+        return race.serve(workers[args.worker]())
+
+    size = images().size
+    first = race.Contestant(OURS, 1, size)
+    torches = [race.Contestant(f"PyTorch, batch {b}", 1, size) for b in BATCHES]
+    torches.append(race.Contestant(APART, CORES, size))
+    race.run([first, *torches], args.rounds)
+
+    print(f"{CORES} cores, {size:,} images, {args.rounds} rounds in turn")
+    race.report([first, *torches], "images")
+    best = max(torches, key=lambda c: c.median)
+    print(f"encode_speed ratio={first.median / best.median:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""Every net: shapes, parameters, what it says of itself."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dbench.errors import InputError
+from dbench.nets import NETS
+
+# Parameters for 64 x 64 x 1 images and 10 latents, counted by hand from the papers' tables:
+# kernels and biases of the encoder, of both heads and of the decoder.
+PARAMETERS = {
+    "conv": (544 + 16_416 + 8_256 + 16_448 + 262_400)
+    + 2 * 2_570
+    + (2_816 + 263_168 + 65_600 + 32_800 + 16_416 + 513),
+    "fc": (4_916_400 + 1_441_200) + 2 * 12_010 + (13_200 + 2 * 1_441_200 + 4_919_296),
+    "mlp": (1_638_800 + 160_400) + 2 * 4_010 + (4_400 + 160_400 + 1_642_496),
+}
+
+
+def initialised(name, shape, latents):
+    net = NETS[name](shape, latents)
+    return net, jax.jit(net.init)(jax.random.key(0), jnp.zeros((1, *shape)))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("name", NETS)
+def test_shapes(name, channels):
+    shape = (64, 64, channels)
+    net = NETS[name](shape, 6)
+    params = jax.eval_shape(net.init, jax.random.key(0), jnp.zeros((1, *shape)))
+    images, codes = jnp.zeros((5, *shape)), jnp.zeros((5, 6))
+    mean, logvar = jax.eval_shape(lambda p: net.apply(p, images, method="encode"), params)
+    logits = jax.eval_shape(lambda p: net.apply(p, codes, method="decode"), params)
+    assert mean.shape == logvar.shape == (5, 6)
+    assert logits.shape == (5, *shape)
+    assert {mean.dtype, logvar.dtype, logits.dtype} == {jnp.dtype("float32")}
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_parameter_count(name):
+    net = NETS[name]((64, 64, 1), 10)
+    params = jax.eval_shape(net.init, jax.random.key(0), jnp.zeros((1, 64, 64, 1)))
+    assert sum(leaf.size for leaf in jax.tree.leaves(params)) == PARAMETERS[name]
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_initial_parameters(name):
+    """Biases zero; kernels glorot-uniform, as the TensorFlow 1 layers of the papers."""
+    _, params = initialised(name, (64, 64, 1), 10)
+    for layer in params["params"].values():
+        kernel = np.asarray(layer["kernel"])
+        *window, c, features = kernel.shape
+        limit = np.sqrt(6 / (np.prod(window) * (c + features)))
+        assert not np.any(layer["bias"])
+        assert np.abs(kernel).max() <= limit * (1 + 1e-6)
+        if kernel.size > 500:
+            assert kernel.std() == pytest.approx(limit / np.sqrt(3), rel=0.1)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_images_are_told_apart(name):
+    """Untrained codes differ between images, and every pixel counts."""
+    net, params = initialised(name, (64, 64, 1), 10)
+    image = jax.random.uniform(jax.random.key(1), (1, 64, 64, 1))
+
+    @jax.jit
+    def slopes(image):
+        return jax.grad(lambda x: net.apply(params, x, method="encode")[0].sum())(image)
+
+    assert np.mean(np.asarray(slopes(image)) != 0) > 0.99
+
+
+@pytest.mark.parametrize(("name", "size"), [("conv", 32), ("small", 30)])
+def test_other_sizes_are_refused(name, size):
+    with pytest.raises(InputError, match=f"not {size} x {size}"):
+        NETS[name]((size, size, 1), 10)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_description(name):
+    line = NETS[name].__doc__.splitlines()[0]
+    assert line.endswith(".")
+    assert len(line) < 90
