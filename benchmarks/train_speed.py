@@ -31,9 +31,7 @@ def ours():
 
     dataset = DATASETS["dsprites_tiny"](None)
     options, seeds = [{"net": "conv"}] * CORES, list(range(CORES))
-    cohort = train.cohort(
-        dataset, "beta_vae", options, seeds, devices.mesh(), batch_size=BATCH
-    )
+    cohort = train.cohort(dataset, "beta_vae", options, seeds, devices.mesh(), batch_size=BATCH)
     states = train.start(cohort)
 
     def work():

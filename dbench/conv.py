@@ -83,12 +83,12 @@ def up_native(x, kernel, strides):
 
 def down_patches(x, kernel, strides):
     (b, h, w, c), (s, t) = x.shape, strides
-    rows = (x[:, i::s].reshape(b, h // s, w // t, t * c) for i in range(s))
-    return sum(product(row, kernel[i]) for i, row in enumerate(rows))
+    blocks = x.reshape(b, h // s, s, w // t, t * c).swapaxes(2, 3)
+    return product(blocks.reshape(b, h // s, w // t, s * t * c), kernel)
 
 
 def up_patches(x, kernel, strides):
-    (b, h, w, c), (s, t), o = x.shape, strides, kernel.shape[3]
+    (b, h, w, _), (s, t), o = x.shape, strides, kernel.shape[3]
     kernel = kernel[::-1, ::-1].transpose(2, 0, 1, 3)  # [c, s, t, o]
     blocks = product(x, kernel).reshape(b, h, w, s, t * o)
     return blocks.swapaxes(2, 3).reshape(b, h * s, w * t, o)
