@@ -13,19 +13,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import jax
-import numpy as np
 import pandas as pd
-from jax.sharding import Mesh
 
-from dbench import checkpoint, devices, evaluate, files, provenance, results, train
-from dbench.base import Dataset, State
+from dbench import checkpoint, devices, evaluate, files, provenance, results, stages
 from dbench.data import DATASETS
 from dbench.errors import InputError
 from dbench.progress import Progress
 from dbench.study import SCALES, Run, Study, load, runs
-
-SAVE_EVERY = 20.0  # seconds between two checkpoints of a run
 
 
 def run_study(study: Study, path: Path, source: Path | None = None) -> dict[str, str]:
@@ -39,7 +33,7 @@ def run_study(study: Study, path: Path, source: Path | None = None) -> dict[str,
     datasets = {}
     for run in everything:
         _compare(folder / run.name, run)
-        if run.dataset not in datasets and _missing(folder, run, study.metrics):
+        if run.dataset not in datasets and stages.missing(folder, run, study.metrics):
             datasets[run.dataset] = DATASETS[run.dataset](source)
     with _alone(folder):
         try:
@@ -48,14 +42,8 @@ def run_study(study: Study, path: Path, source: Path | None = None) -> dict[str,
             if datasets or not (folder / "study.json").exists():
                 provenance.record(folder / "study.json", study, time.time() - began, source)
         results.write(folder, collect(folder, study))
-    reasons = {run.name: failure(folder / run.name) for run in everything}
+    reasons = {run.name: stages.failure(folder / run.name) for run in everything}
     return {name: reason for name, reason in reasons.items() if reason}
-
-
-def failure(folder: Path) -> str | None:
-    """Why a run was given up, if it was."""
-    path = folder / "failed.json"
-    return files.read_json(path)["reason"] if path.exists() else None
 
 
 def collect(folder: Path, study: Study) -> pd.DataFrame:
@@ -118,157 +106,20 @@ def _compare(folder: Path, run: Run) -> None:
             )
 
 
-def _missing(folder: Path, run: Run, metrics: list[str]) -> list[str]:
-    """The metrics that a run still lacks; none for a failed one."""
-    path = folder / run.name / results.TABLE
-    if failure(folder / run.name):
-        return []
-    have = set(results.read(path, evaluate.SCORES)["metric"]) if path.exists() else set()
-    return [metric for metric in metrics if metric not in have]
-
-
 def _work(folder: Path, study: Study, everything: list[Run], datasets: dict) -> None:
     """Trains and scores the runs that need it, cohort by cohort."""
     mesh = devices.mesh()
-    todo = [run for run in everything if _missing(folder, run, study.metrics)]
+    todo = [run for run in everything if stages.missing(folder, run, study.metrics)]
     with Progress(total=len(everything), todo=len(todo), steps=study.steps) as progress:
         for name, dataset in datasets.items():
             chosen = [run for run in todo if run.dataset == name]
             for run in chosen:
                 if not checkpoint.paths(folder / run.name)[0].exists():
                     checkpoint.write_config(folder / run.name, run.config)
-            for cohort, states in _cohorts(folder, chosen, dataset, mesh.size):
+            for cohort, states in stages.cohorts(folder, chosen, dataset, mesh.size):
                 if states is not None:
-                    _train(folder, study, cohort, states, dataset, mesh, progress)
+                    stages.train_cohort(folder, study, cohort, states, dataset, mesh, progress)
                 for run in cohort:
-                    if not failure(folder / run.name):
-                        _score(folder, study, run, dataset, mesh, progress)
-                    progress.finished(run.name, _outcome(folder, run))
-
-
-def _outcome(folder: Path, run: Run) -> str:
-    if reason := failure(folder / run.name):
-        return f"FAILED: {reason}"
-    scores = results.read(folder / run.name / results.TABLE, evaluate.SCORES)
-    return "  ".join(f"{m} {s:.3f}" for m, s in zip(scores["metric"], scores["score"], strict=True))
-
-
-def _cohorts(folder: Path, todo: list[Run], dataset: Dataset, most: int) -> list[tuple]:
-    """(runs, states) of one program and as far as each other, at most `most` runs each.
-
-    `states` is None where the runs are trained, a list of None where they have not begun.
-    """
-    groups: dict[tuple, list] = {}
-    for run in todo:
-        stage, state = folder / run.name, None
-        trained = checkpoint.paths(stage)[1].exists()
-        program = train.program(dataset, run.model, run.options, batch_size=run.batch_size)
-        if not trained:
-            state = checkpoint.read_training(stage, train.template(program))
-        step = -1 if trained else 0 if state is None else int(state.step)
-        groups.setdefault((program, step), []).append((run, state))
-    cohorts = []
-    for (_, step), members in groups.items():
-        for i in range(0, len(members), most):
-            some, states = zip(*members[i : i + most], strict=True)
-            cohorts.append((some, None if step < 0 else states))
-    return cohorts
-
-
-def _train(folder, study: Study, some: tuple[Run, ...], states, dataset, mesh: Mesh, progress):
-    """Trains a cohort to its end; a member that diverges is given up, the others go on."""
-    spare = (some[-1],) * (-len(some) % mesh.size)  # every device computes something
-    cohort = train.cohort(
-        dataset,
-        some[0].model,
-        [run.options for run in some + spare],
-        [run.seed for run in some + spare],
-        mesh,
-        batch_size=study.batch_size,
-    )
-    if states[0] is None:
-        begin = train.start(cohort)
-    else:
-        begin = train.place(cohort, list(states) + [states[-1]] * len(spare))
-    first = int(begin.step[0])
-    if first == study.steps:  # killed between its last two files
-        for run, state in zip(some, states, strict=True):
-            checkpoint.write_parameters(folder / run.name, state.params)
-        return
-    logs = [_Log(folder / run.name / "log.csv", first) for run in some]
-    alive, saved = list(range(len(some))), time.monotonic()
-    progress.training([run.name for run in some], first)
-    for step, state, means in train.train(cohort, begin, steps=study.steps, chunk=study.chunk):
-        progress.step(step)
-        for i in list(alive):
-            logs[i].add(step, {name: value[i] for name, value in means.items()})
-            if not logs[i].finite:
-                alive.remove(i)
-                logs[i].write()
-                _give_up(
-                    folder / some[i].name, f"training diverged by step {step} (NaN or infinite)"
-                )
-        if not alive:
-            return
-        if step == study.steps or time.monotonic() - saved > SAVE_EVERY:
-            saved = time.monotonic()
-            host = jax.device_get(state)
-            for i in alive:
-                logs[i].write()
-                _save(folder / some[i].name, jax.tree.map(lambda leaf, i=i: leaf[i], host), study)
-
-
-def _save(folder: Path, state: State, study: Study) -> None:
-    checkpoint.write_training(folder, state)
-    if int(state.step) == study.steps:
-        checkpoint.write_parameters(folder, state.params)
-
-
-def _give_up(folder: Path, reason: str) -> None:
-    files.write_json(folder / "failed.json", {"reason": reason})
-
-
-def _score(folder: Path, study: Study, run: Run, dataset, mesh: Mesh, progress) -> None:
-    """Encodes a trained run and adds the scores it lacks to its file."""
-    stage, missing = folder / run.name, _missing(folder, run, study.metrics)
-    path = stage / results.TABLE
-    with progress.scoring(run.name):
-        table = evaluate.table_of(stage, run.config, dataset, mesh, label=f"encode {run.name}")
-        if not (np.isfinite(table.mean).all() and np.isfinite(table.logvar).all()):
-            _give_up(stage, "its codes are NaN or infinite: training diverged in its last steps")
-            return
-        try:
-            scores = evaluate.score(table, missing, run.seed)
-        except InputError as error:  # a degenerate representation: no reason to stop the others
-            _give_up(stage, f"its representation cannot be scored: {error}")
-            return
-    if path.exists():
-        scores = pd.concat([results.read(path, evaluate.SCORES), scores])
-    evaluate.write_scores(path, scores)
-
-
-class _Log:
-    """A run's log.csv: one line a chunk, the means of what the model logs over its steps."""
-
-    def __init__(self, path: Path, step: int):
-        """Lines after `step` are of a stretch that is trained again."""
-        self.path = path
-        old = pd.read_csv(path).to_dict("records") if step and path.exists() else []
-        self.rows = [row for row in old if row["step"] <= step]
-        self.finite = True
-
-    def add(self, step: int, means: dict[str, np.ndarray]) -> None:
-        row = {"step": step}
-        for name, value in means.items():
-            entries = enumerate(np.atleast_1d(value))
-            row |= (
-                {name: float(value)}
-                if not np.ndim(value)
-                else {f"{name}_{j}": float(v) for j, v in entries}
-            )
-        self.finite = bool(np.isfinite(list(row.values())).all())
-        self.rows.append(row)
-
-    def write(self) -> None:
-        with files.replacing(self.path) as temporary:
-            pd.DataFrame(self.rows).to_csv(temporary, index=False)
+                    if not stages.failure(folder / run.name):
+                        stages.score(folder, study, run, dataset, mesh, progress)
+                    progress.finished(run.name, stages.outcome(folder, run))

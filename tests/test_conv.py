@@ -21,9 +21,10 @@ SHAPES = [
     (2, 2, 2, 4, 4, 4, 2),
     (3, 8, 8, 6, 5, 2, 2),
     (2, 16, 8, 3, 5, 4, 4),
-    (2, 7, 9, 4, 5, 4, 2),  # the rest are XLA's own on the way down
-    (2, 7, 8, 4, 5, 2, 2),
-    (2, 8, 8, 4, 5, 3, 2),
+    # The rest are XLA's own on the way down.
+    pytest.param((2, 7, 9, 4, 5, 4, 2), marks=pytest.mark.slow),
+    pytest.param((2, 7, 8, 4, 5, 2, 2), marks=pytest.mark.slow),
+    pytest.param((2, 8, 8, 4, 5, 3, 2), marks=pytest.mark.slow),
     (2, 8, 8, 4, 5, 4, 1),
 ]
 
@@ -44,7 +45,7 @@ def test_equals_flax(kind, shape):
     b, h, w, c, features, kernel, stride = shape
     ours, theirs = layers(kind, features, kernel, stride)
     x = jax.random.normal(jax.random.key(0), (b, h, w, c))
-    params = theirs.init(jax.random.key(1), x)
+    params = jax.jit(theirs.init)(jax.random.key(1), x)
     params = jax.tree.map(lambda p: p + 0.1, params)  # a bias that counts
 
     def results(layer):
@@ -58,6 +59,7 @@ def test_equals_flax(kind, shape):
     close(jax.jit(results, static_argnums=0)(ours), jax.jit(results, static_argnums=0)(theirs))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PAIRS)
 @pytest.mark.parametrize(("c", "features"), [(1, 32), (32, 32), (32, 1)])
 def test_in_scan_and_vmap(kind, c, features):
@@ -77,7 +79,7 @@ def test_in_scan_and_vmap(kind, c, features):
 
     many = jax.jit(jax.vmap(gradients(ours)))(keys)
     for i, key in enumerate(keys):
-        close(jax.tree.map(lambda leaf, i=i: leaf[i], many), gradients(theirs)(key))
+        close(jax.tree.map(lambda leaf, i=i: leaf[i], many), jax.jit(gradients(theirs))(key))
 
 
 def test_fast_kinds_only_on_cpu(monkeypatch):

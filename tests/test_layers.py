@@ -14,7 +14,7 @@ LAYERS = [
     {"train"},
     {"encode"},
     {"evaluate", "study"},
-    {"provenance"},
+    {"provenance", "stages"},
     {"runner"},
     {"cli"},
     {"__main__"},

@@ -15,6 +15,7 @@ PARAMETERS = {
     + 2 * 2_570
     + (2_816 + 263_168 + 65_600 + 32_800 + 16_416 + 513),
     "fc": (4_916_400 + 1_441_200) + 2 * 12_010 + (13_200 + 2 * 1_441_200 + 4_919_296),
+    "small": (2_080 + 262_272) + 2 * 1_290 + (1_408 + 264_192 + 2_049),
     "mlp": (1_638_800 + 160_400) + 2 * 4_010 + (4_400 + 160_400 + 1_642_496),
 }
 
@@ -38,21 +39,28 @@ def test_shapes(name, channels):
     assert {mean.dtype, logvar.dtype, logits.dtype} == {jnp.dtype("float32")}
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
+@pytest.mark.parametrize("name", NETS)
 def test_parameter_count(name):
     net = NETS[name]((64, 64, 1), 10)
     params = jax.eval_shape(net.init, jax.random.key(0), jnp.zeros((1, 64, 64, 1)))
     assert sum(leaf.size for leaf in jax.tree.leaves(params)) == PARAMETERS[name]
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
+@pytest.mark.parametrize("name", NETS)
 def test_initial_parameters(name):
-    """Biases zero; kernels glorot-uniform, as the TensorFlow 1 layers of the papers."""
+    """Biases zero; kernels glorot-uniform, as the TensorFlow 1 layers of the papers.
+
+    A patch of the small net is a vector: its pixels count on its own side only.
+    """
     _, params = initialised(name, (64, 64, 1), 10)
-    for layer in params["params"].values():
+    for layer_name, layer in params["params"].items():
         kernel = np.asarray(layer["kernel"])
         *window, c, features = kernel.shape
-        limit = np.sqrt(6 / (np.prod(window) * (c + features)))
+        pixels = int(np.prod(window))
+        fans = {"patches": (pixels * c, features), "pixels": (c, pixels * features)}
+        if name != "small" or layer_name not in fans:
+            fans[layer_name] = (pixels * c, pixels * features)
+        limit = np.sqrt(6 / sum(fans[layer_name]))
         assert not np.any(layer["bias"])
         assert np.abs(kernel).max() <= limit * (1 + 1e-6)
         if kernel.size > 500:

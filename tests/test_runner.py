@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dbench import results, runner, study
+from dbench import results, runner, stages, study
 from dbench.errors import InputError
 
 TEXT = """
@@ -129,10 +129,10 @@ KILLS = [
 ]
 KILLER = """
 import os, sys
-from dbench import {module}, runner
+from dbench import {module}, stages
 from dbench.cli import main
 
-runner.SAVE_EVERY = 0
+stages.SAVE_EVERY = 0
 done, calls = {module}.{name}, []
 
 def last(*arguments):
@@ -220,14 +220,14 @@ def test_scales_that_were_not_run_do_not_matter(whole, mistake, tmp_path):
 
 
 def test_a_representation_that_cannot_be_scored_stops_no_other(tmp_path, monkeypatch):
-    score = runner.evaluate.score
+    score = stages.evaluate.score
 
     def refuse_seed_0(table, names, seed):
         if seed == 0:
             raise InputError("no good")
         return score(table, names, seed)
 
-    monkeypatch.setattr(runner.evaluate, "score", refuse_seed_0)
+    monkeypatch.setattr(stages.evaluate, "score", refuse_seed_0)
     study = load(tmp_path, TEXT.replace("seeds = 1", "seeds = 2"))
     failed = runner.run_study(study, tmp_path)
     assert list(failed) == RUNS and "cannot be scored: no good" in failed[RUNS[0]]

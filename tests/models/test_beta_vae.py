@@ -14,8 +14,8 @@ SHAPE = (8, 8, 1)
 def test_loss_by_numpy(beta):
     images = jnp.asarray(np.random.default_rng(0).integers(0, 2, (6, *SHAPE)), jnp.float32)
     model = MODELS["beta_vae"](SHAPE, beta=beta, net="mlp", latents=2)
-    state, key = model.init(jax.random.key(0)), jax.random.key(5)
-    _, logs = model.update(state, lambda _: images, key)
+    state, key = jax.jit(model.init)(jax.random.key(0)), jax.random.key(5)
+    _, logs = jax.jit(lambda state, key: model.update(state, lambda _: images, key))(state, key)
 
     mean, logvar = (np.asarray(x, float) for x in model.encode(state.params, images))
     noise = jax.random.normal(jax.random.split(key)[1], mean.shape)
