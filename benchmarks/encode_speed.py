@@ -77,8 +77,8 @@ def main():
 
     size = images().size
     first = race.Contestant(OURS, 1, size)
-    torches = [race.Contestant(f"PyTorch, batch {b}", 1, size) for b in BATCHES]
-    torches.append(race.Contestant(APART, CORES, size))
+    torches = [race.Contestant(f"PyTorch, batch {b}", 1, size, race.KEEP_MEMORY) for b in BATCHES]
+    torches.append(race.Contestant(APART, CORES, size, race.KEEP_MEMORY))
     race.run([first, *torches], args.rounds)
 
     print(f"{CORES} cores, {size:,} images, {args.rounds} rounds in turn")

@@ -78,7 +78,10 @@ def main():
 
     steps = STEPS * CORES
     first = race.Contestant(OURS, 1, steps)
-    torches = [race.Contestant(ALONE, 1, STEPS), race.Contestant(APART, CORES, steps)]
+    torches = [
+        race.Contestant(ALONE, 1, STEPS, race.KEEP_MEMORY),
+        race.Contestant(APART, CORES, steps, race.KEEP_MEMORY),
+    ]
     floor = race.Contestant(PEAK, 1, CORES * 2 * SIZE**3 / 1e9 / GFLOP)
     race.run([first, *torches, floor], args.rounds)
 

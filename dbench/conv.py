@@ -6,14 +6,16 @@ slower inside a scan), so there the two kinds below become a few copies and a ma
 any other kind, and any other device, gets XLA's own convolution.
 
 - Patches: kernel size = stride. Blocks of pixels times the kernel.
-- Kernel 4 x 4, stride 2. Seen on blocks of 2 x 2 pixels it is a convolution of 2 x 2 taps and
-  stride 1. Its four taps are spread over the input or over the output of one product,
-  whichever has fewer channels.
+- Kernel 4 x 4, stride 2. The gradient of the strided convolution by its input is the transposed
+  one and the other way round, so XLA's own gradients are not needed: going down, its strided
+  convolution is fast; going up, on blocks of 2 x 2 pixels of the output, it is a convolution
+  of 2 x 2 taps and stride 1; the kernel's gradient is a matrix product.
 
 Shapes: b batch; h, w height and width of the input; c input and o output channels.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import flax.linen as nn
 import jax
@@ -99,50 +101,79 @@ def product(x, kernel):
 
     A plain product of two matrices: the gradient of one with more axes is slow on a CPU.
     """
-    y = x.reshape(-1, x.shape[3]) @ kernel.reshape(x.shape[3], -1)
+    y = matrix(x) @ kernel.reshape(x.shape[3], -1)
     return y.reshape(*x.shape[:3], -1)
 
 
-def part(n: int, size: int) -> slice:
-    return slice(n * size, (n + 1) * size)
+def flipped(kernel):
+    """The kernel of the gradient by the input: turned by 180 degrees, [.., c, o] -> [.., o, c]."""
+    return kernel[::-1, ::-1].swapaxes(2, 3)
 
 
+@partial(jax.custom_vjp, nondiff_argnums=(2,))
 def down_taps(x, kernel, strides):
     """4 x 4, stride 2: [b, h, w, c], [4, 4, c, o] -> [b, h/2, w/2, o]."""
-    (b, h, w, c), o = x.shape, kernel.shape[3]
-    h, w = h // 2, w // 2
-
-    def rows(start, before, after):
-        """Every second row, padded; pixels in pairs: [b, h + 1, w + 1, 2 c]."""
-        padded = jnp.pad(x[:, start::2], ((0, 0), (before, after), (1, 1), (0, 0)))
-        return padded.reshape(b, h + 1, w + 1, 2 * c)
-
-    # Upper and lower rows of the blocks stay apart: joining them costs a slow copy.
-    upper, lower = rows(1, 1, 0), rows(0, 0, 1)
-    taps = kernel.reshape(2, 2, 2, 2, c, o)  # tap and pixel in the block by rows, by columns
-    if 4 * c <= o:
-        parts = [part[:, i : i + h, j : j + w] for i, j in TAPS for part in (upper, lower)]
-        return product(jnp.concatenate(parts, -1), taps.swapaxes(1, 2))
-    taps = taps.transpose(1, 3, 4, 0, 2, 5)
-    y = product(upper, taps[0]) + product(lower, taps[1])
-    return sum(y[:, i : i + h, j : j + w, part(n, o)] for n, (i, j) in enumerate(TAPS))
+    return down_native(x, kernel, strides)
 
 
+@partial(jax.custom_vjp, nondiff_argnums=(2,))
 def up_taps(x, kernel, strides):
     """4 x 4, stride 2: [b, h, w, c], [4, 4, c, o] -> [b, 2 h, 2 w, o]."""
     (b, h, w, c), o = x.shape, kernel.shape[3]
-    border = ((0, 0), (1, 1), (1, 1), (0, 0))
-    taps = kernel.reshape(2, 2, 2, 2, c, o)[:, ::-1, :, ::-1]  # as in down_taps
+    # Tap and pixel in a block by rows, tap and pixel by columns, c, o.
+    taps = kernel.reshape(2, 2, 2, 2, c, o)[:, ::-1, :, ::-1]
     if c <= 4 * o:
-        x = jnp.pad(x, border)
-        patches = jnp.concatenate([x[:, i : i + h + 1, j : j + w + 1] for i, j in TAPS], -1)
-        y = product(patches, taps.transpose(0, 2, 4, 1, 3, 5))
-    else:
-        y = jnp.pad(product(x, taps.transpose(4, 0, 2, 1, 3, 5)), border)
-        y = sum(y[:, i : i + h + 1, j : j + w + 1, part(n, 4 * o)] for n, (i, j) in enumerate(TAPS))
+        taps = taps.transpose(0, 2, 4, 1, 3, 5).reshape(2, 2, c, 4 * o)
+        y = lax.conv_general_dilated(x, taps, (1, 1), [(1, 1)] * 2, dimension_numbers=LAYOUT)
+    else:  # a few channels to shift after a product, instead of many before it
+        y = product(x, taps.transpose(4, 0, 2, 1, 3, 5)).reshape(b, h, w, 4, 4 * o)
+        y = sum(shifted(y[:, :, :, n], 1 - i, 1 - j) for n, (i, j) in enumerate(TAPS))
     pixels = y.reshape(b, h + 1, w + 1, 2, 2 * o).swapaxes(2, 3)
     return pixels.reshape(b, 2 * h + 2, 2 * w + 2, o)[:, 1:-1, 1:-1]
 
+
+def shifted(x, i, j):
+    """Padded by one row and one column, so that it is moved by (i, j): [b, h + 1, w + 1, c]."""
+    return jnp.pad(x, ((0, 0), (i, 1 - i), (j, 1 - j), (0, 0)))
+
+
+def kernel_gradient(x, y):
+    """Of `down_taps`: input x [b, 2 h, 2 w, c], gradient y [b, h, w, o] -> [4, 4, c, o]."""
+    (b, h, w, o), c = y.shape, x.shape[3]
+
+    def half(start, before, after):
+        """Every second row, padded; pixels in pairs: [b, h + 1, w + 1, 2 c]."""
+        rows = jnp.pad(x[:, start::2], ((0, 0), (before, after), (1, 1), (0, 0)))
+        return rows.reshape(b, h + 1, w + 1, 2 * c)
+
+    # Upper and lower rows of the blocks stay apart: joining them costs a slow copy.
+    halves = half(1, 1, 0), half(0, 0, 1)
+    if 4 * c <= o:  # again, shift what has few channels
+        x = jnp.concatenate([rows[:, i : i + h, j : j + w] for i, j in TAPS for rows in halves], 3)
+        taps = matrix(x).T @ matrix(y)
+        return taps.reshape(2, 2, 2, 2, c, o).swapaxes(1, 2).reshape(4, 4, c, o)
+    y = matrix(jnp.concatenate([shifted(y, *tap) for tap in TAPS], axis=3))
+    taps = jnp.stack([matrix(rows).T @ y for rows in halves]).reshape(2, 2, c, 2, 2, o)
+    return taps.transpose(3, 0, 4, 1, 2, 5).reshape(4, 4, c, o)
+
+
+def matrix(x):
+    """[.., c] -> [n, c]."""
+    return x.reshape(-1, x.shape[-1])
+
+
+def _down_gradients(strides, saved, gradient):
+    x, kernel = saved
+    return up_taps(gradient, flipped(kernel), strides), kernel_gradient(x, gradient)
+
+
+def _up_gradients(strides, saved, gradient):
+    x, kernel = saved
+    return down_taps(gradient, flipped(kernel), strides), flipped(kernel_gradient(gradient, x))
+
+
+down_taps.defvjp(lambda x, k, strides: (down_taps(x, k, strides), (x, k)), _down_gradients)
+up_taps.defvjp(lambda x, k, strides: (up_taps(x, k, strides), (x, k)), _up_gradients)
 
 DOWN = {"native": down_native, "patches": down_patches, "taps": down_taps}
 UP = {"native": up_native, "patches": up_patches, "taps": up_taps}
