@@ -78,6 +78,6 @@ def run(contestants: list[Contestant], rounds: int) -> None:
 
 
 def report(contestants: list[Contestant], unit: str) -> None:
-    print(f"{unit + ' per second':30s} {'median':>9s} {'best':>9s} {'worst':>9s}")
+    print(f"{unit + ' per second':40s} {'median':>9s} {'best':>9s} {'worst':>9s}")
     for c in contestants:
-        print(f"{c.name:30s} {c.median:9.1f} {max(c.rates):9.1f} {min(c.rates):9.1f}")
+        print(f"{c.name:40s} {c.median:9.1f} {max(c.rates):9.1f} {min(c.rates):9.1f}")
