@@ -9,7 +9,8 @@ any other kind, and any other device, gets XLA's own convolution.
 - Kernel 4 x 4, stride 2. The gradient of the strided convolution by its input is the transposed
   one and the other way round, so XLA's own gradients are not needed: going down, its strided
   convolution is fast; going up, on blocks of 2 x 2 pixels of the output, it is a convolution
-  of 2 x 2 taps and stride 1; the kernel's gradient is a matrix product.
+  of 2 x 2 taps and stride 1; the kernel's gradient is a matrix product. Their gradients are
+  written out (custom_vjp), so forward-mode derivatives need kind "native".
 
 Shapes: b batch; h, w height and width of the input; c input and o output channels.
 """
