@@ -1,8 +1,9 @@
 """Which devices to use, and how. Called once, by the command line, before JAX starts.
 
-On a CPU every core becomes a JAX device of its own with one thread: models or parts of a
-batch are spread over devices exactly as on a machine with several accelerators, and small
-networks run faster this way than with one model on all threads.
+On a CPU every core becomes a JAX device of its own, asked to use one thread (XLA may lend a
+busy device an idle one's core): models or parts of a batch are spread over devices exactly
+as on a machine with several accelerators, and small networks run faster this way than with
+one model on all threads.
 """
 
 import os
