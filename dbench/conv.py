@@ -150,11 +150,11 @@ def kernel_gradient(x, y):
     # Upper and lower rows of the blocks stay apart: joining them costs a slow copy.
     halves = half(1, 1, 0), half(0, 0, 1)
     if 4 * c <= o:  # again, shift what has few channels
-        x = jnp.concatenate([rows[:, i : i + h, j : j + w] for i, j in TAPS for rows in halves], 3)
-        taps = matrix(x).T @ matrix(y)
+        parts = [rows[:, i : i + h, j : j + w] for i, j in TAPS for rows in halves]
+        taps = matrix(jnp.concatenate(parts, axis=3)).T @ matrix(y)
         return taps.reshape(2, 2, 2, 2, c, o).swapaxes(1, 2).reshape(4, 4, c, o)
-    y = matrix(jnp.concatenate([shifted(y, *tap) for tap in TAPS], axis=3))
-    taps = jnp.stack([matrix(rows).T @ y for rows in halves]).reshape(2, 2, c, 2, 2, o)
+    moved = matrix(jnp.concatenate([shifted(y, *tap) for tap in TAPS], axis=3))
+    taps = jnp.stack([matrix(rows).T @ moved for rows in halves]).reshape(2, 2, c, 2, 2, o)
     return taps.transpose(3, 0, 4, 1, 2, 5).reshape(4, 4, c, o)
 
 

@@ -159,12 +159,10 @@ class _Log:
     def add(self, step: int, means: dict[str, np.ndarray]) -> None:
         row = {"step": step}
         for name, value in means.items():
-            entries = enumerate(np.atleast_1d(value))
-            row |= (
-                {name: float(value)}
-                if not np.ndim(value)
-                else {f"{name}_{j}": float(v) for j, v in entries}
-            )
+            if np.ndim(value):
+                row |= {f"{name}_{j}": float(entry) for j, entry in enumerate(value)}
+            else:
+                row[name] = float(value)
         self.finite = bool(np.isfinite(list(row.values())).all())
         self.rows.append(row)
 

@@ -55,6 +55,22 @@ def test_a_member_is_what_it_is_alone(data, mesh):
     assert all((a["loss"][1] == b["loss"][0]).all() for a, b in zip(logs, alone_logs, strict=True))
 
 
+def test_vmapped_as_on_an_accelerator_only_rounding_differs(data, monkeypatch):
+    """The members of one device in turns and, as elsewhere than on a CPU, at once."""
+    turns, (logs,) = run(cohort(data, devices.mesh(1), [1, 4], [0, 3]), 5, 5)
+    vmap, seen = jax.vmap, []
+    with monkeypatch.context() as patch:
+        patch.setattr(jax, "default_backend", lambda: "gpu")
+        patch.setattr(jax, "vmap", lambda f, *rest: seen.append(f) or vmap(f, *rest))
+        train._advance.clear_cache()  # it does not know of the patch
+        at_once, (other,) = run(cohort(data, devices.mesh(1), [1, 4], [0, 3]), 5, 5)
+    train._advance.clear_cache()
+    assert seen
+    np.testing.assert_allclose(logs["loss"], other["loss"], rtol=1e-4)
+    for a, b in zip(jax.tree.leaves(turns), jax.tree.leaves(at_once), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-2, atol=1e-4)
+
+
 def test_beta_and_seed_matter(data, mesh):
     state, _ = run(cohort(data, mesh, [1, 4], [0, 0]), 4, 4)
     other, _ = run(cohort(data, mesh, [1, 1], [0, 1]), 4, 4)
