@@ -98,13 +98,14 @@ def test_changed_settings_are_refused(done):
     load(done)
 
 
-def test_a_diverging_run_is_named_and_kept_out_of_the_table(tmp_path):
+def test_a_diverging_run_is_named_and_kept_out_of_the_table(tmp_path, monkeypatch):
     wild = load(tmp_path, TEXT.replace("'beta': [1, 8]", "'learning_rate': [1e30, 1e-3]"))
     failed = runner.run_study(wild, tmp_path)
     (name, reason), *others = failed.items()
     assert not others and "learning_rate=1e+30" in name and "training diverged by step 10" in reason
     frame = results.load(tmp_path / "mine")
     assert list(frame["value"]) == [1e-3] and np.isfinite(frame["score"]).all()
+    monkeypatch.setattr(stages, "train_cohort", None)  # it is given up for good
     assert runner.run_study(wild, tmp_path) == failed
 
 

@@ -79,6 +79,14 @@ def test_beta_and_seed_matter(data, mesh):
     assert same(member(state, 0), member(other, 0))
 
 
+def test_every_step_draws_anew(data, mesh):
+    """With a learning rate of 0 only images and noise can change the loss."""
+    options = [{**OPTIONS, "learning_rate": 0.0}] * 2
+    c = train.cohort(data, "beta_vae", options, [0, 1], mesh, batch_size=8)
+    _, logs = run(c, 4, 1)
+    assert len({float(log["loss"][0]) for log in logs}) == 4
+
+
 def test_resumed_from_the_host_is_bit_identical(data, mesh):
     c = cohort(data, mesh, [1, 4], [0, 3])
     whole, _ = run(c, 8, 4)
