@@ -60,20 +60,35 @@ class Model(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A representation table, one row per image: all that a metric may see."""
+    """A representation table, one row per image: all that a metric may see.
+
+    A continuous factor is in `factors` by the index of its bin (see `tables.table`) and in `values`
+    as it is; any other is the same in both.
+    """
 
     mean: np.ndarray  # [n, d] float, posterior means (the codes)
-    factors: np.ndarray  # [n, k] int
+    factors: np.ndarray  # [n, k] int; k may be 0, for scores that need codes alone
     logvar: np.ndarray | None = None  # [n, d] float, log variances of the posterior, if known
     names: tuple[str, ...] | None = None  # (k,) names of the factors
+    values: np.ndarray | None = None  # [n, k] float, if some factor is continuous
+    continuous: tuple[str, ...] = ()  # names of the continuous factors
 
 
 class Score(NamedTuple):
-    """A headline number, its standard error, and the named numbers behind it."""
+    """A headline number, which is `float(score)`, its standard error, and what is behind it."""
 
     value: float
     stderr: float  # sampling error of `value`; 0.0 where nothing is sampled
-    parts: dict[str, float]
+    parts: dict[str, float | np.ndarray]  # named numbers and arrays
+    warnings: tuple[str, ...] = ()  # why the number may mislead, one sentence each
+
+    def __float__(self) -> float:
+        return self.value
+
+    def __repr__(self) -> str:
+        said = f", {len(self.warnings)} warning(s)" if self.warnings else ""
+        parts = ", ".join(self.parts)
+        return f"Score({self.value:.6g} ± {self.stderr:.2g}, parts: {parts}{said})"
 
 
 def numpy_rng(key: jax.Array) -> np.random.Generator:

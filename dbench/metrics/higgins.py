@@ -2,22 +2,24 @@
 
 import warnings
 
-import jax
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from dbench.base import Score, Table, numpy_rng
-from dbench.metrics.groups import draw, groups
+from dbench.base import Score, Table
+from dbench.metrics import caution
+from dbench.metrics.groups import Group, draw
+from dbench.metrics.metric import Work, metric
+from dbench.metrics.samples import by_factor
+from dbench.metrics.stderr import binomial
 from dbench.metrics.validate import need_two_factors
 
 SMALL = 0.1  # standard deviation of codes below which the regression's penalty lowers the score
 
 
-def higgins(
-    table: Table, key: jax.Array, *, train: int = 10_000, test: int = 5_000, batch: int = 64
-) -> Score:
+@metric(need_two_factors)
+def higgins(work: Work, *, train: int = 10_000, test: int = 5_000, batch: int = 64) -> Score:
     """BetaVAE score: tell the fixed factor from differences of codes (Higgins et al. 2017).
 
     A feature belongs to a factor k, drawn uniformly: the mean over `batch` pairs of rows that
@@ -36,15 +38,8 @@ def higgins(
     binomial, over draws of the test features; the training features add a tenth of it (measured).
     0 if all are right.
     """
-    need_two_factors(table)
-    largest = float(table.mean.std(axis=0, dtype=np.float64).max())
-    if largest < SMALL:
-        warnings.warn(
-            f"higgins: no code has a standard deviation of {SMALL} (the largest is {largest:.2g}); "
-            "this score depends on the scale of the codes and is low for small ones",
-            stacklevel=2,
-        )
-    x, y = features(table, numpy_rng(key), train + test, batch)
+    largest = float(caution.spreads(work).max())
+    x, y = features(work.table, work.once(by_factor), work.rng("higgins"), train + test, batch)
     # One thread: the order of BLAS's sums, and so the fit, depends on their number. The defaults
     # stop after 100 iterations, converged or not: that is the definition, so it is no warning.
     with threadpool_limits(1), warnings.catch_warnings():
@@ -57,17 +52,18 @@ def higgins(
         "largest_std": largest,
         "iterations": float(model.n_iter_.max()),
     }
-    return Score(value, float(np.sqrt(value * (1 - value) / test)), parts)
+    said = caution.small_scale(work, SMALL) + caution.saturated(value) + caution.uneven(work)
+    return Score(value, binomial(value, test), parts, (*said, *caution.binned_factors(work)))
 
 
 def features(
-    table: Table, rng: np.random.Generator, count: int, batch: int
+    table: Table, known: list[Group], rng: np.random.Generator, count: int, batch: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean |z1 - z2| over pairs that share a factor [count, d], and which factor [count] int."""
     n, d = table.mean.shape
     fixed = rng.integers(table.factors.shape[1], size=count)
     x = np.zeros((count, d))
-    for k, group in enumerate(groups(table.factors)):
+    for k, group in enumerate(known):
         at = np.flatnonzero(fixed == k)
         first = rng.integers(n, size=(len(at), batch))
         second = draw(group, group.labels[first], rng)

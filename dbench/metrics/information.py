@@ -1,9 +1,75 @@
 """Discrete information quantities, in nats, and the gap that both forms of MIG are built on."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from dbench.base import Table
+from dbench.errors import InputError
+from dbench.metrics import caution
+from dbench.metrics.metric import Work
+from dbench.metrics.samples import sample
+from dbench.metrics.stderr import jackknife
 from dbench.metrics.validate import factor_names
+
+
+class Binned(NamedTuple):
+    """Plug-in information of binned codes of m rows, in nats."""
+
+    information: np.ndarray  # [d, k], I(b_j; v_k)
+    factor_entropy: np.ndarray  # [k], H(v_k)
+    code_entropy: np.ndarray  # [d], H(b_j)
+    binned: np.ndarray  # [m, d] int64
+    labels: np.ndarray  # [m, k] int64
+
+
+def binned_information(work: Work, rows: int | None, bins: int) -> Binned:
+    """Codes in `bins` equal-width bins against factors, of a training sample. For `work.once`."""
+    drawn = work.once(sample, "train", rows)
+    found = tabulate(discretise(drawn.codes, bins), drawn.labels)
+    if not found.factor_entropy.all():
+        name = factor_names(work.table)[int(found.factor_entropy.argmin())]
+        raise InputError(f"factor {name!r} has the same value in all {rows} rows drawn: draw more")
+    return found
+
+
+def tabulate(binned: np.ndarray, labels: np.ndarray) -> Binned:
+    """Information and entropies of [m, d] codes and [m, k] factors, both int from 0."""
+    table = np.array([[mutual_information(joint(b, v)) for v in labels.T] for b in binned.T])
+    factor = np.array([entropy(np.bincount(v)) for v in labels.T])
+    code = np.array([entropy(np.bincount(b)) for b in binned.T])
+    return Binned(table, factor, code, binned, labels)
+
+
+def spread(found: Binned, statistic) -> float:
+    """Jackknifed standard error of `statistic(Binned)` over draws of the rows; bins are fixed."""
+
+    def of_rows(rows):
+        return statistic(tabulate(found.binned[rows], found.labels[rows]))
+
+    return float(jackknife(of_rows, len(found.binned)))
+
+
+def cautions(work: Work, rows: int | None, bins: int) -> tuple[str, ...]:
+    """What may mislead about a score of binned codes."""
+    said = caution.few_rows(work, rows) + caution.bins(work, bins) + caution.dead(work)
+    return (*said, *caution.uneven(work), *caution.binned_factors(work))
+
+
+def joint(code: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """Counts of each pair of values, [m] and [m] int from 0 -> [b, v]."""
+    values = factor.max() + 1
+    pairs = np.bincount(code * values + factor, minlength=(code.max() + 1) * values)
+    return pairs.reshape(-1, values)
+
+
+def mutual_information(counts: np.ndarray) -> float:
+    """I of a table of counts [b, v] int in nats: never negative, exactly 0 for a constant code."""
+    at = counts > 0
+    outside = np.outer(counts.sum(axis=1), counts.sum(axis=0))[at]  # if independent, times n
+    found, n = counts[at], counts.sum()
+    # Of whole numbers, so that the ratio is exactly 1 where a code knows nothing.
+    return max(float((found * np.log(n * found / outside)).sum()) / n, 0.0)
 
 
 def discretise(codes: np.ndarray, bins: int) -> np.ndarray:
@@ -21,11 +87,9 @@ def discretise(codes: np.ndarray, bins: int) -> np.ndarray:
 
 def log_ratios(code: np.ndarray, factor: np.ndarray) -> np.ndarray:
     """log p(z, v) / (p(z) p(v)) of each row, [n] and [n] int -> [n]. Its mean is I(z; v)."""
-    values = factor.max() + 1
-    joint = np.bincount(code * values + factor, minlength=(code.max() + 1) * values)
-    joint = joint.reshape(-1, values)
-    outside = np.outer(joint.sum(axis=1), joint.sum(axis=0))  # counts if they were independent, * n
-    return np.log(len(code) * joint[code, factor] / outside[code, factor])
+    counts = joint(code, factor)
+    outside = np.outer(counts.sum(axis=1), counts.sum(axis=0))  # if they were independent, * n
+    return np.log(len(code) * counts[code, factor] / outside[code, factor])
 
 
 def surprise(labels: np.ndarray) -> np.ndarray:
@@ -34,9 +98,9 @@ def surprise(labels: np.ndarray) -> np.ndarray:
 
 
 def entropy(counts: np.ndarray) -> float:
-    """Entropy of the distribution proportional to `counts`, [v] int, all positive."""
-    p = counts / counts.sum()
-    return float(-(p * np.log(p)).sum())
+    """Entropy in nats of the distribution proportional to `counts`, [v] int."""
+    p = counts[counts > 0] / counts.sum()
+    return max(float(-(p * np.log(p)).sum()), 0.0)
 
 
 def gaps(information: np.ndarray, entropies: np.ndarray) -> np.ndarray:

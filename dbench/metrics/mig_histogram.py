@@ -1,15 +1,22 @@
 """The mutual information gap of binned codes."""
 
-import jax
 import numpy as np
 
-from dbench.base import Score, Table, numpy_rng
-from dbench.errors import InputError
-from dbench.metrics.information import discretise, gap_parts, gaps, log_ratios, surprise
-from dbench.metrics.validate import factor_names
+from dbench.base import Score
+from dbench.metrics.information import (
+    binned_information,
+    cautions,
+    gap_parts,
+    gaps,
+    log_ratios,
+    surprise,
+)
+from dbench.metrics.metric import Work, metric, variant
+from dbench.metrics.validate import need_factors
 
 
-def mig_histogram(table: Table, key: jax.Array, *, rows: int | None = 10_000, bins=20) -> Score:
+@metric(need_factors)
+def mig_histogram(work: Work, *, rows: int | None = 10_000, bins: int = 20) -> Score:
     """Mutual information gap of 20-bin codes (Locatello et al. 2019).
 
         MIG = mean_k (I(b_a; v_k) - I(b_b; v_k)) / H(v_k)
@@ -23,23 +30,24 @@ def mig_histogram(table: Table, key: jax.Array, *, rows: int | None = 10_000, bi
     sample. It is not Chen et al.'s score, which is `mig`. Limits: a factor with more than
     20 values cannot reach 1, and one outlying code squeezes the others into one bin.
 
-    Parts: gap/<factor>. stderr: see `standard_error`; 0 where rows is None. Raises InputError
-    if a factor has the same value in all rows drawn.
+    Parts: gap/<factor>; information [d, k] in nats. stderr: see `standard_error`; 0 where rows is
+    None. Raises InputError if a factor has the same value in all rows drawn.
     """
-    codes, factors = table.mean, table.factors
+    found = work.once(binned_information, rows, bins)
+    gap = gaps(found.information, found.factor_entropy)
+    stderr = 0.0
     if rows is not None:
-        chosen = numpy_rng(key).integers(len(codes), size=rows)
-        codes, factors = codes[chosen], factors[chosen]
-    binned = discretise(codes, bins)
-    labels = [np.unique(column, return_inverse=True)[1] for column in factors.T]
-    information = np.array([[log_ratios(b, v).mean() for v in labels] for b in binned.T])  # [d, k]
-    entropies = np.array([surprise(v).mean() for v in labels])  # [k]
-    if not entropies.all():
-        name = factor_names(table)[int(entropies.argmin())]
-        raise InputError(f"factor {name!r} has the same value in all {rows} rows drawn: draw more")
-    gap = gaps(information, entropies)
-    stderr = 0.0 if rows is None else standard_error(binned, labels, information, gap)
-    return Score(float(gap.mean()), stderr, gap_parts(table, gap))
+        stderr = standard_error(found.binned, list(found.labels.T), found.information, gap)
+    parts = gap_parts(work.table, gap) | {"information": found.information}
+    return Score(float(gap.mean()), stderr, parts, cautions(work, rows, bins))
+
+
+mig_histogram_all = variant(
+    mig_histogram,
+    "mig_histogram_all",
+    "Histogram MIG of every row once; nothing is drawn.",
+    rows=None,
+)
 
 
 def standard_error(binned, labels, information, gap) -> float:

@@ -24,9 +24,9 @@ Memory: 6 arrays of (values of a factor) x (cells) float64; 2,000 cells are typi
 from typing import NamedTuple
 
 import numpy as np
-from scipy import fft
+from scipy import fft, ndimage
 
-from dbench.metrics.groups import Group
+from dbench.metrics.groups import Group, group
 
 CELLS = 4.0  # cells to the least scale
 WIDTH = 0.08  # of a bin of log scale
@@ -76,6 +76,24 @@ def entropies(
     whole = entropy(by_value[0].sum(axis=0, keepdims=True), np.array([len(mean)]))
     floored = grid.scale > scale * (1 + 1e-9)
     return Entropies(float(whole[0]), given, float(floored.mean()))
+
+
+def surprise(
+    mean: np.ndarray, logvar: np.ndarray, rows: np.ndarray, noise: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """H(z) of the mixture, and -log p(z) at z = mean + scale * noise of rows, [s] -> (), [s].
+
+    -log p is interpolated between cells; its mean over draws of rows and normal noise is H to 1e-3.
+    """
+    mean, scale = mean.astype(np.float64), np.exp(0.5 * logvar.astype(np.float64))
+    grid = lay_out(mean, scale, CELLS)
+    spectrum = spectra(grid, [group(np.zeros(len(mean), int))], WIDTH)[0][0]
+    p = np.maximum(fft.irfft(spectrum, grid.size) / len(mean), 1e-300)
+    at = grid.place[rows] + grid.scale[rows] / grid.step * noise
+    # The floor keeps cells that nobody reaches from swinging the spline.
+    height = np.log(np.maximum(p, 1e-9 / len(mean)) / grid.step)
+    density = ndimage.map_coordinates(height, [at], order=3, mode="grid-wrap")
+    return float(np.log(grid.step) - (p * np.log(p)).sum()), -density
 
 
 def lay_out(mean: np.ndarray, scale: np.ndarray, cells: float) -> Grid:

@@ -42,8 +42,6 @@ def check_shapes(table: Table) -> None:
         raise InputError("the table has no rows")
     if mean.shape[1] < 2:
         raise InputError(f"the table has {mean.shape[1]} code(s): at least two are needed")
-    if not factors.shape[1]:
-        raise InputError("the table has no factors")
     if factors.dtype.kind not in "iu":
         raise InputError(
             f"factors must be integers, not {factors.dtype}: give the index of each value"
@@ -71,16 +69,27 @@ def factor_names(table: Table) -> tuple[str, ...]:
     return table.names or tuple(f"factor{j}" for j in range(table.factors.shape[1]))
 
 
-def need_logvar(table: Table) -> None:
+# What a metric may ask of a table: `@metric(need_logvar)`. Each is given the metric's id.
+
+
+def need_logvar(table: Table, metric: str) -> None:
     """Raise InputError if the table has no posterior variances."""
     if table.logvar is None:
+        instead = "; use mig_histogram" if metric == "mig" else ""
         raise InputError(
-            "mig needs logvar, the log variances of the posterior, and this table has none: "
-            "use mig_histogram"
+            f"{metric} needs logvar, the log variances of the posterior, and this table has "
+            f"none{instead}"
         )
 
 
-def need_two_factors(table: Table) -> None:
-    """Raise InputError if there is one factor only: guessing which was fixed is then trivial."""
+def need_factors(table: Table, metric: str) -> None:
+    """Raise InputError if there is no factor."""
+    if not table.factors.shape[1]:
+        raise InputError(f"{metric} needs the factors of the rows, and this table has no factors")
+
+
+def need_two_factors(table: Table, metric: str) -> None:
+    """Raise InputError if there are fewer than two factors, where one makes a score trivial."""
     if table.factors.shape[1] < 2:
-        raise InputError("higgins and factor_vae need at least two factors, and this table has one")
+        has = "one" if table.factors.shape[1] else "no factors"
+        raise InputError(f"{metric} needs at least two factors, and this table has {has}")
