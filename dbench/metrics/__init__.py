@@ -1,54 +1,182 @@
-"""Metrics: `(table, key, **options) -> Score`. To add one: a file, a line here, a test row."""
+"""Metrics: `(table, key, **options) -> Score`, or `(codes, factors, logvar=None, **options)`.
 
-import zlib
+To add one: a file with a function under `@metric`, a line here, a row in the tests' table.
+"""
+
 from collections.abc import Sequence
 
 import jax
+from tqdm import tqdm
 
 from dbench.base import Score, Table
 from dbench.errors import InputError, choose
-from dbench.metrics.factor_vae import factor_vae
+from dbench.metrics.active_units import active_units
+from dbench.metrics.covariance import (
+    gaussian_tc,
+    gaussian_tc_all,
+    wasserstein,
+    wasserstein_all,
+    wasserstein_normalised,
+    wasserstein_normalised_all,
+)
+from dbench.metrics.dci import dci_completeness, dci_disentanglement, dci_informativeness
+from dbench.metrics.dcimig import dcimig
+from dbench.metrics.decomposition import dimension_wise_kl, index_code_mi, total_correlation
+from dbench.metrics.downstream import DOWNSTREAM
+from dbench.metrics.explicitness import explicitness
+from dbench.metrics.factor_vae import factor_vae, factor_vae_all
 from dbench.metrics.higgins import higgins
+from dbench.metrics.infomec import infomec_c, infomec_e, infomec_m
+from dbench.metrics.irs import irs, irs_all
+from dbench.metrics.jemmig import jemmig
+from dbench.metrics.kl import kl
+from dbench.metrics.mean_mi import mean_mi, mean_mi_all
+from dbench.metrics.metric import Metric, ScoreWarning, Work, combine, repeat_keys
 from dbench.metrics.mig import mig
-from dbench.metrics.mig_histogram import mig_histogram
-from dbench.metrics.validate import check, need_logvar, need_two_factors
+from dbench.metrics.mig_histogram import mig_histogram, mig_histogram_all
+from dbench.metrics.mig_sup import mig_sup
+from dbench.metrics.modularity import modularity, modularity_all
+from dbench.metrics.sap import sap
+from dbench.metrics.sap_continuous import sap_continuous, sap_continuous_all
+from dbench.metrics.unfairness import unfairness
+from dbench.metrics.validate import check
 
-METRICS = {
-    "higgins": higgins,
-    "factor_vae": factor_vae,
-    "mig": mig,
-    "mig_histogram": mig_histogram,
+METRICS: dict[str, Metric] = {
+    metric.__name__: metric
+    for metric in (
+        higgins,
+        factor_vae,
+        factor_vae_all,
+        mig,
+        mig_histogram,
+        mig_histogram_all,
+        mig_sup,
+        jemmig,
+        dcimig,
+        dci_disentanglement,
+        dci_completeness,
+        dci_informativeness,
+        sap,
+        sap_continuous,
+        sap_continuous_all,
+        modularity,
+        modularity_all,
+        explicitness,
+        irs,
+        irs_all,
+        infomec_m,
+        infomec_e,
+        infomec_c,
+        gaussian_tc,
+        gaussian_tc_all,
+        wasserstein,
+        wasserstein_all,
+        wasserstein_normalised,
+        wasserstein_normalised_all,
+        mean_mi,
+        mean_mi_all,
+        active_units,
+        kl,
+        index_code_mi,
+        total_correlation,
+        dimension_wise_kl,
+        *DOWNSTREAM,
+        unfairness,
+    )
 }
-NEEDS = {"higgins": need_two_factors, "factor_vae": need_two_factors, "mig": need_logvar}
+DCI = ["dci_disentanglement", "dci_completeness", "dci_informativeness"]
+UNSUPERVISED = ["gaussian_tc", "wasserstein", "wasserstein_normalised", "mean_mi"]
+GROUPS: dict[str, list[str]] = {  # names for several ids
+    # Whatever the table allows, without and with what takes longer than all the rest.
+    "default": [name for name in METRICS if not name.startswith("downstream_lr")],
+    "all": list(METRICS),
+    # The scores of Locatello et al. 2019: their six, what belongs to them, the unsupervised ones.
+    "study": [
+        "higgins",
+        "factor_vae",
+        "mig_histogram",
+        *DCI,
+        "sap",
+        "modularity",
+        "explicitness",
+        *UNSUPERVISED,
+    ],
+    "dci": DCI,
+    "infomec": ["infomec_m", "infomec_e", "infomec_c"],
+    "unsupervised": UNSUPERVISED,
+    "downstream": [metric.__name__ for metric in DOWNSTREAM],
+    "elbo": ["kl", "index_code_mi", "total_correlation", "dimension_wise_kl"],
+}
+globals().update(METRICS)  # from dbench.metrics import sap, downstream_gbt_100, ...
+
+__all__ = [
+    "GROUPS",
+    "METRICS",
+    "Metric",
+    "ScoreWarning",
+    "allowed",
+    "evaluate",
+    "select",
+    *METRICS,
+]
 
 
-def evaluate(table: Table, key: jax.Array, metrics: Sequence[str]) -> dict[str, Score]:
-    """Check the table, then score it by each metric id.
+def select(names: Sequence[str], table: Table | None = None) -> list[str]:
+    """The metric ids that ids and names of groups stand for, each once, in the order given.
 
-    A metric's key depends on `key` and its id alone, so that a score is the same whichever
-    others are asked for. Raises InputError for an unknown id and for a table that cannot be
-    scored (see `validate.check`) before any work is done.
+    Of "default" and "all", those that `table` allows (all of them if None).
+    """
+    chosen = []
+    for name in names:
+        choose("metric", name, [*METRICS, *GROUPS])
+        ids = GROUPS.get(name, [name])
+        if name in ("default", "all") and table is not None:
+            known = allowed(table)
+            ids = [each for each in ids if each in known]
+        chosen += ids
+    return list(dict.fromkeys(chosen))
+
+
+def evaluate(
+    table: Table,
+    key: jax.Array,
+    metrics: Sequence[str],
+    repeats: int = 1,
+    progress: bool = False,
+) -> dict[str, Score]:
+    """Check the table, then score it by each metric id, in one pass.
+
+    What metrics share (samples, information, fits) is computed once; a score is still the same
+    whichever others are asked for, and the same as the metric gives by itself with this key. Raises
+    InputError for an unknown id and for a table that cannot be scored (see `validate.check`)
+    before any work is done. `progress` shows a bar on a terminal.
     """
     for name in metrics:
         choose("metric", name, METRICS)
     check(table)
     for name in metrics:
-        if name in NEEDS:
-            NEEDS[name](table)
-    return {
-        name: METRICS[name](table, jax.random.fold_in(key, zlib.crc32(name.encode())))
-        for name in metrics
-    }
+        METRICS[name].check(table)
+    draws: dict[str, list[Score]] = {name: [] for name in metrics}
+    with tqdm(
+        total=repeats * len(draws), desc="score", leave=False, disable=None if progress else True
+    ) as bar:
+        for each in repeat_keys(key, repeats):
+            work = Work(table, each, progress)
+            for name in draws:
+                bar.set_postfix_str(name)
+                draws[name].append(METRICS[name].score(work))
+                bar.update()
+    return {name: combine(scores) for name, scores in draws.items()}
 
 
 def allowed(table: Table) -> list[str]:
     """The ids of the metrics that this table can be scored by, in the order of METRICS."""
 
-    def fits(name):
+    def fits(metric):
         try:
-            NEEDS.get(name, lambda _: None)(table)
+            metric.check(table)
         except InputError:
             return False
         return True
 
-    return [name for name in METRICS if fits(name)]
+    return [name for name, metric in METRICS.items() if fits(metric)]
