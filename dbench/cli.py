@@ -6,15 +6,11 @@ from pathlib import Path
 
 import click
 
-from dbench import __version__
+from dbench import __version__, options
 from dbench.errors import InputError, choose
+from dbench.options import DATA
 
 # Everything that starts JAX is imported inside the commands, so that help is quick.
-DATA = click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    help="Official data file, or the folder it is in [default: $DBENCH_DATA, else drawn].",
-)
 
 
 class Group(click.Group):
@@ -87,60 +83,128 @@ def study(name: str, scale: str, results: Path, data: Path | None) -> None:
 
 
 @cli.command()
-@click.option("--checkpoint", type=click.Path(path_type=Path), help="A run's folder.")
+@options.evaluate
+def evaluate(**given) -> None:
+    """Score one checkpoint, codes from any framework, or an encoder of your own.
+
+    A checkpoint gets the very numbers that its study wrote, unless --seed is another. Why a score
+    may mislead is said on stderr.
+    """
+    options.check(given)
+    output, plots = given["output"], given["plots"]
+    if output is not None:
+        output = options.output(output, given["representation"])
+    if plots is not None:
+        options.writable(plots, "--plots")
+    start()
+    from dbench import evaluate as evaluation
+    from dbench.metrics import select
+
+    names = given["metrics"] or ["default"]
+    select(names)  # an unknown one is better said before the work
+    table, own_seed = read_table(given)
+    seed = own_seed if given["seed"] is None else given["seed"]
+    repeats = given["repeats"]
+    scores = evaluation.scores(table, select(names, table), seed, repeats, progress=True)
+    if output is not None:
+        evaluation.write_scores(output, scores, evaluation.about(table, seed, repeats))
+    if plots is not None:
+        from dbench.metrics.validate import factor_names
+        from dbench.plots import draw
+
+        draw(scores, factor_names(table), plots)
+    click.echo(evaluation.frame(scores).to_string(index=False, float_format="{:.6f}".format))
+    for line in evaluation.warnings(scores):
+        click.echo(f"warning: {line}", err=True)
+
+
+def read_table(given: dict):
+    """The table that `evaluate` is to score, and its seed."""
+    from dbench import devices, encoder, representation
+    from dbench import evaluate as evaluation
+    from dbench.data import DATASETS
+
+    if given["checkpoint"] is not None:
+        table, config = evaluation.read_checkpoint(
+            given["checkpoint"], devices.mesh(), given["data"]
+        )
+        return table, config["seed"]
+    if given["representation"] is not None:
+        columns = {kind: given[kind] for kind in ("codes", "factors", "logvars")}
+        continuous = given["continuous"] or ()
+        return representation.read(given["representation"], **columns, continuous=continuous), 0
+    name = choose("data set", given["dataset"] or "dsprites", DATASETS)
+    function = encoder.find(given["encoder"])
+    dataset = DATASETS[name](given["data"])
+    return encoder.encode(function, dataset, batch=given["batch"] or 64, name=given["encoder"]), 0
+
+
+@cli.command()
+@click.argument("runs", nargs=-1, metavar="RUN...", type=click.Path(path_type=Path))
 @click.option(
-    "--representation",
-    type=click.Path(path_type=Path),
-    help=".npz of any model: mean [N, D], factors int [N, K]; optional logvar, factor_names.",
+    "--method",
+    type=click.Choice(["lasso", "spearman"]),
+    help="[default: both, and Lasso ranks]",
 )
-@click.option("--metrics", help="Ids, comma-separated [default: all that the table allows].")
+@click.option(
+    "--rows",
+    type=click.IntRange(20),
+    default=1_000,
+    show_default=True,
+    help="Images to compare on, drawn once for all runs.",
+)
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**31 - 1),
-    help="Of the sampled scores [default: the run's own, or 0].",
+    default=0,
+    show_default=True,
+    help="Of the drawn images; 0 gives the numbers of a study.",
 )
 @click.option("--output", type=click.Path(path_type=Path), help="CSV file for the scores.")
 @DATA
-def evaluate(checkpoint, representation, metrics, seed, output, data) -> None:
-    """Score one checkpoint, or codes from any framework.
+def udr(runs, method, rows, seed, output, data) -> None:
+    """Rank runs without any factor, by how far their codes are found again in other runs.
 
-    A checkpoint gets the very numbers that its study wrote, unless --seed is another.
+    RUN is a run's folder or a file of codes as `evaluate --representation` takes it, two or more of
+    the same images. Runs that differ in their seed alone give the UDR of the paper.
     """
-    if (checkpoint is None) == (representation is None):
-        raise InputError("give either --checkpoint DIR or --representation FILE.npz")
+    if output is not None and output.resolve() in [path.resolve() for path in runs]:
+        raise InputError(f"--output {output} would replace one of the runs: choose another name")
     start()
-    from dbench import devices
-    from dbench import evaluate as evaluation
-    from dbench.metrics import METRICS, allowed
+    from dbench import devices, ranking
+    from dbench.metrics.udr import METHODS
+    from dbench.sets import write
 
-    names = [name.strip() for name in metrics.split(",")] if metrics else None
-    for name in names or ():
-        choose("metric", name, METRICS)
-    if checkpoint is not None:
-        table, config = evaluation.read_checkpoint(checkpoint, devices.mesh(), data)
-    else:
-        table, config = evaluation.read_representation(representation), {"seed": 0}
-    seed = config["seed"] if seed is None else seed
-    scores = evaluation.score(table, names or allowed(table), seed)
+    tables = ranking.read(runs, devices.mesh(), seed=seed, rows=rows, source=data)
+    metrics = [f"udr_{name}" for name in ([method] if method else METHODS)]
+    frame, active, said = ranking.compare(runs, tables, metrics, seed)
     if output is not None:
-        evaluation.write_scores(output, scores)
-    click.echo(scores.to_string(index=False, float_format="{:.6f}".format))
+        write(output, frame)
+    click.echo(ranking.text(frame, active))
+    for line in said:
+        click.echo(f"warning: {line}", err=True)
 
 
 @cli.command(name="list")
 def list_() -> None:
     """Show the models, metrics, data sets and studies there are."""
     from dbench.data import DATASETS
-    from dbench.metrics import METRICS
+    from dbench.metrics import GROUPS, METRICS
+    from dbench.metrics.udr import SET_METRICS
     from dbench.models import MODELS
     from dbench.nets import NETS
     from dbench.study import question, studies
 
-    kinds = {"models": MODELS, "nets": NETS, "metrics": METRICS, "data sets": DATASETS}
+    kinds = {"models": MODELS, "nets": NETS, "metrics": METRICS}
+    kinds |= {"metrics of several runs (dbench udr)": SET_METRICS, "data sets": DATASETS}
     lines = {
         kind: {name: first_line(thing) for name, thing in table.items()}
         for kind, table in kinds.items()
     }
+    lines["groups of metrics"] = {
+        "default": "all but downstream_lr_*, as far as the table allows",
+        "all": "every metric that the table allows",
+    } | {name: ", ".join(ids) for name, ids in GROUPS.items() if name not in ("default", "all")}
     lines["studies"] = {name: question(path) for name, path in studies().items()}
     width = max(len(name) for table in lines.values() for name in table)
     for kind, table in lines.items():

@@ -35,37 +35,45 @@ def _encode(program: Program, mesh: Mesh, numbers: dict, arrays, params, rows):
 
 
 def encode(
-    dataset: Dataset, program: Program, numbers: dict, params, mesh: Mesh, *, label: str = "encode"
+    dataset: Dataset,
+    program: Program,
+    numbers: dict,
+    params,
+    mesh: Mesh,
+    *,
+    label: str = "encode",
+    rows: np.ndarray | None = None,
 ) -> Table:
-    """Encodes every image once, in order. Factors with one value only are left out.
+    """Encodes every image once, in order, or `rows`. Factors with one value only are left out.
 
     `label` stands before the progress bar and the line with images per second, on stderr.
     """
     everywhere = NamedSharding(mesh, P())
     arrays = jax.device_put(dataset.arrays, everywhere)
     params = jax.device_put(params, everywhere)
-    span = BLOCK * min(BLOCKS * mesh.size, -(-dataset.size // BLOCK))
+    wanted = np.arange(dataset.size) if rows is None else rows
+    size = len(wanted)
+    span = BLOCK * min(BLOCKS * mesh.size, -(-size // BLOCK))
     span = -(-span // (BLOCK * mesh.size)) * BLOCK * mesh.size
     means, logvars = [], []
     began = time.monotonic()
-    with tqdm(total=dataset.size, desc=label, unit=" images", leave=False, disable=None) as bar:
-        for first in range(0, dataset.size, span):
-            rows = np.minimum(np.arange(first, first + span), dataset.size - 1)
-            rows = jax.device_put(
-                rows.reshape(-1, BLOCK).astype(np.int32), NamedSharding(mesh, P("device"))
+    with tqdm(total=size, desc=label, unit=" images", leave=False, disable=None) as bar:
+        for first in range(0, size, span):
+            some = wanted[np.minimum(np.arange(first, first + span), size - 1)]
+            some = jax.device_put(
+                some.reshape(-1, BLOCK).astype(np.int32), NamedSharding(mesh, P("device"))
             )
-            mean, logvar = _encode(program, mesh, numbers, arrays, params, rows)
-            count = min(span, dataset.size - first)
+            mean, logvar = _encode(program, mesh, numbers, arrays, params, some)
+            count = min(span, size - first)
             means.append(np.asarray(mean).reshape(span, -1)[:count])
             logvars.append(np.asarray(logvar).reshape(span, -1)[:count])
             bar.update(count)
     seconds = time.monotonic() - began
-    rate = dataset.size / seconds
-    tqdm.write(f"{label}: {dataset.size:,} images, {rate:,.0f} images/s", file=sys.stderr)
+    tqdm.write(f"{label}: {size:,} images, {size / seconds:,.0f} images/s", file=sys.stderr)
     varying = [k for k, size in enumerate(dataset.sizes) if size > 1]
     return Table(
         np.concatenate(means),
-        np.asarray(dataset.factors[:, varying]),
+        np.asarray(dataset.factors[wanted][:, varying]),
         np.concatenate(logvars),
         tuple(dataset.names[k] for k in varying),
     )

@@ -1,7 +1,11 @@
-"""Scores of a checkpoint, or of codes from any framework."""
+"""Scores of a table, the files that keep them, and the table of a checkpoint."""
 
+import contextlib
+import json
+import math
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import jax
@@ -9,42 +13,144 @@ import numpy as np
 import pandas as pd
 from jax.sharding import Mesh
 
-from dbench import checkpoint, files, metrics
-from dbench.base import Dataset, Table
+from dbench import checkpoint, files, metrics, provenance, results
+from dbench.base import Dataset, Score, Table
 from dbench.data import DATASETS
 from dbench.encode import encode
 from dbench.errors import InputError, choose
+from dbench.metrics.validate import factor_names
 from dbench.models import MODELS, split
 from dbench.train import program, template
 
 SCORES = {"metric": str, "score": np.float64, "stderr": np.float64}
 
 
-def score(table: Table, names: list[str], seed: int) -> pd.DataFrame:
-    """Columns metric, score, stderr: one row a metric. Same table and seed, same numbers."""
+def scores(
+    table: Table, names: Sequence[str], seed: int, repeats: int = 1, progress: bool = False
+) -> dict[str, Score]:
+    """Each metric's Score. Same table, seed and repeats, same numbers."""
     key = jax.random.fold_in(jax.random.key(seed), 2)  # 0 and 1 are training's
-    scores = metrics.evaluate(table, key, names)
-    rows = [(name, score.value, score.stderr) for name, score in scores.items()]
+    return metrics.evaluate(table, key, names, repeats, progress)
+
+
+def frame(found: dict[str, Score]) -> pd.DataFrame:
+    """Columns metric, score, stderr: one row a metric."""
+    rows = [(name, score.value, score.stderr) for name, score in found.items()]
     return pd.DataFrame(rows, columns=list(SCORES)).astype(SCORES)
 
 
-def write_scores(path: Path, frame: pd.DataFrame) -> None:
-    with files.replacing(path) as temporary:
-        frame.to_csv(temporary, index=False)
+def score(table: Table, names: Sequence[str], seed: int) -> pd.DataFrame:
+    """The frame of `scores`."""
+    return frame(scores(table, names, seed))
+
+
+def about(table: Table, seed: int, repeats: int = 1) -> dict:
+    """What scores are of, for their .json."""
+    return {
+        "seed": seed,
+        "repeats": repeats,
+        "rows": len(table.mean),
+        "codes": table.mean.shape[1],
+        "factors": list(factor_names(table)),
+        "continuous": list(table.continuous),
+        "logvar": table.logvar is not None,
+        "versions": provenance.versions(),
+    }
+
+
+def beside(path: Path) -> tuple[Path, Path]:
+    """The .npz and .json that belong to a .csv of scores."""
+    return path.with_suffix(".npz"), path.with_suffix(".json")
+
+
+def write_scores(path: Path, found: dict[str, Score], info: dict, add: bool = False) -> None:
+    """A .csv of metric, score, stderr and, beside it, all that is behind the scores.
+
+    .npz: every part as "<metric>/<part>", and factor_names. .json: `info` (see `about`) and, by
+    metric, score, stderr, the parts that are numbers, warnings. With `add`, scores that are in the
+    three files already stay. The .csv takes its place last: where it is, the others are whole.
+    """
+    npz, text = beside(path)
+    rows, parts = frame(found), _arrays(found) | {"factor_names": np.array(info["factors"], str)}
+    entries = {name: _entry(score) for name, score in found.items()}
+    if add and path.exists():
+        rows = pd.concat([results.read(path, SCORES), rows])
+        parts = _read_arrays(npz) | parts
+        entries = (files.read_json(text).get("scores", {}) if text.exists() else {}) | entries
+    with contextlib.ExitStack() as stack:  # in place one after the other, the last one first
+        table, report, arrays = (stack.enter_context(files.replacing(p)) for p in (path, text, npz))
+        rows.to_csv(table, index=False)
+        report.write_text(json.dumps(info | {"scores": entries}, indent=2) + "\n")
+        with arrays.open("wb") as file:
+            np.savez_compressed(file, **dict(sorted(parts.items())))
+
+
+def warnings(found: dict[str, Score]) -> list[str]:
+    """One line a sentence, with the metrics that say it."""
+    said: dict[str, list[str]] = {}
+    for name, score in found.items():
+        for sentence in score.warnings:
+            said.setdefault(sentence, []).append(name)
+    return [f"{sentence} ({', '.join(names)})" for sentence, names in said.items()]
+
+
+def _arrays(found: dict[str, Score]) -> dict[str, np.ndarray]:
+    return {
+        f"{name}/{part}": np.asarray(value)
+        for name, score in found.items()
+        for part, value in score.parts.items()
+    }
+
+
+def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+    if not path.exists():  # scores of an older version
+        return {}
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return dict(archive)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"{path} is damaged ({error}): delete it") from error
+
+
+def _entry(score: Score) -> dict:
+    numbers = {k: _finite(v) for k, v in score.parts.items() if not np.ndim(v)}
+    return {
+        "score": _finite(score.value),
+        "stderr": _finite(score.stderr),
+        "parts": numbers,
+        "warnings": list(score.warnings),
+    }
+
+
+def _finite(number: float) -> float | None:
+    """JSON has no NaN."""
+    return float(number) if math.isfinite(number) else None
 
 
 def table_of(
-    folder: Path, config: dict, dataset: Dataset, mesh: Mesh, *, label: str = "encode"
+    folder: Path,
+    config: dict,
+    dataset: Dataset,
+    mesh: Mesh,
+    *,
+    label: str = "encode",
+    rows: np.ndarray | None = None,
 ) -> Table:
-    """The table of a trained run: its whole data set encoded."""
+    """The table of a trained run: its whole data set encoded, or `rows` of it."""
     numbers, _ = split(config["model"], config["options"])
     run = program(dataset, config["model"], config["options"], batch_size=config["batch_size"])
     params = checkpoint.read_parameters(folder, template(run).params)
-    return encode(dataset, run, numbers, params, mesh, label=label)
+    return encode(dataset, run, numbers, params, mesh, label=label, rows=rows)
 
 
 def read_checkpoint(folder: Path, mesh: Mesh, source: Path | None = None) -> tuple[Table, dict]:
     """The table and config of a run's folder. `source` as in `dbench.data`."""
+    config = finished(folder)
+    return table_of(folder, config, DATASETS[config["dataset"]](source), mesh), config
+
+
+def finished(folder: Path) -> dict:
+    """The config of a trained run, of a model and a data set that are known."""
     if not folder.is_dir():
         raise InputError(f"there is no checkpoint folder {folder}")
     config = checkpoint.read_config(folder)
@@ -56,57 +162,4 @@ def read_checkpoint(folder: Path, mesh: Mesh, source: Path | None = None) -> tup
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
     checkpoint.require_parameters(folder)  # before the work of loading a data set
-    return table_of(folder, config, DATASETS[config["dataset"]](source), mesh), config
-
-
-def read_representation(path: Path) -> Table:
-    """A table from an .npz: mean [n, d], factors [n, k] int, optional logvar, factor_names.
-
-    Other arrays are ignored; nothing is unpickled.
-    """
-    try:
-        archive = np.load(path, allow_pickle=False)
-    except FileNotFoundError as error:
-        raise InputError(f"there is no file {path}") from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(
-            f"cannot read {path} as .npz ({error}); write it with numpy.savez"
-        ) from error
-    if not isinstance(archive, np.lib.npyio.NpzFile):
-        raise InputError(f"{path} is a single array, not an .npz with the arrays mean and factors")
-    with archive:
-        found = {name: _array(archive, path, name) for name in ("mean", "factors")}
-        for name in ("logvar", "factor_names"):
-            found[name] = _array(archive, path, name) if name in archive.files else None
-    mean, logvar = (_real(found[name], path, name) for name in ("mean", "logvar"))
-    return Table(mean, found["factors"], logvar, _names(found["factor_names"], path))
-
-
-def _array(archive: np.lib.npyio.NpzFile, path: Path, name: str) -> np.ndarray:
-    if name not in archive.files:
-        raise InputError(f"{path} has no array {name!r} (it has: {', '.join(archive.files)})")
-    try:
-        return archive[name]
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        if "Object arrays" in str(error):
-            raise InputError(
-                f"the array {name!r} of {path} holds pickled objects, which are never loaded; "
-                "save plain numbers"
-            ) from error
-        raise InputError(f"the array {name!r} of {path} is damaged ({error})") from error
-
-
-def _names(array: np.ndarray | None, path: Path) -> tuple[str, ...] | None:
-    if array is None:
-        return None
-    if array.ndim != 1 or array.dtype.kind not in "US":
-        raise InputError(f"the array 'factor_names' of {path} must be a list of strings")
-    return tuple(array.astype(str).tolist())
-
-
-def _real(array: np.ndarray | None, path: Path, name: str) -> np.ndarray | None:
-    if array is None or np.issubdtype(array.dtype, np.floating):
-        return array
-    if not np.issubdtype(array.dtype, np.integer):
-        raise InputError(f"the array {name!r} of {path} must hold real numbers, not {array.dtype}")
-    return array.astype(np.float64)
+    return config

@@ -66,6 +66,10 @@ class Progress:
         self.bar.n = max(self.bar.n, finished * self.steps)  # trained earlier, or given up
         self._write(f"run {self.done} of {self.total}  {name}  {outcome}")
 
+    def note(self, line: str) -> None:
+        """A line of its own."""
+        self._write(line)
+
     def left(self) -> float | None:
         """Seconds left, from what training and scoring have taken so far; None at first."""
         if not self.trained and not self.scored:

@@ -2,8 +2,10 @@
 
 results/<study>/<run>/config.json, training.safetensors, log.csv   while it trains
                       parameters.safetensors                       trained
-                      scores.csv                                   encoded and scored
+                      scores.csv, scores.npz, scores.json          encoded and scored
+                      udr.npz                                      its part of the set's scores
                       failed.json                                  given up, and why
+results/<study>/<run without its seed>/udr.csv                     a set of runs compared
 results/<study>/scores.csv, scores.parquet, study.json             the table of all runs
 """
 
@@ -15,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dbench import checkpoint, devices, evaluate, files, provenance, results, stages
+from dbench import checkpoint, devices, evaluate, files, provenance, results, sets, stages
 from dbench.data import DATASETS
 from dbench.errors import InputError
 from dbench.progress import Progress
@@ -57,6 +59,7 @@ def collect(folder: Path, study: Study) -> pd.DataFrame:
             ):
                 settings = {k: v for k, v in run.config.items() if k in results.DTYPES}
                 scores = results.read(path, evaluate.SCORES)
+                scores = pd.concat([scores, sets.scores_of(folder, run)])
                 rows.append(scores.assign(**settings, run=run.name))
     if not rows:
         return pd.DataFrame({k: pd.Series(dtype=v) for k, v in results.DTYPES.items()})
@@ -107,7 +110,7 @@ def _compare(folder: Path, run: Run) -> None:
 
 
 def _work(folder: Path, study: Study, everything: list[Run], datasets: dict) -> None:
-    """Trains and scores the runs that need it, cohort by cohort."""
+    """Trains and scores the runs that need it, cohort by cohort, then compares sets of runs."""
     mesh = devices.mesh()
     todo = [run for run in everything if stages.missing(folder, run, study.metrics)]
     with Progress(total=len(everything), todo=len(todo), steps=study.steps) as progress:
@@ -123,3 +126,5 @@ def _work(folder: Path, study: Study, everything: list[Run], datasets: dict) -> 
                     if not stages.failure(folder / run.name):
                         stages.score(folder, study, run, dataset, mesh, progress)
                     progress.finished(run.name, stages.outcome(folder, run))
+        finished = [run for run in everything if not stages.failure(folder / run.name)]
+        sets.update(folder, study, finished, progress.note)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from jax.sharding import Mesh
 
-from dbench import checkpoint, evaluate, files, results, train
+from dbench import checkpoint, evaluate, files, results, sets, train
 from dbench.base import Dataset, State
 from dbench.errors import InputError
 from dbench.progress import Progress
@@ -27,11 +27,12 @@ def failure(folder: Path) -> str | None:
 
 
 def missing(folder: Path, run: Run, metrics: list[str]) -> list[str]:
-    """The metrics that a run still lacks; none for a failed one."""
+    """The metrics that a run still lacks, or what they need; none for a failed one."""
     path = folder / run.name / results.TABLE
     if failure(folder / run.name):
         return []
     have = set(results.read(path, evaluate.SCORES)["metric"]) if path.exists() else set()
+    have |= sets.ready(path.parent)
     return [metric for metric in metrics if metric not in have]
 
 
@@ -128,22 +129,28 @@ def _give_up(folder: Path, reason: str) -> None:
 def score(
     folder: Path, study: Study, run: Run, dataset: Dataset, mesh: Mesh, progress: Progress
 ) -> None:
-    """Encodes a trained run and adds the scores it lacks to its file."""
+    """Encodes a trained run and adds the scores it lacks to its files."""
     stage, wanted = folder / run.name, missing(folder, run, study.metrics)
-    path = stage / results.TABLE
+    path, compared = stage / results.TABLE, sets.wanted(wanted)
+    own = [metric for metric in wanted if metric not in compared]
+    drawn = sets.rows(dataset.size)
+    some = None if own or not path.exists() else drawn  # for a set's scores these are enough
     with progress.scoring(run.name):
-        table = evaluate.table_of(stage, run.config, dataset, mesh, label=f"encode {run.name}")
+        table = evaluate.table_of(
+            stage, run.config, dataset, mesh, label=f"encode {run.name}", rows=some
+        )
         if not (np.isfinite(table.mean).all() and np.isfinite(table.logvar).all()):
             _give_up(stage, "its codes are NaN or infinite: training diverged in its last steps")
             return
         try:
-            scores = evaluate.score(table, wanted, run.seed)
+            scores = evaluate.scores(table, own, run.seed) if some is None else {}
         except InputError as error:  # a degenerate representation: no reason to stop the others
             _give_up(stage, f"its representation cannot be scored: {error}")
             return
-    if path.exists():
-        scores = pd.concat([results.read(path, evaluate.SCORES), scores])
-    evaluate.write_scores(path, scores)
+    if some is None:
+        evaluate.write_scores(path, scores, evaluate.about(table, run.seed), True)
+    if compared:  # last: a run whose codes are kept has its other scores
+        sets.save(stage, table if some is not None else sets.take(table, drawn))
 
 
 class _Log:

@@ -5,6 +5,7 @@ every scale, `laptop/Study.steps = 100` at that scale alone.
 """
 
 import dataclasses
+import itertools
 import math
 import re
 from pathlib import Path
@@ -13,7 +14,8 @@ import gin
 
 from dbench.data import DATASETS
 from dbench.errors import InputError, choose
-from dbench.metrics import METRICS
+from dbench.metrics import GROUPS, METRICS, select
+from dbench.metrics.udr import SET_METRICS
 from dbench.models import MODELS, defaults, split
 
 SCALES = ("smoke", "laptop", "paper")
@@ -30,7 +32,7 @@ class Study:
     path: str  # of its file
     datasets: list = gin.REQUIRED  # names in DATASETS
     sweep: dict = gin.REQUIRED  # model -> {hyperparameter: [values]}, one a model
-    metrics: list = gin.REQUIRED  # names in METRICS
+    metrics: list = gin.REQUIRED  # names in METRICS, GROUPS and SET_METRICS
     seeds: int = gin.REQUIRED  # seeds 0 .. seeds - 1
     steps: int = gin.REQUIRED  # updates a run
     options: dict = dataclasses.field(default_factory=dict)  # of every model
@@ -93,7 +95,13 @@ def load(name: str, scale: str) -> Study:
         raise InputError(f"cannot read the study {path}: {error}") from error
     study = _parse(path, text, scale)
     _check(study, path)
-    return study
+    return dataclasses.replace(study, metrics=_ids(study.metrics))
+
+
+def _ids(names: list[str]) -> list[str]:
+    """The metrics that names and groups stand for, each once; UDR only where it is named."""
+    chosen = [[name] if name in SET_METRICS else select([name]) for name in names]
+    return list(dict.fromkeys(itertools.chain(*chosen)))
 
 
 def _parse(path: Path, text: str, scale: str) -> Study:
@@ -129,7 +137,7 @@ def _check(study: Study, path: Path) -> None:
             raise InputError(f"{path}: {field} is empty")
     for kind, names, known in (
         ("data set", study.datasets, DATASETS),
-        ("metric", study.metrics, METRICS),
+        ("metric", study.metrics, [*METRICS, *GROUPS, *SET_METRICS]),
         ("model", study.sweep, MODELS),
     ):
         for name in names:

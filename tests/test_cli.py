@@ -1,6 +1,8 @@
 """The commands as typed: what they print, and one sentence and exit code 2 for bad input."""
 
+import json
 import re
+import shutil
 import sys
 import zipfile
 
@@ -9,7 +11,7 @@ import pandas as pd
 import pytest
 
 from dbench import cli, runner, study
-from tests.test_runner import RUNS, TEXT
+from tests.test_runner import RUNS, SET, SETS, TEXT
 
 
 @pytest.fixture
@@ -71,6 +73,7 @@ def test_list_shows_everything_with_a_line_each(dbench):
         assert re.search(rf"^  {name} +\S.*\S$", out, re.MULTILINE)
     assert re.search(r"^  dsprites +dSprites.*737,280", out, re.MULTILINE)
     assert re.search(r"^  beta_sweep +How do beta", out, re.MULTILINE)
+    assert re.search(r"^  infomec +infomec_m, infomec_e, infomec_c$", out, re.MULTILINE)
 
 
 def test_study_prints_the_pivot(dbench, results):
@@ -102,11 +105,12 @@ def test_evaluate_a_representation_of_any_rows(dbench, npz, tmp_path):
     factors = np.stack([rows % 4, rows // 4], 1).astype(np.int16)
     path = npz(mean=factors.astype(np.float32), factors=factors, other=np.array([{}], object))
     out = tmp_path / "scores.csv"
-    code, _, err = dbench("evaluate", "--representation", path, "--output", out)
+    three = ("--metrics", "higgins,factor_vae,mig_histogram", "--output", out)
+    code, _, err = dbench("evaluate", "--representation", path, *three)
     assert code == 0, err
     frame = pd.read_csv(out)
     assert list(frame)[:3] == ["metric", "score", "stderr"]
-    assert set(frame["metric"]) == {"higgins", "factor_vae", "mig_histogram"}  # no logvar: no mig
+    assert list(frame["metric"]) == ["higgins", "factor_vae", "mig_histogram"]
     assert (frame["score"] > 0.97).all()
 
 
@@ -115,7 +119,9 @@ def test_evaluate_a_representation_of_any_rows(dbench, npz, tmp_path):
     [
         ({"mean": None}, r"no array 'mean' \(it has: factors\)"),
         ({"factors": np.zeros((3, 2), int)}, "20 rows and factors 3"),
-        ({"factors": np.zeros((20, 2))}, "factors must be integers"),
+        ({"factors": np.zeros((20, 2))}, "factors must be integers, not float64.*--continuous"),
+        ({"factors": np.array([["a", "b"]] * 20)}, "factors must be integers, not <U1"),
+        ({"factor_names": ["a", "a"]}, "has a name twice"),
         ({"factors": np.full((20, 2), 7), "factor_names": ["a", "b"]}, "factor 'a' has the same"),
         ({"mean": np.full((20, 2), np.nan)}, "NaN"),
         ({"mean": np.zeros((20, 1))}, "at least two"),
@@ -147,7 +153,9 @@ def test_damaged_representations(refused, npz, tmp_path):
     path.write_bytes(broken)
     assert "is damaged" in refused("evaluate", "--representation", path)
     np.save(tmp_path / "one.npy", np.zeros(3))
-    assert "single array" in refused("evaluate", "--representation", tmp_path / "one.npy")
+    assert "must end in one of" in refused("evaluate", "--representation", tmp_path / "one.npy")
+    (tmp_path / "one.npy").rename(tmp_path / "one.npz")
+    assert "single array" in refused("evaluate", "--representation", tmp_path / "one.npz")
     assert "there is no file" in refused("evaluate", "--representation", tmp_path / "none.npz")
 
 
@@ -181,7 +189,7 @@ def test_unknown_words(refused, results, npz):
     assert "unknown scale 'big'" in refused("study", "beta_sweep", "--scale", "big")
     assert "did you mean 'study'" in refused("studdy")
     line = refused("evaluate", "--representation", npz(), "--metrics", "mig_histgram")
-    assert "known: factor_vae, higgins, mig, mig_histogram" in line
+    assert re.search("known: .*all, .*factor_vae, .*higgins, .*mig, mig_histogram.*study", line)
     assert "did you mean 'mig_histogram'" in line
     assert "mig needs logvar" in refused("evaluate", "--representation", npz(), "--metrics", "mig")
     assert "give either --checkpoint" in refused("evaluate")
@@ -228,3 +236,162 @@ def test_output_that_cannot_be_written(dbench, npz, tmp_path):
 
 def test_official_file_that_is_not_there(refused, tmp_path):
     assert "--data is" in refused("data", "check", "dsprites", "--data", tmp_path / "none.npz")
+
+
+def test_udr_gives_the_numbers_of_the_study_best_first(dbench, tmp_path):
+    (tmp_path / "mine.gin").write_text(SETS)
+    runner.run_study(study.load(str(tmp_path / "mine.gin"), "smoke"), tmp_path)
+    folder, out = tmp_path / "mine" / SET, tmp_path / "udr.csv"
+    code, printed, _ = dbench("udr", folder / "seed=0", folder / "seed=1", "--output", out)
+    assert code == 0
+    title, best, other = printed.splitlines()
+    assert title.split() == ["run", "informative", "udr_lasso", "udr_spearman"]
+    assert re.match(r" *\S+/seed=[01] +3 +0\.\d{3} ± 0\.\d{3} +0\.\d{3} ± 0\.\d{3}$", best)
+    assert float(best.split()[2]) >= float(other.split()[2])
+    found, compared = pd.read_csv(out), pd.read_csv(folder / "udr.csv")
+    assert list(found) == ["run", "metric", "score", "stderr"]
+    assert [name[-6:] for name in found["run"]] == ["seed=0"] * 2 + ["seed=1"] * 2
+    np.testing.assert_allclose(found["score"], compared["score"], atol=1e-5)
+    both = (folder / "seed=0", folder / "seed=1")
+    _, few, err = dbench("udr", *both, "--method", "spearman", "--rows", 50, "--seed", 1)
+    assert "udr_lasso" not in few and "seed=1: 50 images" in err
+
+
+def test_udr_of_files_of_codes(dbench, npz, tmp_path):
+    paths = []
+    for name, change in (("a", {}), ("b", {}), ("c", {"logvar": np.full((20, 2), -2.0)})):
+        paths.append(npz(**change).rename(tmp_path / f"{name}.npz"))
+    code, out, err = dbench("udr", *paths)
+    assert code == 0 and all(f"{name}.npz" in out for name in "abc")
+    warned = [line for line in err.splitlines() if "without logvar" in line]
+    assert len(warned) == 2 and all(re.match(r"warning: \S+[ab].npz: ", line) for line in warned)
+
+
+def test_bad_sets_for_udr(refused, results, npz, tmp_path):
+    assert "give two runs or more" in refused("udr")
+    one = npz().rename(tmp_path / "one.npz")
+    assert "there are 1" in refused("udr", one)
+    assert "there is no run folder and no file" in refused("udr", one, tmp_path / "none")
+    assert "is given twice" in refused("udr", one, one)
+    fewer = npz(mean=np.eye(3), factors=np.eye(3, dtype=int)).rename(tmp_path / "fewer.npz")
+    assert re.search("fewer.npz has 3 rows and .*one.npz has 20", refused("udr", one, fewer))
+    other = npz(factors=np.arange(40).reshape(20, 2)).rename(tmp_path / "other.npz")
+    assert re.search("other.npz has other factors than .*one.npz", refused("udr", one, other))
+    assert "is no checkpoint" in refused("udr", one, tmp_path)
+    assert "would replace one of the runs" in refused("udr", one, other, "--output", one)
+    assert "--method" in refused("udr", one, other, "--method", "pearson")
+    run, copy = results / "mine" / RUNS[0], tmp_path / "copy"
+    shutil.copytree(run, copy)
+    config = (copy / "config.json").read_text()
+    (copy / "config.json").write_text(config.replace('"dsprites_tiny"', '"dsprites"'))
+    assert re.search("data set dsprites_tiny and .*copy of dsprites:", refused("udr", run, copy))
+
+
+def test_all_that_is_behind_scores_is_written_beside_them(dbench, npz, tmp_path):
+    path = npz(logvar=np.full((20, 2), -9.0), factor_names=["shape", "size"])
+    command = ("evaluate", "--representation", path, "--metrics", "mig,factor_vae", "--output")
+    code, printed, err = dbench(*command, tmp_path / "new" / "scores")  # .csv is added
+    assert code == 0, err
+    one, two = tmp_path / "new", tmp_path / "again"
+    assert sorted(p.name for p in one.iterdir()) == ["scores.csv", "scores.json", "scores.npz"]
+    frame, found = pd.read_csv(one / "scores.csv"), json.loads((one / "scores.json").read_text())
+    assert list(frame["metric"]) == ["mig", "factor_vae"]
+    assert (found["seed"], found["repeats"], found["rows"], found["codes"]) == (0, 1, 20, 2)
+    assert found["factors"] == ["shape", "size"] and "numpy" in found["versions"]
+    for row in frame.itertuples():
+        entry = found["scores"][row.metric]
+        assert (entry["score"], entry["stderr"]) == (row.score, row.stderr)
+    assert found["scores"]["mig"]["parts"]["gap/size"] > 0.9
+    with np.load(one / "scores.npz", allow_pickle=False) as arrays:
+        assert list(arrays["factor_names"]) == ["shape", "size"]
+        assert arrays["mig/information"].shape == arrays["factor_vae/votes"].shape == (2, 2)
+        assert arrays["mig/gap/size"] == found["scores"]["mig"]["parts"]["gap/size"]
+    dbench(*command, two / "scores.csv")
+    for file in one.iterdir():
+        assert file.read_bytes() == (two / file.name).read_bytes()
+
+
+def test_warnings_are_a_line_each_with_the_metrics_that_say_them(dbench, npz, tmp_path):
+    two = ("--metrics", "factor_vae,mig_histogram", "--output", tmp_path / "scores.csv")
+    code, _, err = dbench("evaluate", "--representation", npz(), *two)
+    lines = [line for line in err.splitlines() if line.startswith("warning: ")]
+    assert code == 0 and len(set(lines)) == len(lines) > 0
+    shared = [line for line in lines if "rows are met again" in line]
+    assert len(shared) == 1 and shared[0].endswith(" (factor_vae, mig_histogram)")
+    kept = json.loads((tmp_path / "scores.json").read_text())["scores"]
+    for name in ("factor_vae", "mig_histogram"):
+        assert shared[0].split(": ", 1)[1].rsplit(" (")[0] in kept[name]["warnings"]
+
+
+def test_repeats_and_seed(dbench, npz, tmp_path):
+    def csv(*options):
+        command = ("evaluate", "--representation", npz(mean=codes), "--metrics", "mig_histogram")
+        code, _, err = dbench(*command, "--output", tmp_path / "out.csv", *options)
+        assert code == 0, err
+        return (tmp_path / "out.csv").read_text()
+
+    codes = np.random.default_rng(0).standard_normal((20, 2))
+    assert csv("--repeats", 3) == csv("--repeats", 3, "--seed", 0)
+    assert len({csv(), csv("--repeats", 3), csv("--repeats", 3, "--seed", 1)}) == 3
+    assert json.loads((tmp_path / "out.json").read_text())["repeats"] == 3
+    assert np.load(tmp_path / "out.npz")["mig_histogram/draws"].shape == (3,)
+
+
+def test_named_columns_and_pictures(dbench, tmp_path):
+    factors = np.stack(np.meshgrid(range(4), range(5), indexing="ij"), -1).reshape(-1, 2)
+    frame = pd.DataFrame(factors * [1.0, 0.5], columns=["u1", "u2"])
+    frame["kind"], frame["place"] = factors[:, 0], factors[:, 1] / 3
+    frame.to_csv(tmp_path / "codes.csv")
+    columns = ("--codes", "u*", "--factors", "kind, place", "--continuous", "place")
+    command = ("evaluate", "--representation", tmp_path / "codes.csv", *columns)
+    code, out, err = dbench(*command, "--metrics", "mig_histogram", "--plots", tmp_path / "plots")
+    assert code == 0, err
+    assert re.search(r"mig_histogram +0\.\d{6} +0\.\d{6}", out)
+    assert "continuous factors are taken by 20 equal-width bins: place" in err
+    names = sorted(path.name for path in (tmp_path / "plots").iterdir())
+    assert names == ["mig_histogram_gap.png", "mig_histogram_information.png"]
+
+
+def test_an_encoder_of_ones_own(dbench, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    code = "def encode(x): return x.mean((2, 3))[:, ::16] + 0.1\ndef wrong(x): return x"
+    (tmp_path / "mine_cli.py").write_text(code)
+    tiny = ("--dataset", "dsprites_tiny", "--metrics", "mig_histogram", "--output", "out.csv")
+    code, out, err = dbench("evaluate", "--encoder", "mine_cli:encode", *tiny, "--batch", 1000)
+    assert code == 0 and "mig_histogram" in out and "mine_cli:encode: 2,880 images" in err
+    (tmp_path / "out.csv").unlink()
+    code, out, err = dbench("evaluate", "--encoder", "mine_cli:wrong", *tiny)
+    assert (code, out) == (2, "") and "mine_cli:wrong, batch 0" in err
+    assert not (tmp_path / "out.csv").exists()
+    assert "no module 'mine_x'" in refused("evaluate", "--encoder", "mine_x:encode")
+    line = refused("evaluate", "--encoder", "mine_cli:encode", "--dataset", "dsprite")
+    assert "unknown data set 'dsprite'" in line and "did you mean 'dsprites'" in line
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--encoder", "a:b"], "give either --checkpoint DIR, --representation FILE, --encoder"),
+        (["--batch", 2], "--batch goes with --encoder, not with --representation"),
+        (["--dataset", "dsprites"], "--dataset goes with --encoder, not"),
+        (["--data", "x"], "--data goes with --checkpoint or --encoder, not with --representation"),
+        (["--codes", "z*"], "--codes names columns, and an .npz has none"),
+        (["--continuous", "a"], "unknown factor 'a'"),
+        (["--repeats", 0], "--repeats"),
+        (["--metrics", "mig_histogram,x"], "unknown metric 'x'"),
+        (["--output", "scores.parquet"], "scores.parquet must end in .csv"),
+        (["--output", "codes.csv"], "would replace .*codes.npz: choose another name"),
+        (["--output", "other.csv"], "would replace other.npz, which has no scores"),
+        (["--plots", "codes.npz"], "--plots: cannot write to .*codes.npz: it is no folder"),
+        (["--plots", "codes.npz/new"], "--plots: cannot write to .*codes.npz: it is no folder"),
+    ],
+)
+def test_options_that_do_not_go_together(dbench, npz, tmp_path, monkeypatch, options, said):
+    monkeypatch.chdir(tmp_path)
+    content = npz().read_bytes()
+    (tmp_path / "other.npz").write_bytes(content)
+    code, out, err = dbench("evaluate", "--representation", "codes.npz", *options)
+    assert (code, out) == (2, "") and re.search(said, err)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["codes.npz", "other.npz"]
+    assert (tmp_path / "codes.npz").read_bytes() == content

@@ -46,3 +46,13 @@ def test_factors_with_one_value_are_left_out(data, model, mesh):
     table = encode(data, model[0], NUMBERS, model[1], mesh)
     assert table.names == ("shape", "scale", "orientation", "posX", "posY")
     assert (table.factors == data.factors[:, 1:]).all()
+
+
+def test_some_rows_only(data, model, mesh, capfd):
+    whole = encode(data, model[0], NUMBERS, model[1], mesh)
+    rows = np.array([7, 999, 0, 500, 7])
+    some = encode(data, model[0], NUMBERS, model[1], mesh, rows=rows)
+    np.testing.assert_allclose(some.mean, whole.mean[rows], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(some.logvar, whole.logvar[rows], rtol=1e-5, atol=1e-6)
+    assert (some.factors == whole.factors[rows]).all() and some.names == whole.names
+    assert "encode: 5 images" in capfd.readouterr().err

@@ -8,13 +8,16 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors", "conv", "devices", "losses"},
-    {"base", "files"},
-    {"data", "metrics", "nets"},
-    {"models", "checkpoint", "results", "progress"},
+    {"base", "files", "options", "pictures"},
+    {"data", "metrics", "nets", "plots"},
+    {"models", "checkpoint", "results", "progress", "columns"},
     {"train"},
     {"encode"},
-    {"evaluate", "study"},
-    {"provenance", "stages"},
+    {"study", "representation", "encoder"},
+    {"provenance"},
+    {"evaluate"},
+    {"sets"},
+    {"stages", "ranking"},
     {"runner"},
     {"cli"},
     {"__main__"},
@@ -50,6 +53,12 @@ def test_metrics_never_see_models_or_images():
     for path in (ROOT / "dbench" / "metrics").glob("*.py"):
         seen = {name.split(".")[1] for name in imports(path) if name.startswith("dbench.")}
         assert seen <= {"base", "errors", "metrics"}, path
+
+
+def test_pictures_see_scores_alone():
+    names = imports(ROOT / "dbench" / "plots.py")
+    seen = {name.split(".")[1] for name in names if name.startswith("dbench.")}
+    assert seen <= {"base", "errors", "files", "pictures"}
 
 
 def test_gin_lives_in_one_module():

@@ -3,6 +3,7 @@
 import errno
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dbench import results, runner, stages, study
+from dbench import files, results, runner, stages, study
 from dbench.errors import InputError
 
 TEXT = """
@@ -79,6 +80,10 @@ def test_a_metric_more_only_adds_its_scores(done):
     runner.run_study(load(done, TEXT.replace("'mig_histogram'", "'mig_histogram', 'mig'")), done)
     for path in RUNS:
         assert (done / "mine" / path / "scores.csv").read_text().startswith(before[path])
+        kept = files.read_json(done / "mine" / path / "scores.json")["scores"]
+        assert list(kept) == ["mig_histogram", "mig"] and kept["mig"]["parts"]["gap/shape"] >= 0
+        with np.load(done / "mine" / path / "scores.npz") as arrays:
+            assert arrays["mig_histogram/information"].shape == arrays["mig/information"].shape
     assert set(results.load(done / "mine")["metric"]) == {"mig_histogram", "mig"}
     assert (done / "mine" / RUNS[0] / "parameters.safetensors").stat().st_mtime_ns == trained
 
@@ -120,7 +125,95 @@ def test_a_folder_that_cannot_be_written(tmp_path):
         runner.run_study(load(tmp_path), tmp_path / "file")
 
 
+SETS = (
+    TEXT.replace("[1, 8]", "[1]")
+    .replace("seeds = 1", "seeds = 2")
+    .replace("'mig_histogram'", "'mig_histogram', 'udr_lasso', 'udr_spearman'")
+)
+SET = "smoke/dsprites_tiny/beta_vae/beta=1"
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory):
+    """A folder where a study of one set of two runs has been run once."""
+    folder = tmp_path_factory.mktemp("sets")
+    assert runner.run_study(load(folder, SETS), folder) == {}
+    return folder
+
+
+def udr_of(folder):
+    frame = results.load(folder / "mine")
+    return frame[frame["metric"].str.startswith("udr")]
+
+
+def test_a_set_of_runs_is_compared(sets):
+    frame = results.load(sets / "mine")
+    assert list(frame) == list(results.DTYPES)
+    metrics = ["mig_histogram", "udr_lasso", "udr_spearman"]
+    assert list(frame["metric"]) == 2 * metrics and list(frame["seed"]) == [0] * 3 + [1] * 3
+    lasso, spearman = (udr_of(sets)[udr_of(sets)["metric"] == m] for m in metrics[1:])
+    assert lasso["score"].between(0, 1).all() and (lasso["stderr"] > 0).all()
+    assert spearman["score"].nunique() == 1  # of two models, symmetric
+    before = contents(sets / "mine")
+    assert runner.run_study(load(sets, SETS), sets) == {}
+    assert contents(sets / "mine") == before
+
+
+def test_killed_before_a_set_is_compared(sets, tmp_path, monkeypatch):
+    shutil.copytree(sets, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "mine" / SET / "udr.csv").unlink()
+    before = contents(tmp_path / "mine")
+    monkeypatch.setattr(stages, "score", None)
+    runner.run_study(load(tmp_path, SETS), tmp_path)
+    assert udr_of(tmp_path).equals(udr_of(sets))
+    again = contents(tmp_path / "mine")
+    assert {path: again[path] for path in before} == before
+
+
+def test_a_set_that_grows_is_compared_anew_and_nothing_else(sets, tmp_path):
+    shutil.copytree(sets, tmp_path, dirs_exist_ok=True)
+    run = tmp_path / "mine" / SET / "seed=0"
+    before = contents(run)
+    runner.run_study(load(tmp_path, SETS.replace("seeds = 2", "seeds = 3")), tmp_path)
+    assert contents(run) == before
+    frame, old = udr_of(tmp_path), udr_of(sets)
+    assert list(frame["seed"]) == [0, 0, 1, 1, 2, 2]
+    assert not np.isin(frame["score"], old["score"]).any()
+
+
+def test_udr_added_later_encodes_only_its_rows(sets, tmp_path, monkeypatch, capfd):
+    plain = SETS.replace(", 'udr_lasso', 'udr_spearman'", "")
+    runner.run_study(load(tmp_path, plain), tmp_path)
+    before = contents(tmp_path / "mine" / SET / "seed=0")
+    capfd.readouterr()
+    monkeypatch.setattr(stages, "train_cohort", None)
+    monkeypatch.setattr(stages.evaluate, "scores", None)
+    runner.run_study(load(tmp_path, SETS), tmp_path)
+    assert "seed=0: 1,000 images" in (err := capfd.readouterr().err)
+    assert f"set of 2 runs  {SET}  udr_lasso 0." in err
+    after = contents(tmp_path / "mine" / SET / "seed=0")
+    assert {path: after[path] for path in before} == before
+    frame, old = udr_of(tmp_path), udr_of(sets)
+    np.testing.assert_allclose(frame["score"], old["score"], atol=1e-5)
+
+
+def test_a_failed_run_is_left_out_of_its_set(sets, tmp_path, capfd):
+    shutil.copytree(sets, tmp_path, dirs_exist_ok=True)
+    three = SETS.replace("seeds = 2", "seeds = 3")
+    failed = tmp_path / "mine" / SET / "seed=2"
+    files.write_json(failed / "failed.json", {"reason": "no good"})
+    assert list(runner.run_study(load(tmp_path, three), tmp_path)) == [f"{SET}/seed=2"]
+    assert udr_of(tmp_path).equals(udr_of(sets))
+    files.write_json(failed.with_name("seed=1") / "failed.json", {"reason": "no good"})
+    (failed.parent / "udr.csv").unlink()
+    capfd.readouterr()
+    runner.run_study(load(tmp_path, three), tmp_path)
+    assert f"no udr_lasso and no udr_spearman of {SET}: there is only one" in capfd.readouterr().err
+    assert not len(udr_of(tmp_path)) and len(results.load(tmp_path / "mine")) > 0
+
+
 FILES = ("parameters.safetensors", "training.safetensors", "log.csv", "scores.csv")
+FILES += ("scores.npz", "scores.json")
 KILLS = [
     ("checkpoint", "write_training"),
     ("checkpoint", "write_parameters"),
@@ -208,8 +301,11 @@ def test_smoke_and_the_same_scores_again_from_a_checkpoint(tmp_path):
     assert frame["run"].nunique() == 2 and frame["score"].between(0, 1).all()
     run, again = tmp_path / "beta_sweep" / frame["run"][0], tmp_path / "again.csv"
     evaluate = [*dbench, "evaluate", "--checkpoint", str(run), "--output", str(again)]
+    evaluate += ["--metrics", "higgins,factor_vae,mig,mig_histogram"]
     subprocess.run(evaluate, check=True, capture_output=True)
-    assert again.read_text() == (run / "scores.csv").read_text()
+    for end in (".csv", ".npz", ".json"):
+        one, two = again.with_suffix(end), (run / "scores.csv").with_suffix(end)
+        assert one.read_bytes() == two.read_bytes()
 
 
 @pytest.mark.parametrize("mistake", ["no other scale", "another scale wrong"])
@@ -221,14 +317,14 @@ def test_scales_that_were_not_run_do_not_matter(whole, mistake, tmp_path):
 
 
 def test_a_representation_that_cannot_be_scored_stops_no_other(tmp_path, monkeypatch):
-    score = stages.evaluate.score
+    score = stages.evaluate.scores
 
     def refuse_seed_0(table, names, seed):
         if seed == 0:
             raise InputError("no good")
         return score(table, names, seed)
 
-    monkeypatch.setattr(stages.evaluate, "score", refuse_seed_0)
+    monkeypatch.setattr(stages.evaluate, "scores", refuse_seed_0)
     study = load(tmp_path, TEXT.replace("seeds = 1", "seeds = 2"))
     failed = runner.run_study(study, tmp_path)
     assert list(failed) == RUNS and "cannot be scored: no good" in failed[RUNS[0]]

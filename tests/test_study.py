@@ -5,6 +5,7 @@ import pytest
 from dbench import study
 from dbench.data import DATASETS
 from dbench.errors import InputError
+from dbench.metrics import GROUPS, METRICS
 from dbench.models import MODELS
 
 GOOD = """
@@ -57,6 +58,14 @@ def test_names_and_scopes(write):
     ]
 
 
+def test_groups_of_metrics_are_spelled_out(write):
+    path = write(GOOD.replace("['mig']", "['mig', 'study', 'udr_lasso', 'mig']"))
+    others = [metric for metric in GROUPS["study"] if metric != "mig"]
+    assert study.load(path, "laptop").metrics == ["mig", *others, "udr_lasso"]
+    everything = study.load(write(GOOD.replace("'mig'", "'all'")), "laptop").metrics
+    assert everything == list(METRICS)
+
+
 def test_a_long_number_stays_whole_in_the_name(write):
     path = write(GOOD.replace("2.5", "2.123456789"))
     assert "beta=2.123456789" in study.runs(study.load(path, "laptop"))[1].name
@@ -81,6 +90,7 @@ def test_a_long_number_stays_whole_in_the_name(write):
         ("[1, 2.5]", "[1, 1.0]", "in a list twice"),
         ("[1, 2.5]", "[-1]", "'beta' of 'beta_vae' must be at least 0"),
         ("['mig']", "[3]", "unknown metric 3"),
+        ("['mig']", "['udr']", "unknown metric 'udr'.*udr_lasso"),
         ("Study.seeds = 2", "Study.seeds = 2\nStudy.options = {'latents': 1}", "latents must be"),
         ("Study.seeds = 2", "Study.seeds = 2\nStudy.options = {'latents': 0}", "at least 1"),
         ("[1, 2.5]", "4", "must be one hyperparameter with a list"),
