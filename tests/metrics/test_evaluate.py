@@ -1,14 +1,18 @@
 """evaluate(): bad tables, unknown ids, and keys that do not depend on company."""
 
+from importlib import import_module
+
 import jax
 import numpy as np
 import pytest
 
 from dbench.base import Table
 from dbench.errors import InputError
-from dbench.metrics import METRICS, allowed, evaluate
+from dbench.metrics import METRICS, allowed, evaluate, select
 
 KEY = jax.random.key(0)
+# The modules, whose names the package gives to metrics.
+dci, information = (import_module(f"dbench.metrics.{name}") for name in ("dci", "information"))
 
 
 @pytest.fixture
@@ -35,7 +39,9 @@ BAD = {
     r"mean must be \[rows, codes\]": lambda t: t._replace(mean=t.mean[:, 0]),
     "the table has no rows": lambda t: Table(t.mean[:0], t.factors[:0]),
     "has 1 code": lambda t: Table(t.mean[:, :1], t.factors),
-    "no factors": lambda t: Table(t.mean, t.factors[:, :0]),
+    "higgins needs at least two factors, and this table has no factors": lambda t: Table(
+        t.mean, t.factors[:, :0]
+    ),
     "integers, not float64": lambda t: t._replace(factors=t.factors + 0.5),
     r"logvar is \[216, 2\] and mean \[216, 3\]": lambda t: t._replace(logvar=t.logvar[:, 1:]),
     "2 names are given for 3 factors": lambda t: t._replace(names=("a", "b")),
@@ -60,16 +66,50 @@ def test_unknown_metric_names_the_nearest(table):
 
 
 def test_a_score_does_not_depend_on_the_others(table):
-    both = evaluate(table, KEY, ["mig_histogram", "factor_vae"])
-    assert both == evaluate(table, KEY, ["factor_vae"]) | evaluate(table, KEY, ["mig_histogram"])
+    """Nor on what they computed before it, shared samples and fits included."""
+    names = ["modularity", "dci_completeness", "mig_histogram", "factor_vae", "dci_disentanglement"]
+    together = evaluate(table, KEY, names)
+    for name in names:
+        alone, direct = evaluate(table, KEY, [name])[name], METRICS[name](table, KEY)
+        assert together[name].value == alone.value == direct.value
+        assert together[name].stderr == alone.stderr == direct.stderr
 
 
-def test_metrics_have_different_keys(table, monkeypatch):
-    keys = []
-    monkeypatch.setitem(METRICS, "higgins", lambda table, key: keys.append(key))
-    monkeypatch.setitem(METRICS, "factor_vae", lambda table, key: keys.append(key))
-    evaluate(table, KEY, ["higgins", "factor_vae"])
-    assert keys[0] != keys[1] and keys[0] != KEY
+def test_metrics_share_what_they_need(table, monkeypatch):
+    """Three DCI scores are one fit; scores of binned codes are one table of information."""
+    fits, tables = [], []
+    boost, tabulate = dci.boost, information.tabulate
+    monkeypatch.setattr(dci, "boost", lambda *a: fits.append(1) or boost(*a))
+    monkeypatch.setattr(
+        information, "tabulate", lambda b, v: tables.append(len(b)) or tabulate(b, v)
+    )
+    evaluate(table, KEY, ["dci_disentanglement", "dci_completeness", "dci_informativeness"])
+    assert len(fits) == 1
+    evaluate(table, KEY, ["mig_histogram_all", "mig_sup", "jemmig", "dcimig", "modularity_all"])
+    assert tables == [216]
+
+
+def test_repeats(table):
+    found = evaluate(table, KEY, ["sap_continuous", "mig"], repeats=3)
+    draws = found["sap_continuous"].parts["draws"]
+    assert len(set(draws)) == 3 and found["sap_continuous"].value == draws.mean()
+    assert draws[0] == evaluate(table, KEY, ["sap_continuous"])["sap_continuous"].value
+    assert found["mig"].stderr == 0
+
+
+def test_groups(table):
+    assert select(["dci", "mig"]) == [
+        "dci_disentanglement", "dci_completeness", "dci_informativeness", "mig",
+    ]  # fmt: skip
+    assert select(["all"]) == list(METRICS)
+    assert "sap" in select(["study"]) and "mig" not in select(["study"])
+    assert set(METRICS) - set(select(["default"])) == {
+        name for name in METRICS if name.startswith("downstream_lr")
+    }
+    assert "mig" not in select(["all"], table._replace(logvar=None))
+    assert select(["study", "sap"]) == select(["study"])
+    with pytest.raises(InputError, match="unknown metric 'stud'.*did you mean 'study'"):
+        select(["stud"])
 
 
 def test_scores_come_in_the_order_asked_for(table):
@@ -78,12 +118,21 @@ def test_scores_come_in_the_order_asked_for(table):
 
 def test_allowed(table):
     assert allowed(table) == list(METRICS)
-    assert allowed(table._replace(logvar=None)) == ["higgins", "factor_vae", "mig_histogram"]
-    assert allowed(table._replace(factors=table.factors[:, :1])) == ["mig", "mig_histogram"]
+    without = allowed(table._replace(logvar=None))
+    lost = {"mig", "kl", "index_code_mi", "total_correlation", "dimension_wise_kl"}
+    assert set(METRICS) - set(without) == lost
+    one = set(allowed(table._replace(factors=table.factors[:, :1], names=None)))
+    assert {"mig", "sap", "irs"} <= one and not {"higgins", "mig_sup", "unfairness"} & one
+    none = allowed(table._replace(factors=table.factors[:, :0], names=None))
+    assert none == [
+        "gaussian_tc", "gaussian_tc_all", "wasserstein", "wasserstein_all",
+        "wasserstein_normalised", "wasserstein_normalised_all", "mean_mi", "mean_mi_all",
+        "active_units", "kl", "index_code_mi", "total_correlation", "dimension_wise_kl",
+    ]  # fmt: skip
 
 
 def test_parts_use_the_names_of_factors(table):
-    scores = evaluate(table, KEY, ["mig", "mig_histogram"])
+    scores = evaluate(table, KEY, ["mig", "mig_histogram", "jemmig"])
     for score in scores.values():
         assert {"gap/shape", "gap/size", "gap/turn"} <= score.parts.keys()
         gaps = [score.parts[f"gap/{name}"] for name in table.names]

@@ -10,11 +10,15 @@ import json
 import jax
 import numpy as np
 import pytest
+from sklearn.preprocessing import minmax_scale
 
-from dbench.base import Table
 from dbench.metrics import METRICS
+from dbench.metrics.dci import per_code
+from dbench.metrics.information import Binned, tabulate
 
+from . import peers
 from .conftest import GOLDEN
+from .peers import full_grid
 
 SCORES = json.loads((GOLDEN / "scores.json").read_text())
 KEY = jax.random.key(0)
@@ -24,17 +28,90 @@ def problems(metric):
     return [problem for problem, scores in SCORES.items() if metric in scores]
 
 
-def full_grid(problem):
-    """The table a package saw: imbalanced_B as a grid, since it has no frequencies of rows."""
-    with np.load(GOLDEN / f"{problem}.npz") as z:
-        if "sizes" not in z:
-            return Table(z["mean"], z["factors"].astype(int), z["logvar"])
-        factors = np.indices(z["sizes"]).reshape(len(z["sizes"]), -1).T
-        return Table(z["grid_mean"], factors, z["grid_logvar"])
-
-
 def error(expected, stderr):
     return 3 * np.sqrt(expected["std"] ** 2 * (1 + 1 / expected["seeds"]) + stderr**2)
+
+
+@pytest.mark.parametrize("comparison", peers.comparisons("fixed"), ids=str)
+def test_fixed_scores(comparison):
+    expected = peers.ROWS[comparison.row]["scores"][comparison.problem][0]
+    near, _why = peers.tolerance(comparison)
+    assert peers.ours(comparison).value == pytest.approx(expected, abs=near)
+
+
+def slow_if_large(comparison):
+    """Fits to 10,000 rows."""
+    large = comparison.metric.startswith("dci") and not peers.ROWS[comparison.row]["options"]
+    return pytest.param(comparison, marks=pytest.mark.slow if large else (), id=str(comparison))
+
+
+@pytest.mark.parametrize("comparison", [slow_if_large(c) for c in peers.comparisons("sampled")])
+def test_sampled_scores_of_peers(comparison):
+    mean, std, seeds = peers.ROWS[comparison.row]["scores"][comparison.problem]
+    found = peers.ours(comparison)
+    spread = std if seeds > 1 else found.stderr  # of one seed nothing is known
+    near = 3 * np.sqrt(spread**2 * (1 + 1 / seeds) + found.stderr**2)
+    near += peers.WIDER["irs", None][0] if comparison.metric == "irs" else 1e-6
+    assert found.value == pytest.approx(mean, abs=near)
+
+
+@pytest.mark.parametrize("comparison", peers.comparisons("matrix"), ids=str)
+def test_matrices(comparison):
+    row = peers.ROWS[comparison.row]
+    found = peers.ours(comparison).parts[row["part"]]
+    expected = np.array(row["scores"][comparison.problem], float)
+    if row["package"].startswith("latent_quantization"):
+        expected = expected.T  # factors by codes
+    if comparison.metric == "irs_all":  # the package drops constant codes
+        found = found[np.ptp(peers.load(comparison.problem).mean, axis=0) > 0]
+    near = {"importance": 0.01, "information": 0.01 if "infomec" in comparison.metric else 1e-6}
+    if row["part"] == "importance" and comparison.problem in ("rot45_B", "gaussian_B"):
+        near["importance"] = 0.1  # two codes share a factor evenly, split by split: peers.TIES
+    assert found == pytest.approx(expected, abs=near.get(row["part"], 5e-6))
+
+
+@pytest.mark.parametrize("name", json.loads((GOLDEN / "matrices.json").read_text()))
+def test_aggregates_of_given_matrices(name):
+    """Rows and columns of zeros, copies, random ones: [codes, factors]."""
+    expected = json.loads((GOLDEN / "matrices.json").read_text())[name]
+    matrix = np.array(expected["matrix"])
+    codes, factors = per_code(matrix), per_code(matrix.T)
+    # The package adds 1e-11 to every entry.
+    assert codes == pytest.approx(expected["dci_per_code"], abs=1e-8)
+    assert factors == pytest.approx(expected["dci_per_factor"], abs=1e-8)
+    total = max(matrix.sum(), 1e-300)
+    value = matrix.sum(axis=1) @ codes / total
+    assert value == pytest.approx(expected["dci_disentanglement"], abs=1e-8)
+    value = matrix.sum(axis=0) @ factors / total
+    assert value == pytest.approx(expected["dci_completeness"], abs=1e-8)
+
+
+@pytest.mark.parametrize("bins", [10, 20])
+def test_edges_of_bins_in_float32(bins):
+    """Where a package differs on a rotated lattice: it scales codes to [0, 1] in float32."""
+    table, problem = peers.load("rot45_B"), "rot45_B"
+    scaled = minmax_scale(table.mean)
+    assert scaled.dtype == np.float32
+    binned = np.digitize(scaled, np.linspace(0, 1, bins + 1)[:-1]) - 1
+    found: Binned = tabulate(binned, table.factors)
+    known = np.sort(found.information / found.code_entropy[:, None], axis=1)
+    theirs = next(
+        row["scores"][problem][0]
+        for row in peers.ROWS
+        if row["metric"] == "mig_sup" and row["options"]["bins"] == bins
+    )
+    assert (known[:, -1] - known[:, -2]).mean() == pytest.approx(theirs, abs=1e-6)
+
+
+def test_codes_that_are_the_same_have_no_finite_total_correlation():
+    found = METRICS["gaussian_tc_all"](peers.load("gaussian_B"))
+    assert found.parts["floored"] == 1 and found.value > 11
+    assert any("linear functions" in sentence for sentence in found.warnings)
+
+
+@pytest.mark.parametrize("name", ["gaussian_tc_all", "mig_sup", "modularity_all"])
+def test_constant_codes_where_packages_give_nan(name):
+    assert np.isfinite(METRICS[name](peers.load("dead_B")).value)
 
 
 @pytest.mark.parametrize("metric", ["higgins", "factor_vae", "mig_histogram"])
