@@ -99,10 +99,13 @@ def evaluate(**given) -> None:
     start()
     from dbench import evaluate as evaluation
     from dbench.metrics import select
+    from dbench.metrics.validate import check, check_active
 
     names = given["metrics"] or ["default"]
     select(names)  # an unknown one is better said before the work
     table, own_seed = read_table(given)
+    check(table)
+    check_active(table)
     seed = own_seed if given["seed"] is None else given["seed"]
     repeats = given["repeats"]
     scores = evaluation.scores(table, select(names, table), seed, repeats, progress=True)

@@ -91,7 +91,13 @@ def warnings(found: dict[str, Score]) -> list[str]:
     for name, score in found.items():
         for sentence in score.warnings:
             said.setdefault(sentence, []).append(name)
-    return [f"{sentence} ({', '.join(names)})" for sentence, names in said.items()]
+    return [f"{sentence} ({_some(names)})" for sentence, names in said.items()]
+
+
+def _some(names: list[str]) -> str:
+    """The names, or a few of many: all are in the .json."""
+    few = names if len(names) <= 6 else [*names[:4], f"and {len(names) - 4} more"]
+    return ", ".join(few)
 
 
 def _arrays(found: dict[str, Score]) -> dict[str, np.ndarray]:

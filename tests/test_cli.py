@@ -125,6 +125,7 @@ def test_evaluate_a_representation_of_any_rows(dbench, npz, tmp_path):
         ({"factors": np.full((20, 2), 7), "factor_names": ["a", "b"]}, "factor 'a' has the same"),
         ({"mean": np.full((20, 2), np.nan)}, "NaN"),
         ({"mean": np.zeros((20, 1))}, "at least two"),
+        ({"mean": np.full((20, 2), 0.7)}, "all 2 codes are constant over all 20 rows"),
         ({"mean": np.array([None] * 40).reshape(20, 2)}, "holds pickled objects"),
         ({"mean": np.full((20, 2), 1j)}, "must hold real numbers, not complex128"),
         ({"logvar": np.zeros((20, 3))}, "logvar"),

@@ -65,7 +65,8 @@ def wasserstein(work: Work, *, rows: int | None = 10_000) -> Score:
     value, stderr = estimate(drawn.codes, wasserstein_of, rows)
     cov = covariance(drawn.codes)
     parts = {"covariance": cov, "trace": float(np.trace(cov))}
-    return Score(value, stderr, parts, tuple(cautions(work, rows)))
+    said = caution.small_scale(work, caution.NEAR_DEAD) + cautions(work, rows)
+    return Score(value, stderr, parts, tuple(said))
 
 
 @metric()

@@ -90,6 +90,9 @@ class Metric:
             warnings.warn(f"{self.__name__}: {sentence}", ScoreWarning, stacklevel=2)
         return result
 
+    def __repr__(self) -> str:
+        return f"<metric {self.__name__}{self.__signature__}>"
+
     def check(self, table: Table) -> None:
         """Raise InputError unless the table has all that the metric needs."""
         for need in self.needs:

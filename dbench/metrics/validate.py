@@ -64,6 +64,15 @@ def check_codes(what: str, values: np.ndarray) -> None:
         )
 
 
+def check_active(table: Table) -> None:
+    """Raise InputError if no code varies: scores have a value for that, but the table is wrong."""
+    if (np.ptp(table.mean, axis=0) == 0).all():
+        raise InputError(
+            f"all {table.mean.shape[1]} codes are constant over all {len(table.mean)} rows: there "
+            "is nothing to score; look at the encoder"
+        )
+
+
 def factor_names(table: Table) -> tuple[str, ...]:
     """(k,) the factors' names, or factor0, factor1, ... where the table gives none."""
     return table.names or tuple(f"factor{j}" for j in range(table.factors.shape[1]))
