@@ -15,7 +15,10 @@ def few_rows(work: Work, *asked: int | None) -> list[str]:
     n, most = len(work.table.mean), max((rows for rows in asked if rows), default=0)
     if most <= n:
         return []
-    return [f"{most:,} rows are drawn from a table of {n:,}: rows are met again, train in test too"]
+    return [
+        f"{most:,} rows are drawn, with replacement, from a table of {n:,}: test rows are among "
+        "the training rows"
+    ]
 
 
 def uneven(work: Work) -> list[str]:
@@ -26,7 +29,7 @@ def uneven(work: Work) -> list[str]:
 def _uneven(work: Work) -> list[str]:
     known = work.once(by_factor)
     names = factor_names(work.table)
-    unequal = [n for n, g in zip(names, known, strict=True) if g.counts.min() < g.counts.max()]
+    unequal = [name for name, g in zip(names, known, strict=True) if not by_chance(g.counts)]
     if unequal:
         return [
             f"values of {', '.join(unequal)} are not equally frequent: frequent ones count more, "
@@ -35,6 +38,12 @@ def _uneven(work: Work) -> list[str]:
     if not is_grid(known):
         return ["the rows are no full grid of factor values: factors may know of each other"]
     return []
+
+
+def by_chance(counts: np.ndarray) -> bool:
+    """Whether values that are equally likely come out as unequal as this, [v] int: chi-square."""
+    expected, free = counts.mean(), max(len(counts) - 1, 1)
+    return ((counts - expected) ** 2).sum() / expected <= free + 4 * np.sqrt(2 * free)
 
 
 def is_grid(known: list[Group]) -> bool:
@@ -85,20 +94,14 @@ def listed(numbers: np.ndarray) -> str:
 
 def bins(work: Work, count: int) -> list[str]:
     """Factors with more values than codes have bins, or fewer."""
-    sizes = {
-        n: len(g.counts)
-        for n, g in zip(factor_names(work.table), work.once(by_factor), strict=True)
-    }
-    more = [f"{name} ({size})" for name, size in sizes.items() if size > count]
-    fewer = [f"{name} ({size})" for name, size in sizes.items() if size < count]
-    said = []
-    if more:
-        said.append(
-            f"more values than the {count} bins of a code, so no code reaches 1: {', '.join(more)}"
-        )
+    names, known = factor_names(work.table), work.once(by_factor)
+    sizes = [(name, len(group.counts)) for name, group in zip(names, known, strict=True)]
+    more = ", ".join(f"{name} {size}" for name, size in sizes if size > count)
+    fewer = ", ".join(f"{name} {size}" for name, size in sizes if size < count)
+    said = [f"no code can reach 1 for factors of more values ({more})"] if more else []
     if fewer:
-        said.append(f"fewer, so noise within a value may go unseen: {', '.join(fewer)}")
-    return ["; ".join(said)] if more else [f"with {count} bins a code, {said[0]}"] if fewer else []
+        said.append(f"bins are left for noise, unseen, where a factor has fewer values ({fewer})")
+    return [f"codes have {count} bins: {'; '.join(said)}"] if said else []
 
 
 def small_scale(work: Work, least: float) -> list[str]:
