@@ -136,13 +136,14 @@ def eigenvalues(cov: np.ndarray) -> np.ndarray:
 
 
 def total_correlation_of(cov: np.ndarray) -> float:
-    return max(-0.5 * float(np.log(np.maximum(eigenvalues(cov), SINGULAR)).sum()), 0.0)
+    logs = np.log(np.maximum(eigenvalues(cov), SINGULAR))
+    return max(0.0, -0.5 * float(logs.sum()))
 
 
 def wasserstein_of(cov: np.ndarray) -> float:
     half = np.sqrt(np.diag(cov))
     roots = np.sqrt(np.maximum(np.linalg.eigvalsh(cov * half * half[:, None]), 0))
-    return max(2 * float(np.trace(cov)) - 2 * float(roots.sum()), 0.0)
+    return max(0.0, 2 * float(np.trace(cov)) - 2 * float(roots.sum()))
 
 
 def normalised_wasserstein_of(cov: np.ndarray) -> float:

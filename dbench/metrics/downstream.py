@@ -128,7 +128,8 @@ def downstream_lr(
     cross-validation in `folds` folds (see `logistic_predictions`). Rows are drawn with replacement;
     with `draws` > 1 the mean over that many training sets. In [0, 1], higher is better; for noise
     about the frequency of the commonest value. Says nothing of disentanglement, as it uses all
-    codes. Unchanged by the order and shift of codes; by their scale little.
+    codes. Unchanged by the order and shift of codes; by their scale little with 10,000
+    labels, much with few (perfect codes 100 times smaller: 0.58 for 1.00 with 100).
 
     Locatello et al., "Challenging Common Assumptions in the Unsupervised Learning of Disentangled
     Representations", ICML 2019, section 5.5 and appendix. Departure: with 10 and 100 labels the

@@ -71,7 +71,8 @@ def factor_vae_all(work: Work, *, threshold: float = 0.05) -> Score:
     var(group) / var(all), weighted by its share of the rows. The majority classifier's accuracy is
     sum_j max_k W[j, k] with W the matrix of expected votes. In [0, 1], higher is better;
     invariances and threshold as `factor_vae`, of which it is not the mean: batches of 64 rows
-    scatter votes where two codes vary about as much.
+    scatter votes where two codes vary about as much. It is blind to a rotation of the codes as long
+    as each factor still has a code of its own that it moves most: 1 for a random one.
 
     Groups of one row have no variance and no vote. Parts: active; votes [d, k], which is W.
     """

@@ -16,12 +16,14 @@ from dbench.metrics.samples import Sample, by_factor
 from dbench.metrics.stderr import GROUPS, random_groups
 from dbench.metrics.validate import factor_names, need_factors, need_two_factors
 
+REPEATED = 0.05  # share of rows above which information of nearest neighbours is in doubt
 RANGE = 20  # a code is active if its range is more than 1/20 of the largest
 
 
 class Known(NamedTuple):
     """What codes know about factors, normalised: of all rows drawn, then of groups of them."""
 
+    met: float  # share of the rows that repeat the codes of another
     ratio: np.ndarray  # [1 + groups, d, k], I(z_j; v_k) / H(v_k)
     active: np.ndarray  # [d] bool
     drawn: bool  # False where each row of the table was taken
@@ -53,7 +55,7 @@ def infomec_m(
     """
     known = work.once(information, rows, neighbours, discrete)
     scores = [peak(ratio[known.active], 1) for ratio in known.ratio]
-    return result(work, known, scores, [])
+    return result(work, known, scores, [], discrete)
 
 
 @metric(need_factors)
@@ -71,7 +73,7 @@ def infomec_c(
     known = work.once(information, rows, neighbours, discrete)
     scores = [peak(ratio[known.active], 0) for ratio in known.ratio]
     few = ["fewer than two codes are active: compactness is not defined, 0 stands for it"]
-    return result(work, known, scores, few * int(known.active.sum() < 2))
+    return result(work, known, scores, few * int(known.active.sum() < 2), discrete)
 
 
 @metric(need_factors)
@@ -105,9 +107,15 @@ def infomec_e(work: Work, *, rows: int = 10_000, discrete: bool = False) -> Scor
     return Score(float(found[0].mean()), stderr, parts, tuple(said))
 
 
-def result(work: Work, known: Known, scores: list[float], said: list[str]) -> Score:
+def result(work: Work, known: Known, scores: list[float], said: list[str], discrete: bool) -> Score:
     parts = {"information": known.ratio[0], "active": known.active.astype(float)}
     stderr = float(random_groups(scores[1:])) if known.drawn else 0.0
+    if known.met > REPEATED and not discrete:
+        said = [
+            *said,
+            f"{known.met:.0%} of the rows repeat the codes of another: nearest neighbours at "
+            "distance 0 look like information",
+        ]
     said = said + caution.dead(work) + caution.uneven(work) + caution.binned_factors(work)
     return Score(scores[0], stderr, parts, tuple(said))
 
@@ -139,7 +147,8 @@ def information(work: Work, rows: int, neighbours: int, discrete: bool) -> Known
     found = np.array(parallel(work, "mutual information", tasks)).reshape(-1, d, k)
     extent = np.ptp(drawn.codes, axis=0)
     active = extent > (0 if discrete else extent.max() / RANGE)
-    return Known(found, active, bool(groups))
+    repeated = 1 - len(np.unique(drawn.codes, axis=0)) / drawn.size
+    return Known(repeated, found, active, bool(groups))
 
 
 def normalised(sample: Sample, j: int, k: int, neighbours: int, discrete: bool, seed: int) -> float:

@@ -56,9 +56,10 @@ def standard_error(binned, labels, information, gap) -> float:
     The plug-in gap G = (I_a - I_b) / H moves with row i by its influence (r_a - r_b - G s) / H / n,
     where r is the row's log p(z, v) / p(z) p(v) and s its -log p(v), whose means are I and H. The
     choice of a and b is taken as given. Covers the spread over draws, not the bias of plug-in
-    information (about (bins - 1)(v - 1) / 2n nats, mostly common to both codes). Against the
-    spread over 30 keys: up to a quarter too small where bins move with the extremes of the
-    sample, up to 2.7 times too large where information is near 0 and its noise of second order.
+    information (about (bins - 1)(v - 1) / 2n nats, mostly common to both codes). Against the spread
+    over 30 keys: up to a quarter too small where bins move with the extremes of the sample (half of
+    it for codes with Gaussian tails), up to 2.7 times too large where information is near 0 and its
+    noise of second order.
 
     `binned` [n, d] int, `labels` k of [n] int, `information` [d, k], `gap` [k].
     """

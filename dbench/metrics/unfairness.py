@@ -70,12 +70,12 @@ def places_of(
     n, values = len(known[s].labels), np.arange(len(known[s].counts))
     if not grid:
         return draw(known[s], np.broadcast_to(values, (points, len(values))), rng)
-    index = np.empty(int(np.prod([len(g.counts) for g in known])), np.int64)
-    index[cells([g.labels for g in known], known)] = np.arange(n)
+    at = cells([g.labels for g in known], known)
+    index = np.argsort(at, kind="stable").reshape(at.max() + 1, -1)  # [cells, rows of each]
     chosen = rng.integers(n, size=points)
     labels = [g.labels[chosen][:, None] for g in known]
     labels[s] = values[None]
-    return index[cells(labels, known)]
+    return index[cells(labels, known), rng.integers(index.shape[1], size=(points, 1))]
 
 
 def cells(labels: list[np.ndarray], known: list[Group]) -> np.ndarray:
@@ -95,5 +95,6 @@ def predictions(work: Work, model: boosting.Boosted, rows: np.ndarray) -> np.nda
 def distance(labels: np.ndarray, count: int) -> float:
     """Mean total variation of predictions by sensitive value from their mean, [points, v] -> ()."""
     at = labels + count * np.arange(labels.shape[1])
-    p = np.bincount(at.ravel(), minlength=count * labels.shape[1]).reshape(-1, count) / len(labels)
-    return float(0.5 * np.abs(p - p.mean(axis=0)).sum(axis=1).mean())
+    met = np.bincount(at.ravel(), minlength=count * labels.shape[1]).reshape(-1, count)  # [v, c]
+    # Of whole numbers, so that predictions that are all alike are exactly 0 apart.
+    return float(0.5 * np.abs(met - met.mean(axis=0)).sum(axis=1).mean() / len(labels))

@@ -1,0 +1,52 @@
+"""What README.md and docs/metrics.md say of the scores is there, and the examples run."""
+
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dbench.metrics import GROUPS, METRICS
+from dbench.metrics.udr import SET_METRICS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_numpy_example_runs_and_its_file_is_scored(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    scope = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for example in EXAMPLES:
+            if "mig_histogram(" in example or "savez" in example:
+                exec(compile(example, "README.md", "exec"), scope)  # our own file
+    assert 0 < float(scope["score"]) < 1
+    assert capsys.readouterr().out.count("\n") == 2
+    with np.load("codes.npz") as archive:
+        assert set(archive.files) == {"mean", "logvar", "factors", "factor_names"}
+
+
+def test_the_pytorch_example_is_a_function_of_images():
+    (example,) = [e for e in EXAMPLES if "import torch" in e]
+    compile(example, "README.md", "exec")
+    assert "def encode(images)" in example and "--encoder mymodel:encode" in README
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/metrics.md"])
+def test_every_score_a_page_names_is_there(page):
+    table = "\n".join(
+        line for line in (ROOT / page).read_text().splitlines() if line.startswith("| `")
+    )
+    known = {*METRICS, *SET_METRICS, *GROUPS}
+    for cell in re.findall(r"^\| ((?:`[a-z0-9_]+`(?:, )?)+)", table, re.MULTILINE):
+        for name in re.findall(r"`([a-z0-9_]+)`", cell):
+            assert name in known, f"{page} names {name}"
+
+
+def test_the_page_of_metrics_has_every_score():
+    page = (ROOT / "docs" / "metrics.md").read_text()
+    missing = [name for name in [*METRICS, *SET_METRICS] if f"`{name}`" not in page]
+    assert not missing
