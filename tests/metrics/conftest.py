@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 
@@ -32,3 +33,22 @@ def golden():
 def factors():
     """[216, 3], the full grid of three factors with six values."""
     return np.stack(np.meshgrid(range(6), range(6), range(6), indexing="ij"), -1).reshape(-1, 3)
+
+
+@pytest.fixture
+def pair():
+    """[8, 2], the full grid of a factor u with four values and a factor v with two."""
+    return np.indices((4, 2)).reshape(2, -1).T
+
+
+def spread_over_stderr(metric, table: Table, keys: int = 20, **options) -> float:
+    """Spread of a score over keys, as a share of the standard error that it reports."""
+    scores = [metric(table, jax.random.key(i), **options) for i in range(keys)]
+    spread = np.std([score.value for score in scores], ddof=1)
+    return float(spread / np.mean([score.stderr for score in scores]))
+
+
+def entropy(*shares: float) -> float:
+    """In nats, of shares that sum to 1."""
+    assert sum(shares) == pytest.approx(1)
+    return -sum(p * np.log(p) for p in shares)

@@ -7,7 +7,7 @@ from dbench.metrics import METRICS
 from dbench.metrics.factor_vae import votes
 from dbench.metrics.groups import groups
 
-factor_vae = METRICS["factor_vae"]
+factor_vae, factor_vae_all = METRICS["factor_vae"], METRICS["factor_vae_all"]
 KEYS = [jax.random.key(i) for i in range(20)]
 
 
@@ -72,3 +72,53 @@ def test_standard_error_against_the_spread_over_keys(golden, problem):
     spread = np.std([score.value for score in scores], ddof=1)
     reported = np.mean([score.stderr for score in scores])
     assert 0.6 < spread / reported < 1.5
+
+
+def test_whole_groups_by_hand(pair):
+    """Codes v and u + 3v: u fixed, the first never varies, the second by v alone.
+
+    Given u, code 1 has variance 9 var(v) of 9 var(v) + var(u); given v, code 0 has none.
+    """
+    u, v = pair.T
+    score = factor_vae_all(Table(np.stack([v, u + 3 * v], axis=1) * 1.0, pair))
+    # Given u: code 0 varies fully, code 1 by 9/4 of 9/4 + 5/4: it wins. Given v code 0 wins.
+    assert score.parts["votes"] == pytest.approx(np.array([[0, 0.5], [0.5, 0]]))
+    assert score.value == 1 and score.stderr == 0
+
+
+def test_a_missing_factor_is_seen_by_whole_groups(golden):
+    """Its votes go to a code that another factor has more of. No code below the threshold votes."""
+    score = factor_vae_all(golden("dropped_B"))
+    assert score.value == pytest.approx(0.75) and score.parts["active"] == 3
+    assert any("1 of 4 codes have no vote" in sentence for sentence in score.warnings)
+    assert factor_vae_all(golden("dropped_B"), threshold=0).parts["active"] == 4
+
+
+def test_threshold_of_whole_groups_divides_by_one_less(pair):
+    """Standard deviations of eight rows: 0.048 by n is 0.0513 by n - 1, and 0.0463 is 0.0495."""
+    codes = np.stack([0.096 * pair[:, 1], 0.0926 * pair[:, 1], pair[:, 0]], axis=1)
+    score = factor_vae_all(Table(codes, pair))
+    assert score.parts["active"] == 2 and not score.parts["votes"][1].any()
+
+
+def test_whole_groups_weigh_values_by_their_rows():
+    """Given w = 0 (six rows of eight) code 0 stands still, given w = 1 code 1 does."""
+    w = np.array([0, 0, 0, 0, 0, 0, 1, 1])
+    v = np.array([0, 1, 0, 1, 0, 1, 0, 1])
+    codes = np.stack([np.where(w, v, 0), np.where(w, 0, v)], axis=1) * 1.0
+    score = factor_vae_all(Table(codes, np.stack([w, v], axis=1)))
+    assert score.parts["votes"][:, 0] == pytest.approx([6 / 16, 2 / 16])
+
+
+def test_groups_of_one_row_have_no_vote():
+    factors = np.stack([np.arange(8) % 4, np.array([0, 0, 0, 0, 1, 1, 1, 2])], axis=1)
+    votes = factor_vae_all(Table(factors * 1.0, factors)).parts["votes"]
+    assert votes.sum(axis=0) == pytest.approx([8 / 15, 7 / 15])
+
+
+def test_large_batches_tend_to_whole_groups(golden):
+    table = golden("rot45_B")
+    large = factor_vae(table, KEYS[0], train=1500, test=1500, batch=2000)
+    small = factor_vae(table, KEYS[0], train=1500, test=1500, batch=8)
+    limit = factor_vae_all(table).value
+    assert large.value == pytest.approx(limit, abs=0.05) and small.value < limit

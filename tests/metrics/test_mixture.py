@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
 
 from dbench.metrics import mixture
 from dbench.metrics.groups import groups
@@ -126,3 +127,34 @@ def test_masses_have_the_moments_of_the_rows():
         assert [(mass[i] * x**j).sum() for j in range(5)] == pytest.approx(
             [m.sum() for m in moments]
         )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_surprise_is_minus_the_log_density(kind):
+    mean, scale, _ = table(kind)
+    rng = np.random.default_rng(0)
+    rows, noise = rng.integers(len(mean), size=500), rng.normal(size=500)
+    whole, found = mixture.surprise(mean, 2 * np.log(scale), rows, noise)
+    z = mean[rows] + scale[rows] * noise
+    terms = -(((z[:, None] - mean) / scale) ** 2) / 2 - np.log(scale)
+    expected = np.log(len(mean)) + 0.5 * np.log(2 * np.pi) - logsumexp(terms, axis=1)
+    assert np.abs(found - expected).mean() < 5e-3
+    assert np.quantile(np.abs(found - expected), 0.9) < 2e-3
+    assert whole == pytest.approx(brute(mean, scale, np.zeros(len(mean), int))[0], abs=5e-5)
+
+
+def test_mean_surprise_is_the_entropy():
+    mean, scale, _ = table("random")
+    rng = np.random.default_rng(0)
+    rows, noise = rng.integers(len(mean), size=200_000), rng.normal(size=200_000)
+    whole, found = mixture.surprise(mean, 2 * np.log(scale), rows, noise)
+    assert found.mean() == pytest.approx(whole, abs=1e-3 + 4 * found.std() / np.sqrt(200_000))
+
+
+def test_surprise_next_to_a_far_cluster():
+    """Two clusters that a grid brings together, and a draw ten scales out of reach."""
+    mean = np.repeat([0.0, 1e6], 50)
+    whole, found = mixture.surprise(mean, np.zeros(100), np.array([0, 99, 0]), np.array([0, 1, 4]))
+    one = 0.5 * np.log(2 * np.pi) + np.log(2)
+    assert found == pytest.approx([one, one + 0.5, one + 8], abs=2e-3)
+    assert whole == pytest.approx(one + 0.5, abs=1e-5)
