@@ -38,7 +38,7 @@ def dcimig(work: Work, *, rows: int | None = None, bins: int = 20) -> Score:
     def value(found: Binned) -> float:
         return best(found).sum() / found.factor_entropy.sum()
 
-    stderr = 0.0 if rows is None else spread(found, value)
+    stderr = spread(work, rows, bins, value)
     parts = gap_parts(work.table, best(found) / found.factor_entropy)
     parts["information"] = found.information
     return Score(float(value(found)), stderr, parts, cautions(work, rows, bins))

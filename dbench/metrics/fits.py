@@ -31,6 +31,8 @@ def parallel(work: Work, label: str, tasks: Sequence[Callable[[], object]]) -> l
         tqdm(total=len(tasks), desc=label, leave=False, position=1, disable=shown) as bar,
     ):
         warnings.simplefilter("ignore", ConvergenceWarning)
+        # scikit-learn's settings of the calling thread are the defaults, so nothing is lost.
+        warnings.filterwarnings("ignore", message="`sklearn.utils.parallel.delayed`")
         futures = [pool.submit(task) for task in tasks]
         for future in futures:
             future.add_done_callback(lambda _: bar.update())

@@ -1,5 +1,6 @@
 """Discrete information quantities, in nats, and the gap that both forms of MIG are built on."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -9,18 +10,16 @@ from dbench.errors import InputError
 from dbench.metrics import caution
 from dbench.metrics.metric import Work
 from dbench.metrics.samples import sample
-from dbench.metrics.stderr import jackknife
+from dbench.metrics.stderr import jackknifed, kept_rows
 from dbench.metrics.validate import factor_names
 
 
 class Binned(NamedTuple):
-    """Plug-in information of binned codes of m rows, in nats."""
+    """Plug-in information of binned codes and factors, in nats."""
 
     information: np.ndarray  # [d, k], I(b_j; v_k)
     factor_entropy: np.ndarray  # [k], H(v_k)
     code_entropy: np.ndarray  # [d], H(b_j)
-    binned: np.ndarray  # [m, d] int64
-    labels: np.ndarray  # [m, k] int64
 
 
 def binned_information(work: Work, rows: int | None, bins: int) -> Binned:
@@ -33,21 +32,28 @@ def binned_information(work: Work, rows: int | None, bins: int) -> Binned:
     return found
 
 
+def without_blocks(work: Work, rows: int, bins: int) -> list[Binned]:
+    """The same without each block of a jackknife; bins move with the rows. For `work.once`."""
+    drawn = work.once(sample, "train", rows)
+    return [
+        tabulate(discretise(drawn.codes[kept], bins), drawn.labels[kept])
+        for kept in kept_rows(drawn.size)
+    ]
+
+
+def spread(work: Work, rows: int | None, bins: int, statistic: Callable[[Binned], float]) -> float:
+    """Jackknifed standard error of a statistic over draws of the rows; 0 if none are drawn."""
+    if rows is None:
+        return 0.0
+    return float(jackknifed([statistic(part) for part in work.once(without_blocks, rows, bins)]))
+
+
 def tabulate(binned: np.ndarray, labels: np.ndarray) -> Binned:
     """Information and entropies of [m, d] codes and [m, k] factors, both int from 0."""
     table = np.array([[mutual_information(joint(b, v)) for v in labels.T] for b in binned.T])
     factor = np.array([entropy(np.bincount(v)) for v in labels.T])
     code = np.array([entropy(np.bincount(b)) for b in binned.T])
-    return Binned(table, factor, code, binned, labels)
-
-
-def spread(found: Binned, statistic) -> float:
-    """Jackknifed standard error of `statistic(Binned)` over draws of the rows; bins are fixed."""
-
-    def of_rows(rows):
-        return statistic(tabulate(found.binned[rows], found.labels[rows]))
-
-    return float(jackknife(of_rows, len(found.binned)))
+    return Binned(table, factor, code)
 
 
 def cautions(work: Work, rows: int | None, bins: int) -> tuple[str, ...]:
@@ -83,18 +89,6 @@ def discretise(codes: np.ndarray, bins: int) -> np.ndarray:
         edges = np.linspace(code.min(), code.max(), bins + 1)
         labels[:, j] = np.searchsorted(edges[1:-1], code, side="right")
     return labels
-
-
-def log_ratios(code: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """log p(z, v) / (p(z) p(v)) of each row, [n] and [n] int -> [n]. Its mean is I(z; v)."""
-    counts = joint(code, factor)
-    outside = np.outer(counts.sum(axis=1), counts.sum(axis=0))  # if they were independent, * n
-    return np.log(len(code) * counts[code, factor] / outside[code, factor])
-
-
-def surprise(labels: np.ndarray) -> np.ndarray:
-    """-log p(v) of each row, [n] int -> [n]. Its mean is the entropy H(v)."""
-    return -np.log(np.bincount(labels)[labels] / len(labels))
 
 
 def entropy(counts: np.ndarray) -> float:

@@ -38,6 +38,6 @@ def jemmig(work: Work, *, rows: int | None = None, bins: int = 20) -> Score:
         apart = found.code_entropy[best] + found.factor_entropy - 2 * known[best, at]
         return 1 - (apart + known[second, at]) / (found.factor_entropy + np.log(bins))  # [k]
 
-    stderr = 0.0 if rows is None else spread(found, lambda f: terms(f).mean())
+    stderr = spread(work, rows, bins, lambda f: terms(f).mean())
     parts = gap_parts(work.table, terms(found)) | {"information": found.information}
     return Score(float(terms(found).mean()), stderr, parts, cautions(work, rows, bins))

@@ -28,12 +28,11 @@ def mean_mi(work: Work, *, rows: int | None = 10_000, bins: int = 20) -> Score:
     None.
     """
     drawn = work.once(sample, "train", rows)
-    binned = discretise(drawn.codes, bins)
-    d = binned.shape[1]
+    d = drawn.codes.shape[1]
     upper = np.triu_indices(d, 1)
 
     def pairs(which) -> np.ndarray:
-        codes = binned[which].T
+        codes = discretise(drawn.codes[which], bins).T
         return np.array(
             [mutual_information(joint(codes[i], codes[j])) for i, j in zip(*upper, strict=True)]
         )
@@ -42,7 +41,7 @@ def mean_mi(work: Work, *, rows: int | None = 10_000, bins: int = 20) -> Score:
     found[upper] = pairs(slice(None))
     stderr = 0.0
     if rows is not None:
-        stderr = float(jackknife(lambda r: pairs(r).mean(), len(binned)))
+        stderr = float(jackknife(lambda r: pairs(r).mean(), drawn.size))
     said = caution.few_rows(work, rows) + caution.dead(work)
     value = float(found[upper].mean())
     return Score(value, stderr, {"information": found + found.T}, tuple(said))

@@ -39,6 +39,6 @@ def mig_sup(
         second, first = np.sort(known, axis=1)[:, -2:].T
         return first - second  # [d]
 
-    stderr = 0.0 if rows is None else spread(found, lambda f: gap(f).mean())
+    stderr = spread(work, rows, bins, lambda f: gap(f).mean())
     parts = {"gap": gap(found), "information": found.information}
     return Score(float(parts["gap"].mean()), stderr, parts, cautions(work, rows, bins))

@@ -35,7 +35,7 @@ def modularity(work: Work, *, rows: int | None = 10_000, bins: int = 20) -> Scor
         rest = (square.sum(axis=1) - most) / (square.shape[1] - 1)
         return np.where(most > 0, 1 - rest / np.where(most > 0, most, 1), 0.0)  # [d]
 
-    stderr = 0.0 if rows is None else spread(found, lambda f: per_code(f).mean())
+    stderr = spread(work, rows, bins, lambda f: per_code(f).mean())
     parts = {"modularity": per_code(found), "information": found.information}
     return Score(float(parts["modularity"].mean()), stderr, parts, cautions(work, rows, bins))
 

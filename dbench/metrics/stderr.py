@@ -15,9 +15,19 @@ def jackknife(statistic: Callable[[np.ndarray], np.ndarray], n: int) -> np.ndarr
 
     with s_-b the statistic without the b-th of B = 20 blocks of rows, drawn independently.
     """
+    return jackknifed([statistic(rows) for rows in kept_rows(n)])
+
+
+def kept_rows(n: int) -> list[np.ndarray]:
+    """The rows without each block."""
     rows, blocks = np.arange(n), min(BLOCKS, n)
-    without = np.array([statistic(rows[rows % blocks != b]) for b in range(blocks)])
-    return np.sqrt((blocks - 1) * without.var(axis=0))
+    return [rows[rows % blocks != b] for b in range(blocks)]
+
+
+def jackknifed(without) -> np.ndarray:
+    """The standard error of a statistic from its values without each block, [B, ...]."""
+    without = np.asarray(without)
+    return np.sqrt((len(without) - 1) * without.var(axis=0))
 
 
 def random_groups(scores) -> np.ndarray:

@@ -112,7 +112,17 @@ for method, free, slack in (("lr", "none", 0.02), ("gbt", "each", 0.03)):
     CASES[f"downstream_{method}_efficiency"] = case
 
 
-@pytest.fixture(params=METRICS)
+def slow(name):
+    """Fits: of each kind one is quick enough for the inner loop."""
+    heavy = ("downstream", "explicitness", "sap", "dci_completeness", "dci_informativeness")
+    heavy += ("infomec_c", "infomec_e", "unfairness", "irs")
+    kept = ("downstream_gbt_10", "sap_continuous", "sap_continuous_all", "irs_all")
+    return name.startswith(heavy) and name not in kept
+
+
+@pytest.fixture(
+    params=[pytest.param(n, marks=pytest.mark.slow if slow(n) else ()) for n in METRICS]
+)
 def name(request):
     return request.param
 

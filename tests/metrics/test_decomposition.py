@@ -47,6 +47,7 @@ def draw(table, points, seed=5):
     return table.mean[rows] + np.exp(table.logvar[rows] / 2) * noise
 
 
+@pytest.mark.slow
 def test_parts_against_brute_force():
     """Explicit sums over all rows at 30,000 points; margins too."""
     table = random_posteriors()

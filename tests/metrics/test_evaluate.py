@@ -65,6 +65,7 @@ def test_unknown_metric_names_the_nearest(table):
         evaluate(table, KEY, ["mig", "mgi"])
 
 
+@pytest.mark.slow
 def test_a_score_does_not_depend_on_the_others(table):
     """Nor on what they computed before it, shared samples and fits included."""
     names = ["modularity", "dci_completeness", "mig_histogram", "factor_vae", "dci_disentanglement"]

@@ -116,6 +116,7 @@ def test_groups_of_one_row_have_no_vote():
     assert votes.sum(axis=0) == pytest.approx([8 / 15, 7 / 15])
 
 
+@pytest.mark.slow
 def test_large_batches_tend_to_whole_groups(golden):
     table = golden("rot45_B")
     large = factor_vae(table, KEYS[0], train=1500, test=1500, batch=2000)

@@ -32,7 +32,15 @@ def error(expected, stderr):
     return 3 * np.sqrt(expected["std"] ** 2 * (1 + 1 / expected["seeds"]) + stderr**2)
 
 
-@pytest.mark.parametrize("comparison", peers.comparisons("fixed"), ids=str)
+def slow_if_fitted(comparison):
+    large = comparison.problem.endswith("_A") or comparison.problem == "imbalanced_B"
+    fitted = comparison.metric.startswith(("infomec", "explicitness", "sap", "dci"))
+    return pytest.param(
+        comparison, marks=pytest.mark.slow if large and fitted else (), id=str(comparison)
+    )
+
+
+@pytest.mark.parametrize("comparison", [slow_if_fitted(c) for c in peers.comparisons("fixed")])
 def test_fixed_scores(comparison):
     expected = peers.ROWS[comparison.row]["scores"][comparison.problem][0]
     near, _why = peers.tolerance(comparison)
@@ -41,7 +49,9 @@ def test_fixed_scores(comparison):
 
 def slow_if_large(comparison):
     """Fits to 10,000 rows."""
-    large = comparison.metric.startswith("dci") and not peers.ROWS[comparison.row]["options"]
+    kinds = ("dci", "downstream", "explicitness", "sap", "total_correlation", "unfairness", "irs")
+    large = comparison.metric.startswith(kinds) and not peers.ROWS[comparison.row]["options"]
+    large = large or comparison.metric == "unfairness"
     return pytest.param(comparison, marks=pytest.mark.slow if large else (), id=str(comparison))
 
 
@@ -55,7 +65,7 @@ def test_sampled_scores_of_peers(comparison):
     assert found.value == pytest.approx(mean, abs=near)
 
 
-@pytest.mark.parametrize("comparison", peers.comparisons("matrix"), ids=str)
+@pytest.mark.parametrize("comparison", [slow_if_fitted(c) for c in peers.comparisons("matrix")])
 def test_matrices(comparison):
     row = peers.ROWS[comparison.row]
     found = peers.ours(comparison).parts[row["part"]]

@@ -36,6 +36,7 @@ def test_a_missing_factor_is_told_by_elimination(golden):
     assert higgins(golden("dropped_B"), KEYS[0]).value == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", ["rot45_B", "random_A"])
 def test_standard_error_against_the_spread_over_keys(golden, problem):
     options = {"train": 5000, "test": 1000, "batch": 16}
