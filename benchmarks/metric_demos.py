@@ -25,7 +25,6 @@ from sklearn.svm import LinearSVC
 
 from dbench.base import Table
 from dbench.metrics import GROUPS, METRICS, ScoreWarning, evaluate, select
-from dbench.metrics.information import discretise, gaps, tabulate
 from dbench.metrics.metric import Work
 
 ROOT = Path(__file__).parents[1]
@@ -389,43 +388,21 @@ def sampled_scores(peers) -> list[list[str]]:
 # Reported errors.
 
 
-def errors(keys: int) -> None:
+def errors(keys: int, names: list[str]) -> None:
     """The spread of scores over keys against the standard errors they report."""
     sys.path.insert(0, str(ROOT))
     from metric_speed import synthetic  # beside this file
 
     from tests.metrics import peers
 
-    skip = {"downstream_lr_1000", "downstream_lr_10000", "downstream_lr_efficiency"}
-    names = [n for n in METRICS if n not in skip]
-    large = synthetic()
-    rows = spreads("dSprites, made up", large, names, {}, keys)
+    rows = spreads("dSprites, made up", synthetic(), names, {}, keys)
     fits = ["dci_disentanglement", "dci_completeness", "dci_informativeness", "sap", "explicitness"]
     few = {"train": 2_000, "test": 1_000}
     for problem in ("noise_A", "dropped_B", "imbalanced_B"):
-        label = f"{problem}, 2,000 rows"
-        rows += spreads(label, peers.load(problem), fits, few, 2 * keys)
+        label, some = f"{problem}, 2,000 rows", [n for n in fits if n in names]
+        rows += spreads(label, peers.load(problem), some, few, 2 * keys) if some else []
     heads = ["table", "id", "score", "spread", "reported", "reported / spread"]
-    print(markdown(heads, rows, left=(0, 1)) + "\n")
-    print(moving_bins(large, 4 * keys))
-
-
-def moving_bins(each: Table, keys: int) -> str:
-    """Spread of the histogram MIG with bins between extremes of the sample, and with fixed ones."""
-    low, high = np.quantile(each.mean, (0.0005, 0.9995), axis=0)
-    gap: dict[str, list[float]] = {"moving": [], "fixed": []}
-    for seed in range(keys):
-        rows = np.random.default_rng(seed).integers(len(each.mean), size=10_000)
-        codes, labels = each.mean[rows].astype(np.float64), each.factors[rows]
-        # Codes beyond the fixed ends go to the outer bins, which rows at the ends keep in place.
-        kept = np.vstack([np.clip(codes, low, high), low, high])
-        for kind, binned in (("moving", discretise(codes, 20)), ("fixed", discretise(kept, 20))):
-            found = tabulate(binned[: len(labels)], labels)
-            gap[kind].append(gaps(found.information, found.factor_entropy).mean())
-    moving, fixed = (float(np.std(gap[kind], ddof=1)) for kind in ("moving", "fixed"))
-    return (
-        f"Spread of `mig_histogram` with bins that move {moving:.4f}, with fixed ones {fixed:.4f}"
-    )
+    print(markdown(heads, rows, left=(0, 1)))
 
 
 def spreads(label: str, each: Table, names: list[str], options: dict, keys: int) -> list[list[str]]:
@@ -458,8 +435,9 @@ def main() -> None:
     which.add_argument("--errors", action="store_true", help="standard errors against spreads")
     parser.add_argument(
         "--metrics",
-        help="scores of problems, ids or groups with commas between [those with no twin that takes "
-        f"all rows, and some of downstream]; groups: {', '.join(GROUPS)}",
+        help="ids or groups with commas between, for the problems [those with no twin that takes all "
+        "rows, and some of downstream] and for --errors [all but three that take a minute]; "
+        f"groups: {', '.join(GROUPS)}",
     )
     parser.add_argument("--problems", default="", help="some problems, with commas between")
     parser.add_argument("--keys", type=int, default=6, help="draws for --errors [6]")
@@ -470,7 +448,9 @@ def main() -> None:
     elif given.golden:
         golden()
     elif given.errors:
-        errors(given.keys)
+        slow = {"downstream_lr_1000", "downstream_lr_10000", "downstream_lr_efficiency"}
+        chosen = select(given.metrics.split(",")) if given.metrics else METRICS
+        errors(given.keys, [name for name in chosen if given.metrics or name not in slow])
     else:
         only = [p.strip() for p in given.problems.split(",") if p.strip()]
         if unknown := set(only) - set(WHAT):
