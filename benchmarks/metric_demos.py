@@ -435,8 +435,8 @@ def main() -> None:
     which.add_argument("--errors", action="store_true", help="standard errors against spreads")
     parser.add_argument(
         "--metrics",
-        help="ids or groups with commas between, for the problems [those with no twin that takes all "
-        "rows, and some of downstream] and for --errors [all but three that take a minute]; "
+        help="ids or groups with commas between, for the problems [those with no twin that takes "
+        "all rows, and some of downstream] and for --errors [all but three that take a minute]; "
         f"groups: {', '.join(GROUPS)}",
     )
     parser.add_argument("--problems", default="", help="some problems, with commas between")
