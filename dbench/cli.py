@@ -109,14 +109,14 @@ def evaluate(**given) -> None:
     seed = own_seed if given["seed"] is None else given["seed"]
     repeats = given["repeats"]
     scores = evaluation.scores(table, select(names, table), seed, repeats, progress=True)
-    if output is not None:
-        evaluation.write_scores(output, scores, evaluation.about(table, seed, repeats))
     if plots is not None:
         from dbench.metrics.validate import factor_names
         from dbench.plots import draw
 
         draw(scores, factor_names(table), plots)
-    click.echo(evaluation.frame(scores).to_string(index=False, float_format="{:.6f}".format))
+    if output is not None:  # last: where it is, all is there
+        evaluation.write_scores(output, scores, evaluation.about(table, seed, repeats))
+    click.echo(evaluation.frame(scores).to_string(index=False, float_format="{:.6g}".format))
     for line in evaluation.warnings(scores):
         click.echo(f"warning: {line}", err=True)
 
@@ -254,7 +254,7 @@ def main() -> None:
     except click.ClickException as error:
         fail(error.format_message())
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nstopped; the same command goes on from the last checkpoint", err=True)
+        click.echo("\nstopped; a study goes on from its last checkpoint when given again", err=True)
         # Not sys.exit: JAX's threads may be in the middle of a chunk that nobody waits for.
         os._exit(130)
 

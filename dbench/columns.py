@@ -181,6 +181,9 @@ def _factor(column: pd.Series, name: str, continuous: bool) -> np.ndarray:
     if not _is_number(column):
         if continuous:
             raise InputError(f"the factor {name!r} is declared continuous and holds {column.dtype}")
+        entries = column.tolist()
+        if any(isinstance(entry, list | tuple | dict | np.ndarray) for entry in entries):
+            raise InputError(f"the factor {name!r} holds lists: give one value a row")
         labels = np.asarray(column)
         labels = labels.astype(str) if labels.dtype.kind == "O" else labels
         return np.unique(labels, return_inverse=True)[1].astype(np.int64)

@@ -124,6 +124,8 @@ def check(given: dict) -> None:
 
 def output(path: Path, source: Path | None) -> Path:
     """The .csv to write; an InputError if it or a file beside it is not ours to replace."""
+    if not path.name or path.is_dir():
+        raise InputError(f"--output {path} is a folder: name a .csv file")
     if path.suffix not in ("", ".csv"):
         raise InputError(f"--output {path} must end in .csv: the scores are written as that")
     csv, npz, json = (path.with_suffix(end) for end in (".csv", ".npz", ".json"))

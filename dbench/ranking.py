@@ -11,6 +11,7 @@ from dbench.base import Dataset, Table
 from dbench.data import DATASETS
 from dbench.errors import InputError
 from dbench.metrics import udr
+from dbench.metrics.validate import check
 from dbench.sets import key, take
 
 
@@ -26,7 +27,7 @@ def read(
         if sum(path.resolve() == other.resolve() for other in runs) > 1:
             raise InputError(f"{path} is given twice: UDR compares different models")
     configs = {path: evaluate.finished(path) for path in runs if path.is_dir()}
-    found = {path: representation.read(path) for path in runs if path not in configs}
+    found = {path: _codes(path) for path in runs if path not in configs}
     sizes = {path: len(table.mean) for path, table in found.items()}
     dataset = _dataset(configs, source)
     sizes |= dict.fromkeys(configs, dataset.size if dataset else 0)
@@ -43,6 +44,16 @@ def read(
         else evaluate.table_of(path, configs[path], dataset, mesh, label=f"{path}", rows=drawn)
         for path in runs
     ]
+
+
+def _codes(path: Path) -> Table:
+    """A checked file of codes; what is wrong with it names it."""
+    table = representation.read(path)
+    try:
+        check(table)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return table
 
 
 def _dataset(configs: dict[Path, dict], source: Path | None) -> Dataset | None:

@@ -317,7 +317,7 @@ def test_warnings_are_a_line_each_with_the_metrics_that_say_them(dbench, npz, tm
     code, _, err = dbench("evaluate", "--representation", npz(), *two)
     lines = [line for line in err.splitlines() if line.startswith("warning: ")]
     assert code == 0 and len(set(lines)) == len(lines) > 0
-    shared = [line for line in lines if "rows are met again" in line]
+    shared = [line for line in lines if "rows are drawn" in line]
     assert len(shared) == 1 and shared[0].endswith(" (factor_vae, mig_histogram)")
     kept = json.loads((tmp_path / "scores.json").read_text())["scores"]
     for name in ("factor_vae", "mig_histogram"):

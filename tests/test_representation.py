@@ -202,3 +202,10 @@ def test_misshapen_npz_with_continuous_factors(npz, changes):
 def test_mistakes_with_an_npz(npz):
     refused("--codes names columns, and an .npz has none", npz(), codes=["mean_0"])
     refused("has a name twice: a, a", npz(factor_names=["a", "a"]))
+
+
+def test_lists_are_no_factor_values(tmp_path):
+    frame = pd.DataFrame({"mean_0": [0.0, 1.0], "mean_1": [1.0, 0.0], "factor_a": [[1], [2]]})
+    frame.to_parquet(tmp_path / "lists.parquet")
+    with pytest.raises(InputError, match="the factor 'a' holds lists"):
+        representation.read(tmp_path / "lists.parquet")

@@ -39,7 +39,7 @@ from dbench.metrics.modularity import modularity, modularity_all
 from dbench.metrics.sap import sap
 from dbench.metrics.sap_continuous import sap_continuous, sap_continuous_all
 from dbench.metrics.unfairness import unfairness
-from dbench.metrics.validate import check
+from dbench.metrics.validate import check, check_draws
 
 METRICS: dict[str, Metric] = {
     metric.__name__: metric
@@ -128,6 +128,8 @@ def select(names: Sequence[str], table: Table | None = None) -> list[str]:
     """
     chosen = []
     for name in names:
+        if name in ("udr_lasso", "udr_spearman"):
+            raise InputError(f"{name} compares several runs: use `dbench udr RUN RUN ...`")
         choose("metric", name, [*METRICS, *GROUPS])
         ids = GROUPS.get(name, [name])
         if name in ("default", "all") and table is not None:
@@ -156,6 +158,7 @@ def evaluate(
     check(table)
     for name in metrics:
         METRICS[name].check(table)
+    check_draws(0, repeats)
     draws: dict[str, list[Score]] = {name: [] for name in metrics}
     with tqdm(
         total=repeats * len(draws), desc="score", leave=False, disable=None if progress else True

@@ -10,14 +10,29 @@ from dbench.metrics.validate import factor_names
 NEAR_DEAD = 0.05  # standard deviation: the threshold of the study's FactorVAE score
 
 
-def few_rows(work: Work, *asked: int | None) -> list[str]:
+OVERLAP = 0.05  # share of test rows that are training rows above which it is said
+
+
+def few_rows(work: Work, asked: int | None) -> list[str]:
     """More rows are drawn than there are."""
-    n, most = len(work.table.mean), max((rows for rows in asked if rows), default=0)
-    if most <= n:
+    n = len(work.table.mean)
+    if asked is None or asked <= n:
         return []
     return [
-        f"{most:,} rows are drawn, with replacement, from a table of {n:,}: test rows are among "
-        "the training rows"
+        f"{asked:,} rows are drawn, with replacement, from a table of {n:,}: there is no more to "
+        "learn from it; scores whose ids end in _all take each row once"
+    ]
+
+
+def overlap(work: Work, train: int | None, test: int | None) -> list[str]:
+    """Rows that are tested have been seen in training."""
+    n = len(work.table.mean)
+    share = 1.0 if train is None or test is None else 1 - np.exp(-train / n)
+    if share < OVERLAP:
+        return []
+    return [
+        f"about {share:.0%} of the test rows are training rows too, as {n:,} rows are few: "
+        "accuracies are too high"
     ]
 
 
@@ -100,7 +115,7 @@ def bins(work: Work, count: int) -> list[str]:
     fewer = ", ".join(f"{name} {size}" for name, size in sizes if size < count)
     said = [f"no code can reach 1 for factors of more values ({more})"] if more else []
     if fewer:
-        said.append(f"bins are left for noise, unseen, where a factor has fewer values ({fewer})")
+        said.append(f"a code may vary within a value of factors of fewer at no cost ({fewer})")
     return [f"codes have {count} bins: {'; '.join(said)}"] if said else []
 
 

@@ -19,8 +19,8 @@ def gaussian_tc(work: Work, *, rows: int | None = 10_000) -> Score:
 
     with S the covariance (ddof 1) and R the correlation matrix of the posterior means of `rows`
     rows drawn with replacement (None: each row once). In [0, inf), in nats; unchanged by the order
-    of codes and by a shift or scaling of one. About d (d - 1) / 4 rows for independent codes. Needs
-    no factors. It sees linear dependence only: the true TC of the posteriors is
+    of codes and by a shift or scaling of one. About d (d - 1) / (4 rows) for independent codes.
+    Needs no factors. It sees linear dependence only: the true TC of the posteriors is
     `total_correlation`.
 
     Locatello et al., ICML 2019, section 5.2. Departures: constant codes, which depend on nothing,

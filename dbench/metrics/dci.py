@@ -128,11 +128,14 @@ def per_code(importance: np.ndarray) -> np.ndarray:
 
 
 def cautions(work: Work, train: int | None, test: int | None) -> tuple[str, ...]:
-    said = caution.few_rows(work, train, test) + caution.dead(work) + caution.uneven(work)
+    said = caution.overlap(work, train, test) + caution.dead(work) + caution.uneven(work)
     return (*said, *caution.binned_factors(work))
 
 
 def result(work: Work, scores: list[float], parts: dict, train, test) -> Score:
     stderr = float(random_groups(scores[1:])) if len(scores) > 1 else 0.0
-    none = ["no tree found a split: no code tells any factor"] * int(not parts["importance"].any())
+    none = [
+        "no tree found a split: no code tells any factor, or codes differ by less than the 1e-7 "
+        "that float32 trees tell apart"
+    ] * int(not parts["importance"].any())
     return Score(scores[0], stderr, parts, (*none, *cautions(work, train, test)))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dbench.base import Score
+from dbench.errors import InputError
 from dbench.metrics import mixture
 from dbench.metrics.aggregate import log_density, mixture_of
 from dbench.metrics.fits import parallel
@@ -22,6 +23,7 @@ class Terms(NamedTuple):
     stderr: float  # its error
     margins: np.ndarray  # [d], H(z_j)
     given: float  # H(z | x)
+    floored: float  # largest share of a code's posteriors that the grid of H(z_j) had to widen
 
 
 @metric(need_logvar)
@@ -43,7 +45,8 @@ def index_code_mi(work: Work, *, points: int = 1_000) -> Score:
     """
     found = work.once(terms, points)
     parts = {"joint_entropy": found.joint, "conditional_entropy": found.given}
-    return Score(max(found.joint - found.given, 0.0), found.stderr, parts)
+    value = np.clip(found.joint - found.given, 0.0, np.log(len(work.table.mean)))
+    return Score(float(value), found.stderr, parts)
 
 
 @metric(need_logvar)
@@ -67,7 +70,8 @@ def total_correlation(work: Work, *, points: int = 1_000) -> Score:
     """
     found = work.once(terms, points)
     parts = {"joint_entropy": found.joint, "entropy": found.margins}
-    return Score(float(found.margins.sum()) - found.joint, found.stderr, parts)
+    value = float(found.margins.sum()) - found.joint
+    return Score(value, found.stderr, parts, narrow(found.floored))
 
 
 @metric(need_logvar)
@@ -83,16 +87,28 @@ def dimension_wise_kl(work: Work) -> Score:
     """
     second = (work.table.mean.astype(np.float64) ** 2).mean(axis=0)
     second += np.exp(work.table.logvar.astype(np.float64)).mean(axis=0)
-    each = np.maximum(0.5 * (np.log(2 * np.pi) + second) - work.once(margins), 0)
-    return Score(float(each.sum()), 0.0, {"kl": each})
+    entropies, floored = work.once(margins)
+    each = np.maximum(0.5 * (np.log(2 * np.pi) + second) - entropies, 0)
+    return Score(float(each.sum()), 0.0, {"kl": each}, narrow(floored))
 
 
-def margins(work: Work) -> np.ndarray:
-    """H(z_j) of each code, [d]. For `work.once`."""
+def margins(work: Work) -> tuple[np.ndarray, float]:
+    """H(z_j) of each code, [d], and `floored` as in Terms. For `work.once`."""
     table = work.table
     everything = [group(np.zeros(len(table.mean), int))]
     pairs = zip(table.mean.T, table.logvar.T, strict=True)
-    return np.array([mixture.entropies(m, v, everything).whole for m, v in pairs])
+    found = [mixture.entropies(m, v, everything) for m, v in pairs]
+    return np.array([h.whole for h in found]), max(h.floored for h in found)
+
+
+def narrow(floored: float) -> tuple[str, ...]:
+    """A sentence if posteriors had to be widened for the entropies of single codes."""
+    if not floored:
+        return ()
+    return (
+        f"up to {floored:.2%} of a code's posteriors are narrower than 1/16,000 of its range and "
+        "were widened to that: H(z_j) is too large, and so is what it is part of",
+    )
 
 
 def terms(work: Work, points: int) -> Terms:
@@ -116,7 +132,7 @@ def terms(work: Work, points: int) -> Terms:
     alone = np.stack([s - h for h, s in each], axis=1)
     controls = np.column_stack([own, z**2 - second, alone])  # each of mean 0
     joint, stderr = controlled_mean(-log_q, controls)
-    return Terms(joint, stderr, np.array([h for h, _ in each]), given)
+    return Terms(joint, stderr, np.array([h for h, _ in each]), given, work.once(margins)[1])
 
 
 def controlled_mean(values: np.ndarray, controls: np.ndarray) -> tuple[float, float]:
@@ -124,6 +140,12 @@ def controlled_mean(values: np.ndarray, controls: np.ndarray) -> tuple[float, fl
 
     The intercept of a least-squares fit of the values to the controls.
     """
+    scale = controls.std(axis=0)  # columns of squares of large codes would swamp the intercept
+    controls = controls[:, scale > 0] / scale[scale > 0]
+    if len(values) < 2 * controls.shape[1] + 10:
+        raise InputError(
+            f"{len(values)} points are too few for {controls.shape[1]} control variates: draw more"
+        )
     x = np.column_stack([np.ones(len(values)), controls])
     fit, *_ = np.linalg.lstsq(x, values, rcond=None)
     rest = values - x @ fit

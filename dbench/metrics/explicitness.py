@@ -38,7 +38,7 @@ def explicitness(work: Work, *, train: int | None = 10_000, test: int | None = 5
     tasks = [lambda pair=pair, f=f: mean_auc(*pair, f) for pair in pairs for f in range(k)]
     found = np.array(parallel(work, "logistic regressions", tasks)).reshape(-1, k)
     stderr = 0.0 if train is None else float(random_groups(found[1:].mean(axis=1)))
-    said = caution.saturated(float(found[0].mean())) + caution.few_rows(work, train, test)
+    said = caution.saturated(float(found[0].mean())) + caution.overlap(work, train, test)
     said += caution.dead(work) + caution.uneven(work) + caution.binned_factors(work)
     names = factor_names(work.table)
     parts = {f"auc/{name}": float(a) for name, a in zip(names, found[0], strict=True)}

@@ -89,7 +89,7 @@ def factor_vae_all(work: Work, *, threshold: float = 0.05) -> Score:
         able = group.counts > 1
         winner = active[group_variances(scaled, group)[able].argmin(axis=1)]
         np.add.at(expected[:, k], winner, group.counts[able])
-    expected /= expected.sum()
+    expected /= max(expected.sum(), 1)  # no group has two rows: no votes, score 0
     said = silent(len(active), codes.shape[1], threshold) + said
     parts = {"active": float(len(active)), "votes": expected}
     return Score(float(expected.max(axis=1).sum()), 0.0, parts, tuple(said))

@@ -31,7 +31,7 @@ class Known(NamedTuple):
 
 @metric(need_two_factors)
 def infomec_m(
-    work: Work, *, rows: int = 10_000, neighbours: int = 10, discrete: bool = False
+    work: Work, *, rows: int | None = 10_000, neighbours: int = 10, discrete: bool = False
 ) -> Score:
     """InfoM: does each active code know of one factor only (Hsu et al. 2023).
 
@@ -60,7 +60,7 @@ def infomec_m(
 
 @metric(need_factors)
 def infomec_c(
-    work: Work, *, rows: int = 10_000, neighbours: int = 10, discrete: bool = False
+    work: Work, *, rows: int | None = 10_000, neighbours: int = 10, discrete: bool = False
 ) -> Score:
     """InfoC: is each factor known to one active code only (Hsu et al. 2023).
 
@@ -77,7 +77,7 @@ def infomec_c(
 
 
 @metric(need_factors)
-def infomec_e(work: Work, *, rows: int = 10_000, discrete: bool = False) -> Score:
+def infomec_e(work: Work, *, rows: int | None = 10_000, discrete: bool = False) -> Score:
     """InfoE: how much of the factors a linear classifier can tell from all codes (Hsu et al. 2023).
 
         InfoE = mean_k (L0_k - L_k) / L0_k
@@ -120,20 +120,19 @@ def result(work: Work, known: Known, scores: list[float], said: list[str], discr
     return Score(scores[0], stderr, parts, tuple(said))
 
 
-def distinct(work: Work, rows: int) -> tuple[Sample, list[Sample]]:
+def distinct(work: Work, rows: int | None) -> tuple[Sample, list[Sample]]:
     """Different rows of the table, and disjoint groups of them if not all. For `work.once`."""
     table, n = work.table, len(work.table.mean)
-    chosen = np.arange(n)
+    rows, chosen = n if rows is None else rows, np.arange(n)
     if rows < n:
         chosen = work.rng("distinct").choice(n, rows, replace=False)
     labels = np.stack([g.labels[chosen] for g in work.once(by_factor)], axis=1)
-    values = table.factors if table.values is None else table.values
-    drawn = Sample(table.mean[chosen].astype(np.float64), labels, values[chosen])
+    drawn = Sample(table.mean[chosen].astype(np.float64), labels, labels.astype(np.float64))
     groups = [drawn.take(slice(g, None, GROUPS)) for g in range(GROUPS)] if rows < n else []
     return drawn, groups
 
 
-def information(work: Work, rows: int, neighbours: int, discrete: bool) -> Known:
+def information(work: Work, rows: int | None, neighbours: int, discrete: bool) -> Known:
     """Normalised information of codes and factors. For `work.once`."""
     drawn, groups = work.once(distinct, rows)
     d, k = drawn.codes.shape[1], drawn.labels.shape[1]
@@ -155,8 +154,8 @@ def normalised(sample: Sample, j: int, k: int, neighbours: int, discrete: bool, 
     """I(z_j; v_k) / H(v_k); 0 for a constant code or factor."""
     code, factor = sample.codes[:, j], sample.labels[:, k]
     whole = entropy(np.bincount(factor))
-    if code.min() == code.max() or not whole:
-        return 0.0
+    if code.min() == code.max() or not whole or np.bincount(factor).max() < 2:
+        return 0.0  # (with no value met twice there are no neighbours of the same value)
     if discrete:
         symbols = np.unique(code, return_inverse=True)[1]
         return mutual_information(joint(symbols, factor)) / whole

@@ -18,11 +18,12 @@ def irs(work: Work, *, rows: int | None = 10_000, quantile: float = 0.99) -> Sco
         IRS = sum_j w_j max_k (1 - P[j, k]) / sum_j w_j,    w_j = max |z_j - E z_j|
 
     with Q the `quantile` of the deviations (1: the paper's maximum; 0.99: Locatello et al.) and all
-    means over `rows` rows drawn with replacement (None: each row once). In [0, 1], higher is
-    better. Large codes count more; constant codes are left out, and if all are constant the score
-    is 0. Unchanged by the order of codes, by shifts and flips, and by one scale for all. Noise does
-    not score 0: with few rows per value its own extremes make up the normaliser (0.37 on a table of
-    9,216 rows of Gaussian noise).
+    means over `rows` rows drawn with replacement (None: each row once). At most 1, higher is
+    better; below 0 if rows spread further around the mean of a value than around that of all. Large
+    codes count more; constant codes are left out, and if all are constant the score is 0. Unchanged
+    by the order of codes, by shifts and flips, and by one scale for all. Noise does not score 0:
+    with few rows per value its own extremes make up the normaliser (0.37 on a table of 9,216 rows
+    of Gaussian noise).
 
     Suter, Miladinovic, Schoelkopf and Bauer, "Robustly Disentangled Causal Mechanisms", ICML 2019,
     section 4, as in Locatello et al., which assumes independent factors (on tables where factors

@@ -31,7 +31,11 @@ def jemmig(work: Work, *, rows: int | None = None, bins: int = 20) -> Score:
 
     def terms(found: Binned) -> np.ndarray:
         known = found.information
-        order = np.argsort(known, axis=0, kind="stable")
+        # Of codes that know as much, the one with less entropy besides is the better.
+        rounded = known.round(12)
+        order = np.lexsort(
+            (-np.broadcast_to(found.code_entropy[:, None], known.shape), rounded), axis=0
+        )
         best, second = order[-1], order[-2]  # [k] each
         at = np.arange(known.shape[1])
         # H(b, v) - I = H(b) + H(v) - 2 I

@@ -17,8 +17,8 @@ def mean_mi(work: Work, *, rows: int | None = 10_000, bins: int = 20) -> Score:
         mean MI = mean_{i != j} I(b_i; b_j)
 
     with b_j the posterior mean in `bins` equal-width bins and I a plug-in estimate from `rows` rows
-    drawn with replacement (None: each row once). In [0, log bins], in nats; about (bins - 1)^2 / 2
-    rows for independent codes (0.018 at 10,000 rows), 0 for constant ones. Unchanged by the order
+    drawn with replacement (None: each row once). In [0, log bins], in nats; about (bins - 1)^2 / (2
+    rows) for independent codes (0.018 at 10,000 rows), 0 for constant ones. Unchanged by the order
     of codes and by a shift or scaling of one. Needs no factors and says nothing about them.
 
     Locatello et al., "Challenging Common Assumptions in the Unsupervised Learning of Disentangled

@@ -11,14 +11,14 @@ import functools
 import inspect
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import jax
 import numpy as np
 
 from dbench.base import Score, Table, numpy_rng
 from dbench.metrics.tables import table as make_table
-from dbench.metrics.validate import check
+from dbench.metrics.validate import check, check_draws, check_options
 
 
 class ScoreWarning(UserWarning):
@@ -83,6 +83,8 @@ class Metric:
             table, key = make_table(codes, factors, logvar, names, continuous), None
         check(table)
         self.check(table)
+        check_options(self.__name__, self.options, options)
+        check_draws(seed, repeats)
         key = jax.random.key(seed) if key is None else key
         draws = [self.score(Work(table, k), **options) for k in repeat_keys(key, repeats)]
         result = combine(draws)
@@ -124,9 +126,9 @@ def variant(base: Metric, name: str, what: str, **options) -> Metric:
     return made
 
 
-def repeat_keys(key: jax.Array, repeats: int) -> list[jax.Array]:
+def repeat_keys(key: jax.Array, repeats: int) -> Iterator[jax.Array]:
     """One key a repeat; the first is `key` itself, so that one repeat changes nothing."""
-    return [key if i == 0 else jax.random.fold_in(key, i) for i in range(repeats)]
+    return (key if i == 0 else jax.random.fold_in(key, i) for i in range(repeats))
 
 
 def combine(draws: list[Score]) -> Score:

@@ -37,7 +37,7 @@ def mig_sup(
         by = found.factor_entropy if normaliser == "factor" else found.code_entropy[:, None]
         known = np.divide(found.information, by, out=np.zeros_like(found.information), where=by > 0)
         second, first = np.sort(known, axis=1)[:, -2:].T
-        return first - second  # [d]
+        return np.minimum(first - second, 1)  # [d]; 1 + 1e-16 is rounding
 
     stderr = spread(work, rows, bins, lambda f: gap(f).mean())
     parts = {"gap": gap(found), "information": found.information}

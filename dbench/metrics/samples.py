@@ -4,8 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dbench.base import Table
 from dbench.metrics.groups import Group, groups
 from dbench.metrics.metric import Work
+from dbench.metrics.validate import factor_names
 
 
 class Sample(NamedTuple):
@@ -13,7 +15,7 @@ class Sample(NamedTuple):
 
     codes: np.ndarray  # [m, d] float64
     labels: np.ndarray  # [m, k] int64, which of its 0 .. v-1 values each factor has
-    values: np.ndarray  # [m, k] float64, the factors as numbers
+    values: np.ndarray  # [m, k] float64: a continuous factor as it is, another by its label
 
     @property
     def size(self) -> int:
@@ -39,5 +41,12 @@ def sample(work: Work, purpose: str, rows: int | None) -> Sample:
     labels = np.zeros((n if rows is None else rows, len(known)), np.int64)
     for j, group in enumerate(known):
         labels[:, j] = group.labels[chosen]
-    values = table.factors if table.values is None else table.values
-    return Sample(table.mean[chosen].astype(np.float64), labels, values[chosen].astype(np.float64))
+    values = labels.astype(np.float64)
+    for j in continuous_columns(table):
+        values[:, j] = table.values[chosen, j]
+    return Sample(table.mean[chosen].astype(np.float64), labels, values)
+
+
+def continuous_columns(table: Table) -> list[int]:
+    """Numbers of the factors that are declared continuous."""
+    return [j for j, name in enumerate(factor_names(table)) if name in table.continuous]

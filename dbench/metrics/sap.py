@@ -53,7 +53,7 @@ def sap(
     second, first = np.sort(found, axis=2)[:, :, -2:].transpose(2, 0, 1)
     gap = first - second  # [pairs, k]
     stderr = 0.0 if train is None else float(random_groups(gap[1:].mean(axis=1)))
-    said = caution.small_scale(work, SMALL) + caution.few_rows(work, train, test)
+    said = caution.small_scale(work, SMALL) + caution.overlap(work, train, test)
     said += caution.uneven(work) + caution.binned_factors(work)
     parts = gap_parts(work.table, gap[0]) | {"accuracy": found[0].T}
     return Score(float(gap[0].mean()), stderr, parts, tuple(said))

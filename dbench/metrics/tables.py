@@ -1,6 +1,6 @@
 """Arrays to a Table, and what several metrics draw from one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -24,11 +24,17 @@ def table(
     others. Raises InputError for what cannot be a table, missing values included; `validate.check`
     says what else a table must be.
     """
+    if np.ma.is_masked(factors):
+        raise InputError("factors have masked, that is missing, values: remove those rows")
     mean = numbers(codes, "codes")
     logvar = None if logvar is None else numbers(logvar, "logvar")
     columns = np.zeros((len(mean), 0), int) if factors is None else np.asarray(factors)
     if columns.ndim == 1:
         columns = columns[:, None]
+    if isinstance(names, str) or (names is not None and not isinstance(names, Iterable)):
+        raise InputError(f"names must be a list of names, not {names!r}")
+    if isinstance(continuous, str | int):
+        continuous = [continuous]
     names = None if names is None else tuple(map(str, names))
     chosen = [column(c, names, columns.shape[-1]) for c in continuous]
     if not chosen or columns.ndim != 2:
@@ -47,7 +53,12 @@ def table(
 
 def numbers(array, what: str) -> np.ndarray:
     """`array` as an array of real numbers, else an InputError."""
-    array = np.asarray(array)
+    if np.ma.is_masked(array):
+        raise InputError(f"{what} have masked, that is missing, values: remove those rows")
+    try:
+        array = np.asarray(array)
+    except ValueError as error:
+        raise InputError(f"{what} must be one array of numbers ({error})") from error
     if array.dtype.kind not in "fiub":
         raise InputError(f"{what} must hold real numbers, not {array.dtype}")
     return array if array.dtype.kind == "f" else array.astype(np.float64)
@@ -71,6 +82,11 @@ def cut(values: np.ndarray) -> np.ndarray:
 
 def whole(values: np.ndarray, name: str) -> np.ndarray:
     """Integers held as floats, [n] -> [n] int."""
+    if (np.abs(values) > 2**53).any():
+        raise InputError(
+            f"factor {name!r} has values beyond 2^53, which float64 does not tell apart: give the "
+            "index of each value"
+        )
     if (values != np.rint(values)).any():
         raise InputError(
             f"factor {name!r} has values that are no integers: give the index of each value, "

@@ -3,8 +3,10 @@
 import numpy as np
 
 from dbench.base import Table
-from dbench.errors import InputError
+from dbench.errors import InputError, choose
 
+MANY = 50  # values that a factor may have however few the rows are
+CODE_LIMIT = 1e30  # squares and fourth powers of larger codes leave the range of float64
 LOGVAR_LIMIT = 50  # a scale of exp(-25): below what a difference of float32 codes can show
 
 
@@ -12,6 +14,9 @@ def check(table: Table) -> None:
     """Raise InputError unless every metric's assumptions about the table hold."""
     check_shapes(table)
     check_codes("mean", table.mean)
+    for what, array in (("mean", table.mean), ("factors", table.values)):
+        if array is not None and np.size(array) and max(array.max(), -array.min()) > CODE_LIMIT:
+            raise InputError(f"{what} goes beyond +-{CODE_LIMIT:g}: rescale it")
     if table.logvar is not None:
         check_codes("logvar", table.logvar)
         far = np.flatnonzero((np.abs(table.logvar) > LOGVAR_LIMIT).any(axis=0))
@@ -20,7 +25,15 @@ def check(table: Table) -> None:
                 f"logvar of code {far[0]} goes beyond +-{LOGVAR_LIMIT}: it must be the log of the "
                 "variance; leave logvar out if the encoder is deterministic"
             )
+    if table.names is not None and len(set(table.names)) < len(table.names):
+        raise InputError(f"two factors have the same name: {', '.join(table.names)}")
     for j, column in enumerate(table.factors.T):
+        values = len(np.unique(column))
+        if values > max(MANY, len(column) // 2):
+            raise InputError(
+                f"factor {factor_names(table)[j]!r} has {values:,} different values in "
+                f"{len(column):,} rows, so it numbers the rows: remove it, or declare it continuous"
+            )
         if (column == column[0]).all():
             raise InputError(
                 f"factor {factor_names(table)[j]!r} has the same value in all "
@@ -76,6 +89,45 @@ def check_active(table: Table) -> None:
 def factor_names(table: Table) -> tuple[str, ...]:
     """(k,) the factors' names, or factor0, factor1, ... where the table gives none."""
     return table.names or tuple(f"factor{j}" for j in range(table.factors.shape[1]))
+
+
+LEAST = {  # of options that are whole numbers; 1 for the others
+    "rows": 2,
+    "train": 20,  # four for each of the groups that give the standard error
+    "test": 20,
+    "batch": 2,
+    "points": 2,
+    "bins": 2,
+    "folds": 2,
+}
+
+
+def check_draws(seed: int, repeats: int) -> None:
+    """Raise InputError for a seed or a number of repeats that is none."""
+    for name, value, least, most in (("seed", seed, 0, 2**31 - 1), ("repeats", repeats, 1, 10**6)):
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or not least <= value <= most:
+            raise InputError(f"{name} must be a whole number of {least} to {most:,}, not {value!r}")
+
+
+def check_options(metric: str, defaults: dict, given: dict) -> None:
+    """Raise InputError for an option that is not there or out of its range."""
+    for name, value in given.items():
+        choose(f"option of {metric}", name, defaults)
+        default = defaults[name]
+        if value is None and name in ("rows", "train", "test"):
+            continue
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if name in ("rows", "train", "test") or type(default) is int:
+            least = LEAST.get(name, 1)
+            if not whole or value < least:
+                raise InputError(
+                    f"{metric}: {name} must be a whole number of at least {least}, not {value!r}"
+                )
+        elif type(default) is float and not (
+            isinstance(value, int | float | np.floating) and np.isfinite(value) and value >= 0
+        ):
+            raise InputError(f"{metric}: {name} must be a number of at least 0, not {value!r}")
 
 
 # What a metric may ask of a table: `@metric(need_logvar)`. Each is given the metric's id.

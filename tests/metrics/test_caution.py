@@ -20,10 +20,17 @@ def of_factors(factors, names=None):
 
 def test_more_rows_drawn_than_there_are(factors):
     here = of_factors(factors)
-    assert caution.few_rows(here, 216) == [] == caution.few_rows(here, None, None)
-    assert caution.few_rows(here) == []
-    said = caution.few_rows(here, 100, 217, None)
+    assert caution.few_rows(here, 216) == [] == caution.few_rows(here, None)
+    said = caution.few_rows(here, 217)
     assert len(said) == 1 and said[0].startswith("217 rows are drawn") and " of 216" in said[0]
+
+
+def test_test_rows_that_are_training_rows(factors):
+    """1 - exp(-train / rows) of them, drawn with replacement."""
+    here = of_factors(np.tile(factors, (100, 1)))
+    assert caution.overlap(here, 1000, 500) == []
+    assert caution.overlap(here, 10_000, 500)[0].startswith("about 37% of the test rows")
+    assert caution.overlap(here, None, None)[0].startswith("about 100% of the test rows")
 
 
 def test_a_full_grid_is_even(factors):
@@ -94,9 +101,9 @@ def test_factors_with_more_or_fewer_values_than_bins():
     here = of_factors(sizes, ("a", "b", "c"))
     (sentence,) = caution.bins(here, 20)
     assert sentence.startswith("codes have 20 bins: no code can reach 1")
-    assert "more values (c 24); " in sentence and sentence.endswith("fewer values (a 5)")
+    assert "more values (c 24); " in sentence and sentence.endswith("fewer at no cost (a 5)")
     (sentence,) = caution.bins(of_factors(sizes[:, :2], ("a", "b")), 20)
-    assert sentence.endswith("fewer values (a 5)") and "reach" not in sentence
+    assert sentence.endswith("fewer at no cost (a 5)") and "reach" not in sentence
     (sentence,) = caution.bins(of_factors(sizes[:, 2:]), 20)
     assert sentence.endswith("more values (factor0 24)")
     assert caution.bins(of_factors(sizes[:, 1:2]), 20) == []

@@ -187,3 +187,26 @@ def test_a_control_that_knows_nothing_leaves_the_plain_error():
     mean, error = controlled_mean(values, control[:, None])
     assert mean == pytest.approx(values.mean(), abs=1e-3)
     assert error == pytest.approx(values.std() / 100, rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["index_code_mi", "total_correlation"])
+def test_scale_of_codes_does_not_matter_however_large(name):
+    """Control variates are squares of codes, which grow with the fourth power in a fit."""
+    rng = np.random.default_rng(0)
+    factors = rng.integers(3, size=(300, 2))
+    codes = factors + 0.3 * rng.standard_normal((300, 2))
+    small, large = (
+        METRICS[name](Table(s * codes, factors, np.full((300, 2), -2 + 2 * np.log(s))))
+        for s in (1, 1e8)
+    )
+    assert large.value == pytest.approx(small.value, abs=1e-6)
+    assert large.stderr == pytest.approx(small.stderr, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["total_correlation", "dimension_wise_kl"])
+def test_posteriors_too_narrow_for_the_grid_are_said(name):
+    codes = np.random.default_rng(0).standard_normal((5000, 2))
+    factors = np.arange(5000)[:, None] % 2
+    wide, narrow = (METRICS[name](Table(codes, factors, np.full((5000, 2), v))) for v in (-4, -24))
+    assert not wide.warnings
+    assert any("narrower than 1/16,000" in sentence for sentence in narrow.warnings)

@@ -123,3 +123,10 @@ def test_large_batches_tend_to_whole_groups(golden):
     small = factor_vae(table, KEYS[0], train=1500, test=1500, batch=8)
     limit = factor_vae_all(table).value
     assert large.value == pytest.approx(limit, abs=0.05) and small.value < limit
+
+
+def test_groups_of_one_row_alone_score_zero():
+    rows = np.arange(4)
+    table = Table(np.stack([rows, rows[::-1]], 1) * 1.0, np.stack([rows, rows[::-1]], 1))
+    score = METRICS["factor_vae_all"](table)
+    assert score.value == 0 and not score.parts["votes"].any()

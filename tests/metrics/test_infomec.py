@@ -130,3 +130,10 @@ def table_of(rows):
 @pytest.mark.parametrize("name", ["infomec_m", "infomec_e", "infomec_c"])
 def test_standard_error_against_the_spread_over_keys(name):
     assert 0.3 < spread_over_stderr(METRICS[name], table_of(10_000), rows=400) < 2.5
+
+
+def test_values_that_are_met_once_have_no_neighbours():
+    codes = np.random.default_rng(0).standard_normal((30, 2))
+    factors = np.stack([np.arange(30), np.arange(30) % 2], axis=1)
+    score = METRICS["infomec_m"](codes, factors)
+    assert np.isfinite(score.value) and not score.parts["information"][:, 0].any()

@@ -52,3 +52,11 @@ def test_entropy_of_an_unequal_factor_is_that_of_its_frequencies():
 @pytest.mark.parametrize("problem", ["dropped_B", "imbalanced_B"])
 def test_standard_error_against_the_spread_over_keys(golden, problem):
     assert 0.5 < spread_over_stderr(jemmig, golden(problem), rows=3000) < 1.7
+
+
+def test_of_codes_that_know_as_much_the_one_with_less_besides():
+    """Whichever comes first: one code is the factor, the other both factors."""
+    grid = np.tile(np.indices((2, 2)).reshape(2, -1).T, (5, 1))
+    codes = np.stack([grid[:, 0], 2 * grid[:, 0] + grid[:, 1]], axis=1) * 1.0
+    there, back = (METRICS["jemmig"](c, grid).value for c in (codes, codes[:, ::-1]))
+    assert there == back

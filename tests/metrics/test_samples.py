@@ -28,7 +28,7 @@ def work(factors):
 def test_a_sample_holds_the_same_rows_of_codes_labels_and_values(work):
     drawn = work.once(sample, "train", 1000)
     assert np.array_equal(drawn.codes, drawn.labels) and drawn.codes.dtype == np.float64
-    assert np.array_equal(drawn.values, drawn.labels + 5)
+    assert np.array_equal(drawn.values, drawn.labels)
     assert drawn.size == 1000
     # With replacement: 216 (1 - exp(-1000 / 216)) different rows are met.
     assert 205 < len(np.unique(drawn.codes, axis=0)) <= 216
@@ -75,7 +75,8 @@ def test_once_computes_once(work):
 
 def test_continuous_values_are_in_a_sample_as_they_are():
     value = np.linspace(-1, 1, 50)
-    table = Table(value[:, None], (value > 0).astype(int)[:, None], None, None, value[:, None])
+    sign = (value > 0).astype(int)[:, None]
+    table = Table(value[:, None], sign, None, None, value[:, None], ("factor0",))
     drawn = sample(Work(table, KEY), "train", 30)
     assert np.array_equal(drawn.values, drawn.codes)
 

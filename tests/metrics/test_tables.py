@@ -122,8 +122,51 @@ def test_signature_is_that_of_the_call_and_the_options():
 
 
 def test_an_unknown_option_is_an_error(factors):
-    with pytest.raises(TypeError, match="rowz"):
+    with pytest.raises(InputError, match="unknown option of irs 'rowz'.*did you mean 'rows'"):
         METRICS["irs"](factors * 1.0, factors, rowz=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("irs", {"rows": 0}, "irs: rows must be a whole number of at least 2, not 0"),
+        ("irs", {"rows": 1e4}, "irs: rows must be a whole number"),
+        ("irs", {"quantile": -1}, "irs: quantile must be a number of at least 0"),
+        ("dci_completeness", {"train": 4}, "train must be a whole number of at least 20"),
+        ("unfairness", {"points": 1}, "points must be a whole number of at least 2"),
+        ("mig_histogram", {"bins": None}, "bins must be a whole number"),
+        ("total_correlation", {"points": 5}, "5 points are too few"),
+        ("irs", {"repeats": 0}, "repeats must be a whole number of 1 to"),
+        ("irs", {"seed": 2**40}, "seed must be a whole number of 0 to"),
+        ("irs", {"seed": "a"}, "seed must be a whole number"),
+        ("irs", {"names": ["a", "a", "b"]}, "two factors have the same name"),
+        ("irs", {"names": "abc"}, "names must be a list of names"),
+    ],
+)
+def test_bad_options_are_one_clear_sentence(factors, name, options, said):
+    with pytest.raises(InputError, match=said):
+        METRICS[name](factors * 1.0, factors, np.zeros((216, 3)), **options)
+
+
+@pytest.mark.parametrize(
+    ("codes", "factors_of", "said"),
+    [
+        (lambda f: f * 1e40, lambda f: f, "mean goes beyond"),
+        (lambda f: np.ma.masked_array(f * 1.0, f > 4), lambda f: f, "codes have masked"),
+        (lambda f: f * 1.0, lambda f: np.ma.masked_array(f, f > 4), "factors have masked"),
+        (lambda f: f * 1.0, lambda f: np.arange(648).reshape(216, 3), "so it numbers the rows"),
+        (lambda f: [[1, 2], [1]], lambda f: f, "codes must be one array of numbers"),
+    ],
+)
+def test_bad_tables_are_one_clear_sentence(factors, codes, factors_of, said):
+    with pytest.raises(InputError, match=said):
+        METRICS["irs"](codes(factors), factors_of(factors))
+
+
+def test_large_labels_are_labels(factors):
+    """Beyond 2^53 float64 merges neighbours."""
+    small, large = (METRICS["sap_continuous"](factors * 1.0, f) for f in (factors, factors + 2**60))
+    assert small.value == large.value > 0.99
 
 
 @metric()
@@ -150,7 +193,7 @@ def test_repeats_begin_with_the_call_itself():
     assert thrice.stderr == pytest.approx(draws.std(ddof=1) / np.sqrt(3))
     assert thrice.parts["value"] == pytest.approx(draws.mean())
     assert thrice.parts["pair"] == pytest.approx([draws.mean(), 1])
-    assert repeat_keys(KEY, 2)[0] is KEY
+    assert next(repeat_keys(KEY, 2)) is KEY
     assert len({jax.random.key_data(key).tobytes() for key in repeat_keys(KEY, 5)}) == 5
 
 
