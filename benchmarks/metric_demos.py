@@ -2,17 +2,14 @@
 
     python benchmarks/metric_demos.py              # every score of every problem
     python benchmarks/metric_demos.py --settings   # scores that depend on rows, scale or bins
-    python benchmarks/metric_demos.py --golden     # distance to other packages on fixed tables
-    python benchmarks/metric_demos.py --errors     # reported standard errors against true spreads
 
-Prints Markdown tables; progress goes to stderr. One to six minutes each on 2 cores.
+Prints Markdown tables; progress goes to stderr. Two to six minutes each on 2 cores.
 
 The problems are grids of factors, each combination once, 15,120 rows. A code is a factor of equally
 spaced values scaled to a standard deviation of 1, with a posterior of 0.05.
 """
 
 import argparse
-import json
 import sys
 import time
 import warnings
@@ -266,191 +263,22 @@ def sap_by_hand(dual: bool) -> float:
     return float(np.mean(gap))
 
 
-# Distance to other packages.
-
-
-def package(name: str) -> str:
-    """Name of a package, and of the scikit-learn it ran with."""
-    return name.replace("@sklearn", " (").replace("ubisoft", "ubisoft survey") + ")" * ("@" in name)
-
-
-class Farthest:
-    """The largest of several differences."""
-
-    def __init__(self):
-        self.count, self.most, self.at, self.sds, self.why = 0, 0.0, "", 0.0, ""
-
-    def add(self, far: float, at: str, sds: float = 0.0, why: str = "") -> None:
-        self.count += 1
-        self.sds = max(self.sds, sds)
-        if far > self.most and far > 1e-9:
-            self.most, self.at, self.why = far, at, why
-
-    def row(self, name: str, source: str, kind: str) -> list[str]:
-        most = f"{self.most:.0e}".replace("e-0", "e-") if self.most else "0"
-        sds = f"{self.sds:.1f}" if kind == "sampled" else ""
-        return [name, package(source), kind, str(self.count), most, sds, self.at, self.why]
-
-
-def golden() -> None:
-    """The largest differences from the packages of tests/golden, by score, and why."""
-    sys.path.insert(0, str(ROOT))
-    from tests.metrics import peers  # of the tests, so not at the top
-
-    letters = {
-        why: letter for letter, why in zip("abcde", dict.fromkeys(reasons(peers)), strict=True)
-    }
-    start, rows = time.perf_counter(), []
-    for kind in ("fixed", "matrix", "sampled"):
-        for i, row in enumerate(peers.ROWS):
-            if row["kind"] == kind:
-                rows.append(compared(peers, kind, i, letters))
-                say(f"{row['metric']}, {kind}: {time.perf_counter() - start:.0f} s")
-    rows += sampled_scores(peers)
-    heads = ["id", "package (scikit-learn)", "kind", "tables", "largest", "in sd", "at", "why"]
-    print(markdown(heads, rows, left=(0, 1, 2, 6, 7)) + "\n")
-    for why, letter in letters.items():
-        print(f"- {letter}: {why}")
-    print("\nLeft out:\n")
-    for (metric, problem), why in peers.APART.items():
-        for row in peers.ROWS:
-            if row["metric"] == metric and problem in row["scores"] and row["kind"] != "matrix":
-                score = METRICS[metric].score(peers.work(problem), **row["options"])
-                theirs, source = row["scores"][problem][0], package(row["package"])
-                print(f"- `{metric}` of {problem}: {score.value:.4g}; {source} {theirs:.4g}; {why}")
-
-
-def reasons(peers) -> list[str]:
-    return [why for _, why in peers.WIDER.values()]
-
-
-def compared(peers, kind: str, i: int, letters: dict[str, str]) -> list[str]:
-    """A row of peers.json as a row of the table."""
-    row, farthest = peers.ROWS[i], Farthest()
-    for comparison in peers.comparisons(kind):
-        if comparison.row != i:
-            continue
-        found, expected = peers.ours(comparison), row["scores"][comparison.problem]
-        near, why = peers.tolerance(comparison)
-        if kind == "matrix":
-            far = np.abs(part_of(peers, comparison, found) - np.array(expected, float).squeeze())
-            far = float(far.max())
-        else:
-            far = abs(found.value - expected[0])
-        sds = apart(far, *expected[1:], found.stderr) if kind == "sampled" else 0.0
-        why = letters.get(why, "") if kind != "sampled" and far > peers.EXACT else ""
-        farthest.add(far, comparison.problem, sds, why)
-    options = ", ".join(f"{k}={v}" for k, v in row["options"].items())
-    if options == "train=None, test=None":
-        options = "all rows"
-    if row.get("quantised"):
-        options += f", {row['quantised']} levels"
-    name = f"`{row['metric']}`" + (f" {options}" if options else "")
-    name += f": {row['part']}" if kind == "matrix" else ""
-    return farthest.row(name, row["package"], kind)
-
-
-def part_of(peers, comparison, found) -> np.ndarray:
-    """The matrix behind a score of ours, in the package's layout."""
-    row = peers.ROWS[comparison.row]
-    part = found.parts[row["part"]]
-    if comparison.metric == "irs_all":  # the package drops constant codes
-        part = part[np.ptp(peers.load(comparison.problem).mean, axis=0) > 0]
-    return part.T if row["package"].startswith("latent_quantization") else part
-
-
-def apart(far: float, std: float, seeds: int, stderr: float) -> float:
-    """A difference in standard deviations of the difference of two sampled scores."""
-    spread = std if seeds > 1 else stderr
-    sd = float(np.sqrt(spread**2 * (1 + 1 / seeds) + stderr**2))
-    return far / sd if far > 1e-5 else 0.0  # beneath: rounding
-
-
-def sampled_scores(peers) -> list[list[str]]:
-    """The scores of tests/golden/scores.json."""
-    known = json.loads((ROOT / "tests/golden/scores.json").read_text())
-    out = []
-    for metric in ("higgins", "factor_vae", "mig_histogram", "mig"):
-        farthest, source = Farthest(), ""
-        for problem, scores in known.items():
-            if metric not in scores:
-                continue
-            expected = scores[metric]
-            each = peers.full_grid(problem) if metric == "mig" else peers.load(problem)
-            found = METRICS[metric].score(Work(each, KEY))
-            far, source = abs(found.value - expected["mean"]), expected["source"]
-            sds = apart(far, expected["std"], expected["seeds"], found.stderr)
-            farthest.add(far, problem, sds)
-        out.append(farthest.row(f"`{metric}`", source, "sampled"))
-    return out
-
-
-# Reported errors.
-
-
-def errors(keys: int, names: list[str]) -> None:
-    """The spread of scores over keys against the standard errors they report."""
-    sys.path.insert(0, str(ROOT))
-    from metric_speed import synthetic  # beside this file
-
-    from tests.metrics import peers
-
-    rows = spreads("dSprites, made up", synthetic(), names, {}, keys)
-    fits = ["dci_disentanglement", "dci_completeness", "dci_informativeness", "sap", "explicitness"]
-    few = {"train": 2_000, "test": 1_000}
-    for problem in ("noise_A", "dropped_B", "imbalanced_B"):
-        label, some = f"{problem}, 2,000 rows", [n for n in fits if n in names]
-        rows += spreads(label, peers.load(problem), some, few, 2 * keys) if some else []
-    heads = ["table", "id", "score", "spread", "reported", "reported / spread"]
-    print(markdown(heads, rows, left=(0, 1)))
-
-
-def spreads(label: str, each: Table, names: list[str], options: dict, keys: int) -> list[list[str]]:
-    """A row a score, those left out that draw nothing or do not vary."""
-    found: dict[str, list] = {name: [] for name in names}
-    for seed in range(keys):
-        start, work = time.perf_counter(), Work(each, jax.random.key(seed))
-        for name in names if seed == 0 else [n for n in names if found[n][0].stderr > 0]:
-            found[name].append(METRICS[name].score(work, **options))
-        say(f"{label}, key {seed}: {time.perf_counter() - start:.0f} s")
-    rows = []
-    for name, scores in found.items():
-        values = np.array([score.value for score in scores])
-        reported = np.sqrt(np.mean([score.stderr**2 for score in scores]))
-        if len(scores) < 2 or not values.std():
-            continue
-        spread = values.std(ddof=1)
-        cells = [f"{values.mean():.4f}", f"{spread:.4f}", f"{reported:.4f}"]
-        rows.append([label, f"`{name}`", *cells, f"{reported / spread:.1f}"])
-    return rows
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument("--settings", action="store_true", help="scores by rows, scale, bins")
-    which.add_argument("--golden", action="store_true", help="distance to other packages")
-    which.add_argument("--errors", action="store_true", help="standard errors against spreads")
+    parser.add_argument("--settings", action="store_true", help="scores by rows, scale, bins")
     parser.add_argument(
         "--metrics",
-        help="ids or groups with commas between, for the problems [those with no twin that takes "
-        "all rows, and some of downstream] and for --errors [all but three that take a minute]; "
+        help="ids or groups with commas between [those with no twin that takes all rows, and some "
+        "of downstream]; "
         f"groups: {', '.join(GROUPS)}",
     )
     parser.add_argument("--problems", default="", help="some problems, with commas between")
-    parser.add_argument("--keys", type=int, default=6, help="draws for --errors [6]")
     given = parser.parse_args()
     warnings.simplefilter("ignore", ScoreWarning)
     if given.settings:
         settings()
-    elif given.golden:
-        golden()
-    elif given.errors:
-        slow = {"downstream_lr_1000", "downstream_lr_10000", "downstream_lr_efficiency"}
-        chosen = select(given.metrics.split(",")) if given.metrics else METRICS
-        errors(given.keys, [name for name in chosen if given.metrics or name not in slow])
     else:
         only = [p.strip() for p in given.problems.split(",") if p.strip()]
         if unknown := set(only) - set(WHAT):

@@ -1,70 +1,16 @@
 """Accuracy of classifiers of the factors from all codes, by number of labels."""
 
-from typing import NamedTuple
-
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold
 
 from dbench.base import Score
 from dbench.metrics import boosting, caution
-from dbench.metrics.fits import boosted, parallel
+from dbench.metrics.fits import boosted
+from dbench.metrics.logistic import Search, logistic
 from dbench.metrics.metric import Metric, Work, metric, variant
 from dbench.metrics.samples import Sample, sample
 from dbench.metrics.validate import factor_names, need_factors
 
 LABELS = (10, 100, 1_000, 10_000)
-
-
-class Search(NamedTuple):
-    """How cross-validation chooses the penalty of a logistic regression."""
-
-    penalties: int = 10  # inverse penalties C, from 1e-4 to 1e4
-    folds: int = 5
-
-
-def logistic(work: Work, train: Sample, test: Sample, search: Search) -> np.ndarray:
-    """Predictions of cross-validated logistic regressions, one a factor, [test, k] int."""
-    k = train.labels.shape[1]
-    order = np.argsort(-train.labels.max(axis=0), kind="stable")
-    tasks = [
-        lambda f=f: logistic_predictions(train.codes, train.labels[:, f], test.codes, search)
-        for f in order
-    ]
-    found = np.zeros((test.size, k), np.int64)
-    found[:, order] = np.stack(
-        parallel(work, f"logistic regression, {train.size:,} labels", tasks), axis=1
-    )
-    return found
-
-
-def logistic_predictions(
-    x: np.ndarray, y: np.ndarray, x_test: np.ndarray, search: Search
-) -> np.ndarray:
-    """Labels of a logistic regression whose penalty is chosen by cross-validated accuracy.
-
-    As scikit-learn's LogisticRegressionCV(Cs=10, cv=KFold(5)), up to how far its solver converges;
-    but a fold may lack a class.
-    """
-    if (y == y[0]).all():
-        return np.full(len(x_test), y[0])
-    strengths = np.logspace(-4, 4, search.penalties)
-    accuracy = np.zeros(len(strengths))
-    for seen, held in KFold(min(search.folds, len(y))).split(x):
-        if (y[seen] == y[seen][0]).all():
-            accuracy += (y[held] == y[seen][0]).mean()
-            continue
-        for i, model in enumerate(path(x[seen], y[seen], strengths)):
-            accuracy[i] += (model(x[held]) == y[held]).mean()
-    best = strengths[int(accuracy.argmax())]  # of equals the strongest penalty
-    return LogisticRegression(C=best).fit(x, y).predict(x_test)
-
-
-def path(x: np.ndarray, y: np.ndarray, strengths: np.ndarray):
-    """A fitted `predict` for each inverse penalty, each begun where the last ended."""
-    model = LogisticRegression(warm_start=True)
-    for strength in strengths:
-        yield model.set_params(C=strength).fit(x, y).predict
 
 
 def trees(work: Work, test: Sample, purpose: str, labels: int) -> np.ndarray:
@@ -125,11 +71,11 @@ def downstream_lr(
 
     Mean over factors of the accuracy, on `test` rows, of a multinomial logistic regression that
     learns the factor from all codes of `labels` rows; its penalty is chosen among `penalties` by
-    cross-validation in `folds` folds (see `logistic_predictions`). Rows are drawn with replacement;
-    with `draws` > 1 the mean over that many training sets. In [0, 1], higher is better; for noise
-    about the frequency of the commonest value. Says nothing of disentanglement, as it uses all
-    codes. Unchanged by the order and shift of codes; by their scale little with 10,000
-    labels, much with few (perfect codes 100 times smaller: 0.58 for 1.00 with 100).
+    cross-validation in `folds` folds (see `logistic.logistic_predictions`). Rows are drawn with
+    replacement; with `draws` > 1 the mean over that many training sets. In [0, 1], higher is
+    better; for noise about the frequency of the commonest value. Says nothing of disentanglement,
+    as it uses all codes. Unchanged by the order and shift of codes; by their scale little with
+    10,000 labels, much with few (perfect codes 100 times smaller: 0.58 for 1.00 with 100).
 
     Locatello et al., "Challenging Common Assumptions in the Unsupervised Learning of Disentangled
     Representations", ICML 2019, section 5.5 and appendix. Departure: with 10 and 100 labels the
