@@ -112,6 +112,7 @@ def test_covers_more_codes_than_rows():
         assert np.isfinite(metric(codes_alone(codes)).value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gaussian_tc", "wasserstein", "wasserstein_normalised"])
 @pytest.mark.parametrize("problem", ["rot45_B", "imbalanced_B"])
 def test_standard_error_against_the_spread_over_keys(golden, problem, name):

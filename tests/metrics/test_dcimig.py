@@ -50,6 +50,7 @@ def test_codes_that_mix_factors_evenly_have_no_gap(pair):
     assert dcimig(Table(codes, factors), None).value == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", ["dropped_B", "imbalanced_B"])
 def test_standard_error_against_the_spread_over_keys(golden, problem):
     assert 0.5 < spread_over_stderr(dcimig, golden(problem), rows=3000) < 1.7

@@ -117,6 +117,7 @@ def test_scale_of_codes_that_take_their_posteriors_along_does_not_matter():
         assert found.value == pytest.approx(expected.value, abs=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", [index_code_mi, total_correlation], ids=lambda m: m.__name__)
 @pytest.mark.parametrize("spread", [0.2, 1.0])
 def test_standard_error_against_the_spread_over_keys(metric, spread):

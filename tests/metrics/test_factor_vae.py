@@ -66,6 +66,7 @@ def test_an_integer_table_of_codes_is_a_table(factors):
     assert factor_vae(Table(factors, factors), KEYS[0], train=500, test=500).value == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", ["rot45_B", "dropped_B", "random_A"])
 def test_standard_error_against_the_spread_over_keys(golden, problem):
     scores = [factor_vae(golden(problem), key, train=2000, test=1000) for key in KEYS]

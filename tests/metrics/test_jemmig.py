@@ -49,6 +49,7 @@ def test_entropy_of_an_unequal_factor_is_that_of_its_frequencies():
     assert constant == pytest.approx(1 - h / (h + np.log(20)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", ["dropped_B", "imbalanced_B"])
 def test_standard_error_against_the_spread_over_keys(golden, problem):
     assert 0.5 < spread_over_stderr(jemmig, golden(problem), rows=3000) < 1.7

@@ -48,6 +48,7 @@ def test_dead_codes_know_nothing():
     assert mean_mi_all(codes_alone(codes)).value == pytest.approx(alone / 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", ["rot45_B", "imbalanced_B"])
 def test_standard_error_against_the_spread_over_keys(golden, problem):
     assert 0.6 < spread_over_stderr(mean_mi, golden(problem)) < 1.7

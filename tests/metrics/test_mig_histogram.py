@@ -56,6 +56,7 @@ def test_standard_error_knows_that_bins_move():
     assert 0.5 < spread_over_stderr(mig_histogram, t, rows=2000) < 1.6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "problem", ["perfect_B", "noise_A", "rot45_B", "dropped_B", "random_A", "imbalanced_B"]
 )

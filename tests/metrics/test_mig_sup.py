@@ -73,6 +73,7 @@ def test_a_near_dead_code_counts_like_any_other_and_is_said(golden):
     assert any("below 0.05: 3" in sentence for sentence in score.warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", ["rot45_B", "imbalanced_B"])
 def test_standard_error_against_the_spread_over_keys(golden, problem):
     assert 0.5 < spread_over_stderr(mig_sup, golden(problem), rows=10_000) < 1.7

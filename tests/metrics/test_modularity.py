@@ -50,6 +50,7 @@ def test_rows_of_the_variant(golden):
     assert drawn.value == modularity_all(golden("rot45_B")).value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", ["dropped_B", "imbalanced_B"])
 def test_standard_error_against_the_spread_over_keys(golden, problem):
     assert 0.5 < spread_over_stderr(modularity, golden(problem), rows=3000) < 1.7

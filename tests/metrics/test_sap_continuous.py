@@ -58,6 +58,7 @@ def test_far_values_do_not_cost_precision():
     assert every(codes, value, continuous=[0]).value == pytest.approx(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", ["gaussian_B", "imbalanced_B"])
 def test_standard_error_against_the_spread_over_keys(golden, problem):
     assert 0.6 < spread_over_stderr(sap_continuous, golden(problem), rows=1000) < 1.5

@@ -176,6 +176,7 @@ def test_rows_are_drawn_once_for_all_and_each_at_most_once():
     assert sorted(draw(300, KEY)) == list(range(300)) == sorted(draw(300, KEY, None))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "draws"), [("lasso", 10), ("spearman", 25)])
 def test_stderr_is_that_of_other_rows(rng, method, draws):
     tables = mixed(rng, n=6_000, models=2)

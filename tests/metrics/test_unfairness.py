@@ -94,6 +94,7 @@ def test_is_not_scaled_by_what_the_trees_know(factors):
     assert unfairness(Table(np.full((216, 2), 0.3), factors), KEY, train=300).value == 0
 
 
+@pytest.mark.slow
 def test_standard_error_against_the_spread_over_keys():
     """All rows train: the error takes the trees as they are."""
     factors = np.tile(np.indices((3, 4)).reshape(2, -1).T, (50, 1))
