@@ -39,11 +39,6 @@ def frame(found: dict[str, Score]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SCORES)).astype(SCORES)
 
 
-def score(table: Table, names: Sequence[str], seed: int) -> pd.DataFrame:
-    """The frame of `scores`."""
-    return frame(scores(table, names, seed))
-
-
 def about(table: Table, seed: int, repeats: int = 1) -> dict:
     """What scores are of, for their .json."""
     return {
