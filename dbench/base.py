@@ -1,4 +1,4 @@
-"""The nouns of dbench: Dataset, Model, State, Table, Score.
+"""The nouns of dbench: Dataset, Sampler, Model, State, Table, Score.
 
 Shapes: n rows (images of a data set), d codes (latents), k factors, b batch; h, w, c image.
 """
@@ -38,6 +38,13 @@ class Dataset(NamedTuple):
         return len(self.factors)
 
 
+class Sampler(NamedTuple):
+    """What an update may take of a data set."""
+
+    size: int  # n, images in the data set
+    images: Callable[[jax.Array], jax.Array]  # key -> a fresh batch [b, h, w, c], rows uniform
+
+
 class State(NamedTuple):
     """What training changes. `params` alone is enough to encode and decode."""
 
@@ -49,12 +56,12 @@ class State(NamedTuple):
 class Model(NamedTuple):
     """Pure functions that train and use a representation.
 
-    `draw` gives a fresh batch of images for a key, so that a model may take as many batches
-    an update as its method needs.
+    An update may draw as many batches as its method needs. Logs are means over a batch, each
+    () or [d], in nats where they are terms of a loss.
     """
 
     init: Callable[[jax.Array], State]  # key -> state
-    update: Callable  # (state, draw: key -> images [b, h, w, c], key) -> (state, logs)
+    update: Callable[[State, Sampler, jax.Array], tuple[State, dict]]  # -> state, logs
     encode: Callable  # (params, images [b, h, w, c]) -> mean [b, d], logvar [b, d]
     decode: Callable  # (params, codes [b, d]) -> images [b, h, w, c] in [0, 1]
 

@@ -55,8 +55,13 @@ def start() -> None:
     show_default=True,
     help="Folder to work in: the study gets a folder of its name there.",
 )
+@click.option(
+    "--at-once",
+    type=click.IntRange(1),
+    help="Runs that train together [default: one a core on a CPU, elsewhere as many as fit].",
+)
 @DATA
-def study(name: str, scale: str, results: Path, data: Path | None) -> None:
+def study(name: str, scale: str, results: Path, at_once: int | None, data: Path | None) -> None:
     """Train, encode and score all runs of the study NAME; write its table.
 
     NAME is a study of `dbench list` or a .gin file. A study that was stopped goes on where it
@@ -68,7 +73,7 @@ def study(name: str, scale: str, results: Path, data: Path | None) -> None:
     from dbench.study import load
 
     chosen = load(name, scale)
-    failed = run_study(chosen, results, data)
+    failed = run_study(chosen, results, data, at_once)
     folder = results / chosen.name
     frame = tables.load(folder, scale)
     if len(frame):
@@ -97,18 +102,29 @@ def evaluate(**given) -> None:
     if plots is not None:
         options.writable(plots, "--plots")
     start()
+    from dbench import devices
     from dbench import evaluate as evaluation
     from dbench.metrics import select
     from dbench.metrics.validate import check, check_active
+    from dbench.reconstruction import MODEL_METRICS
 
-    names = given["metrics"] or ["default"]
+    folder = given["checkpoint"]
+    names = given["metrics"] or ["default", *(MODEL_METRICS if folder else ())]
+    of_model = [name for name in names if name in MODEL_METRICS]
+    if of_model and not folder:
+        raise InputError(f"{of_model[0]} is a score of a model: it needs --checkpoint")
+    names = [name for name in names if name not in of_model]
     select(names)  # an unknown one is better said before the work
-    table, own_seed = read_table(given)
+    table, own_seed, *run = read_table(given)
     check(table)
     check_active(table)
     seed = own_seed if given["seed"] is None else given["seed"]
     repeats = given["repeats"]
-    scores = evaluation.scores(table, select(names, table), seed, repeats, progress=True)
+    scores = {}
+    if names:
+        scores = evaluation.scores(table, select(names, table), seed, repeats, progress=True)
+    if of_model:
+        scores |= evaluation.model_scores(folder, *run, devices.mesh(), of_model, seed)
     if plots is not None:
         from dbench.metrics.validate import factor_names
         from dbench.plots import draw
@@ -122,16 +138,16 @@ def evaluate(**given) -> None:
 
 
 def read_table(given: dict):
-    """The table that `evaluate` is to score, and its seed."""
+    """The table that `evaluate` is to score and its seed; of a run also its config and data."""
     from dbench import devices, encoder, representation
     from dbench import evaluate as evaluation
     from dbench.data import DATASETS
 
     if given["checkpoint"] is not None:
-        table, config = evaluation.read_checkpoint(
+        table, config, dataset = evaluation.read_checkpoint(
             given["checkpoint"], devices.mesh(), given["data"]
         )
-        return table, config["seed"]
+        return table, config["seed"], config, dataset
     if given["representation"] is not None:
         columns = {kind: given[kind] for kind in ("codes", "factors", "logvars")}
         continuous = given["continuous"] or ()
@@ -196,9 +212,11 @@ def list_() -> None:
     from dbench.metrics.udr import SET_METRICS
     from dbench.models import MODELS
     from dbench.nets import NETS
+    from dbench.reconstruction import MODEL_METRICS
     from dbench.study import question, studies
 
     kinds = {"models": MODELS, "nets": NETS, "metrics": METRICS}
+    kinds |= {"metrics of a model (checkpoints, studies)": MODEL_METRICS}
     kinds |= {"metrics of several runs (dbench udr)": SET_METRICS, "data sets": DATASETS}
     lines = {
         kind: {name: first_line(thing) for name, thing in table.items()}

@@ -7,6 +7,7 @@ one model on all threads.
 """
 
 import os
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -39,3 +40,27 @@ def setup(cache: str | os.PathLike | None = None, cpus: int | None = None) -> No
 def mesh(most: int | None = None) -> Mesh:
     """A one-axis mesh ("device",) of all devices, or of the first `most`."""
     return Mesh(np.array(jax.devices()[:most]), ("device",))
+
+
+def free(mesh: Mesh) -> int:
+    """Bytes that are free on each device of a mesh."""
+    found = [device.memory_stats() for device in mesh.devices.flat]
+    if all(stats and "bytes_limit" in stats for stats in found):
+        return min(stats["bytes_limit"] - stats["bytes_in_use"] for stats in found)
+    return host_free() // mesh.size
+
+
+def host_free() -> int:
+    """Bytes of the host's memory that are free for this process, its container's limit included."""
+    try:
+        lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+        machine = int(lines["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError):  # no Linux: half of what is built in
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    group = Path("/sys/fs/cgroup")
+    try:
+        limit = int((group / "memory.max").read_text())
+        stats = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        return max(0, min(machine, limit - int(stats["anon"])))
+    except (OSError, ValueError, KeyError):  # no limit
+        return machine

@@ -1,4 +1,4 @@
-"""Parameters and a Dataset to a representation Table: one pass over all images."""
+"""Parameters and a Dataset to representation Tables: one pass over the images for a cohort."""
 
 import sys
 import time
@@ -11,46 +11,53 @@ from jax.sharding import PartitionSpec as P
 from tqdm import tqdm
 
 from dbench.base import Dataset, Table
-from dbench.train import Program
+from dbench.train import Program, each, stack
 
 BLOCK = 64  # images at a time on one device; results do not depend on the number of devices
 BLOCKS = 128  # blocks a call on one device, between two moves of the progress bar
 
 
 @partial(jax.jit, static_argnames=("program", "mesh"))
-def _encode(program: Program, mesh: Mesh, numbers: dict, arrays, params, rows):
-    """rows [blocks, BLOCK], spread over the devices -> mean, logvar [blocks, BLOCK, d]."""
-    model = program.build(numbers)
+def _encode(program: Program, mesh: Mesh, arrays, numbers, params, rows):
+    """rows [blocks, BLOCK], spread over the devices -> mean, logvar [blocks, m, BLOCK, d].
 
-    def local(arrays, params, rows):
-        return jax.lax.map(lambda r: model.encode(params, program.gather(arrays, r)), rows)
+    The images of a block are drawn once and encoded by all m members.
+    """
+
+    def local(arrays, numbers, params, rows):
+        def block(rows):
+            images = program.gather(arrays, rows)
+            return each(lambda n, p: program.build(n).encode(p, images), numbers, params)
+
+        return jax.lax.map(block, rows)
 
     return jax.shard_map(
         local,
         mesh=mesh,
-        in_specs=(P(), P(), P("device")),
+        in_specs=(P(), P(), P(), P("device")),
         out_specs=P("device"),
         check_vma=False,
-    )(arrays, params, rows)
+    )(arrays, numbers, params, rows)
 
 
 def encode(
     dataset: Dataset,
     program: Program,
-    numbers: dict,
-    params,
+    numbers: list[dict],
+    params: list,
     mesh: Mesh,
     *,
     label: str = "encode",
     rows: np.ndarray | None = None,
-) -> Table:
-    """Encodes every image once, in order, or `rows`. Factors with one value only are left out.
+) -> list[Table]:
+    """Encodes every image, in order, or `rows`, by each of m models of one program.
 
-    `label` stands before the progress bar and the line with images per second, on stderr.
+    `numbers` and `params` are one a model. Factors with one value only are left out. `label` stands
+    before the progress bar and the line with images per second, on stderr.
     """
     everywhere = NamedSharding(mesh, P())
     arrays = jax.device_put(dataset.arrays, everywhere)
-    params = jax.device_put(params, everywhere)
+    members = jax.device_put((stack(numbers), stack(params)), everywhere)
     wanted = np.arange(dataset.size) if rows is None else rows
     size = len(wanted)
     span = BLOCK * min(BLOCKS * mesh.size, -(-size // BLOCK))
@@ -63,17 +70,16 @@ def encode(
             some = jax.device_put(
                 some.reshape(-1, BLOCK).astype(np.int32), NamedSharding(mesh, P("device"))
             )
-            mean, logvar = _encode(program, mesh, numbers, arrays, params, some)
+            mean, logvar = _encode(program, mesh, arrays, *members, some)
             count = min(span, size - first)
-            means.append(np.asarray(mean).reshape(span, -1)[:count])
-            logvars.append(np.asarray(logvar).reshape(span, -1)[:count])
+            for parts, values in ((means, mean), (logvars, logvar)):
+                by_member = np.asarray(values).swapaxes(0, 1)  # [m, blocks, BLOCK, d]
+                parts.append(by_member.reshape(len(params), span, -1)[:, :count])
             bar.update(count)
-    seconds = time.monotonic() - began
-    tqdm.write(f"{label}: {size:,} images, {size / seconds:,.0f} images/s", file=sys.stderr)
+    seconds, count = time.monotonic() - began, size * len(params)
+    models = f" by {len(params)} models" if len(params) > 1 else ""
+    tqdm.write(f"{label}: {size:,} images{models}, {count / seconds:,.0f} codes/s", file=sys.stderr)
     varying = [k for k, size in enumerate(dataset.sizes) if size > 1]
-    return Table(
-        np.concatenate(means),
-        np.asarray(dataset.factors[wanted][:, varying]),
-        np.concatenate(logvars),
-        tuple(dataset.names[k] for k in varying),
-    )
+    factors, names = dataset.factors[wanted][:, varying], [dataset.names[k] for k in varying]
+    codes = zip(np.concatenate(means, axis=1), np.concatenate(logvars, axis=1), strict=True)
+    return [Table(mean, np.asarray(factors), logvar, tuple(names)) for mean, logvar in codes]

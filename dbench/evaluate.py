@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -20,7 +21,8 @@ from dbench.encode import encode
 from dbench.errors import InputError, choose
 from dbench.metrics.validate import factor_names
 from dbench.models import MODELS, split
-from dbench.train import program, template
+from dbench.reconstruction import MODEL_METRICS
+from dbench.train import Program, program, template
 
 SCORES = {"metric": str, "score": np.float64, "stderr": np.float64}
 
@@ -128,26 +130,52 @@ def _finite(number: float) -> float | None:
     return float(number) if math.isfinite(number) else None
 
 
-def table_of(
-    folder: Path,
-    config: dict,
+def tables_of(
+    folders: Sequence[Path],
+    configs: Sequence[dict],
     dataset: Dataset,
     mesh: Mesh,
     *,
     label: str = "encode",
     rows: np.ndarray | None = None,
-) -> Table:
-    """The table of a trained run: its whole data set encoded, or `rows` of it."""
+) -> list[Table]:
+    """The tables of trained runs of one program: their whole data set encoded, or `rows` of it."""
+    program, numbers, params = zip(
+        *(
+            _rebuilt(folder, config, dataset)
+            for folder, config in zip(folders, configs, strict=True)
+        ),
+        strict=True,
+    )
+    return encode(dataset, program[0], numbers, params, mesh, label=label, rows=rows)
+
+
+def model_scores(
+    folder: Path, config: dict, dataset: Dataset, mesh: Mesh, names: Sequence[str], seed: int
+) -> dict[str, Score]:
+    """The scores of a trained run that its table is not enough for."""
+    if not names:
+        return {}
+    key = jax.random.fold_in(jax.random.key(seed), 4)  # 3 is that of sets of runs
+    run = _rebuilt(folder, config, dataset)
+    return {name: MODEL_METRICS[name](dataset, *run, mesh, key) for name in names}
+
+
+def _rebuilt(folder: Path, config: dict, dataset: Dataset) -> tuple[Program, dict, Any]:
+    """Program, numbers and parameters of a trained run."""
     numbers, _ = split(config["model"], config["options"])
     run = program(dataset, config["model"], config["options"], batch_size=config["batch_size"])
-    params = checkpoint.read_parameters(folder, template(run).params)
-    return encode(dataset, run, numbers, params, mesh, label=label, rows=rows)
+    return run, numbers, checkpoint.read_parameters(folder, template(run).params)
 
 
-def read_checkpoint(folder: Path, mesh: Mesh, source: Path | None = None) -> tuple[Table, dict]:
-    """The table and config of a run's folder. `source` as in `dbench.data`."""
+def read_checkpoint(
+    folder: Path, mesh: Mesh, source: Path | None = None
+) -> tuple[Table, dict, Dataset]:
+    """The table, config and data set of a run's folder. `source` as in `dbench.data`."""
     config = finished(folder)
-    return table_of(folder, config, DATASETS[config["dataset"]](source), mesh), config
+    dataset = DATASETS[config["dataset"]](source)
+    (table,) = tables_of([folder], [config], dataset, mesh)
+    return table, config, dataset
 
 
 def finished(folder: Path) -> dict:

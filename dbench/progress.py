@@ -3,10 +3,10 @@
 On a terminal a bar; elsewhere (a log file) a line now and then. Both on stderr.
 """
 
-import contextlib
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from tqdm import tqdm
 
@@ -20,9 +20,10 @@ class Progress:
         self.total, self.todo, self.steps = total, todo, steps
         self.done = total - todo  # runs
         self.names: Sequence[str] = ()
+        self.seconds = dict.fromkeys(("compiling", "training", "encoding", "scoring"), 0.0)
         self.at = 0  # step of the runs in training
         self.trained, self.training_time = 0, 0.0  # steps of all runs, seconds
-        self.scored, self.scoring_time = 0, 0.0  # runs, seconds
+        self.scored = 0  # runs
         self.clock = self.said = time.monotonic()
         self.bar = tqdm(total=todo * steps, disable=None, bar_format="{desc} |{bar}| {postfix}")
 
@@ -33,6 +34,14 @@ class Progress:
 
     def __exit__(self, *_) -> None:
         self.bar.close()
+
+    def timed(self, stage: str, work: Callable[[], Any]) -> Any:
+        """The result of `work`, whose time is counted as that of a stage."""
+        began = time.monotonic()
+        try:
+            return work()
+        finally:
+            self.seconds[stage] += time.monotonic() - began
 
     def training(self, names: Sequence[str], step: int) -> None:
         """These runs train together from `step` on."""
@@ -49,15 +58,18 @@ class Progress:
         self.bar.n += count
         self._show(f"step {step:,} of {self.steps:,}")
 
-    @contextlib.contextmanager
-    def scoring(self, name: str) -> Iterator[None]:
-        """Around encoding and scoring of one run."""
-        self.names, began = [name], time.monotonic()
-        self._show("encoding and scoring")
-        yield
+    def encoded(self, names: Sequence[str], work: Callable[[], Any]) -> Any:
+        """The result of `work`, which encodes these runs."""
+        self.names = names
+        self._show("encoding")
+        return self.timed("encoding", work)
+
+    def scoring(self, name: str, work: Callable[[], Any]) -> None:
+        """Does `work`, which scores this run."""
+        self.names = [name]
+        self._show("scoring")
+        self.timed("scoring", work)
         self.scored += 1
-        self.scoring_time += time.monotonic() - began
-        self.clock = time.monotonic()
 
     def finished(self, name: str, outcome: str) -> None:
         """One run more is done."""
@@ -75,7 +87,8 @@ class Progress:
         if not self.trained and not self.scored:
             return None
         rate = self.training_time / self.trained if self.trained else 0.0
-        cost = self.scoring_time / self.scored if self.scored else 0.0
+        after = self.seconds["encoding"] + self.seconds["scoring"]
+        cost = after / self.scored if self.scored else 0.0
         return (self.total - self.done) * cost + (self.todo * self.steps - self.bar.n) * rate
 
     def _show(self, doing: str) -> None:

@@ -16,13 +16,14 @@ from dbench.study import Study
 PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "scikit-learn", "pandas")
 
 
-def record(path: Path, study: Study, seconds: float, source: Path | None) -> None:
+def record(path: Path, study: Study, seconds: dict[str, float], source: Path | None) -> None:
     """Sets the entry of the study's scale in study.json; the others stay.
 
-    `seconds` of this command are added to those of earlier ones.
+    `seconds` of this command, in all and by stage, are added to those of earlier ones.
     """
     known = files.read_json(path) if path.exists() else {}
-    before = known.get(study.scale, {}).get("seconds", 0.0)
+    before = known.get(study.scale, {}).get("seconds", {})
+    before = before if isinstance(before, dict) else {"all": before}  # as version 1 wrote it
     settings = {k: v for k, v in dataclasses.asdict(study).items() if k != "path"}
     known[study.scale] = {
         "settings": settings,
@@ -31,7 +32,7 @@ def record(path: Path, study: Study, seconds: float, source: Path | None) -> Non
         "commit": commit(),
         "device": device(),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "seconds": round(before + seconds, 1),
+        "seconds": {k: round(before.get(k, 0.0) + v, 1) for k, v in seconds.items()},
     }
     files.write_json(path, known)
 

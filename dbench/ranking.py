@@ -41,7 +41,9 @@ def read(
     return [
         take(found[path], drawn)
         if path in found
-        else evaluate.table_of(path, configs[path], dataset, mesh, label=f"{path}", rows=drawn)
+        else evaluate.tables_of(
+            [path], [configs[path]], dataset, mesh, label=f"{path}", rows=drawn
+        )[0]
         for path in runs
     ]
 

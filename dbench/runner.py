@@ -15,19 +15,36 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import jax
 import pandas as pd
+from jax.sharding import Mesh
 
-from dbench import checkpoint, devices, evaluate, files, provenance, results, sets, stages
+from dbench import (
+    checkpoint,
+    cohorts,
+    devices,
+    evaluate,
+    files,
+    provenance,
+    results,
+    sets,
+    stages,
+    train,
+)
+from dbench.base import Dataset
 from dbench.data import DATASETS
 from dbench.errors import InputError
 from dbench.progress import Progress
 from dbench.study import SCALES, Run, Study, load, runs
 
 
-def run_study(study: Study, path: Path, source: Path | None = None) -> dict[str, str]:
+def run_study(
+    study: Study, path: Path, source: Path | None = None, at_once: int | None = None
+) -> dict[str, str]:
     """Does what is still to do of a study below the results folder `path`; writes the table.
 
-    Returns the runs that failed: name -> reason.
+    `at_once`: runs that train together [what suits the device]. Returns the runs that failed: name
+    -> reason.
     """
     folder, everything = path / study.name, runs(study)
     _others(folder, study)  # whatever is wrong with them is better said before the work
@@ -37,12 +54,20 @@ def run_study(study: Study, path: Path, source: Path | None = None) -> dict[str,
         _compare(folder / run.name, run)
         if run.dataset not in datasets and stages.missing(folder, run, study.metrics):
             datasets[run.dataset] = DATASETS[run.dataset](source)
+    todo = [run for run in everything if stages.missing(folder, run, study.metrics)]
+    for program in dict.fromkeys(_program(datasets[run.dataset], run) for run in todo):
+        train.construct(program)
     with _alone(folder):
+        progress = Progress(total=len(everything), todo=len(todo), steps=study.steps)
         try:
-            _work(folder, study, everything, datasets)
+            with progress:
+                _work(folder, study, todo, datasets, progress, at_once)
+                finished = [run for run in everything if not stages.failure(folder / run.name)]
+                sets.update(folder, study, finished, progress.note)
         finally:
             if datasets or not (folder / "study.json").exists():
-                provenance.record(folder / "study.json", study, time.time() - began, source)
+                seconds = {"all": time.time() - began} | progress.seconds
+                provenance.record(folder / "study.json", study, seconds, source)
         results.write(folder, collect(folder, study))
     reasons = {run.name: stages.failure(folder / run.name) for run in everything}
     return {name: reason for name, reason in reasons.items() if reason}
@@ -109,22 +134,74 @@ def _compare(folder: Path, run: Run) -> None:
             )
 
 
-def _work(folder: Path, study: Study, everything: list[Run], datasets: dict) -> None:
-    """Trains and scores the runs that need it, cohort by cohort, then compares sets of runs."""
+def _program(dataset: Dataset, run: Run) -> train.Program:
+    return train.program(dataset, run.model, run.options, batch_size=run.batch_size)
+
+
+def _work(
+    folder: Path,
+    study: Study,
+    todo: list[Run],
+    datasets: dict[str, Dataset],
+    progress: Progress,
+    at_once: int | None,
+) -> None:
+    """Trains and scores the runs that need it, cohort by cohort."""
     mesh = devices.mesh()
-    todo = [run for run in everything if stages.missing(folder, run, study.metrics)]
-    with Progress(total=len(everything), todo=len(todo), steps=study.steps) as progress:
-        for name, dataset in datasets.items():
-            chosen = [run for run in todo if run.dataset == name]
-            for run in chosen:
-                if not checkpoint.paths(folder / run.name)[0].exists():
-                    checkpoint.write_config(folder / run.name, run.config)
-            for cohort, states in stages.cohorts(folder, chosen, dataset, mesh.size):
-                if states is not None:
-                    stages.train_cohort(folder, study, cohort, states, dataset, mesh, progress)
-                for run in cohort:
-                    if not stages.failure(folder / run.name):
-                        stages.score(folder, study, run, dataset, mesh, progress)
-                    progress.finished(run.name, stages.outcome(folder, run))
-        finished = [run for run in everything if not stages.failure(folder / run.name)]
-        sets.update(folder, study, finished, progress.note)
+    for name, dataset in datasets.items():
+        chosen = [run for run in todo if run.dataset == name]
+        for run in chosen:
+            if not checkpoint.paths(folder / run.name)[0].exists():
+                checkpoint.write_config(folder / run.name, run.config)
+        placed = train.place_data(dataset, mesh)
+        groups = cohorts.groups(folder, chosen, placed)
+        fits = progress.timed(
+            "compiling", lambda g=groups, d=placed: _fits(study, g, d, mesh, at_once)
+        )
+        for group, fit in zip(groups, fits, strict=True):
+            if fit:
+                some = f"{group.runs[0].model} on {name}: {len(group.runs)} run(s) to train"
+                progress.note(f"{some}, {fit.text(mesh)}")
+            most = fit.runs if fit else max(mesh.size, at_once or 0)
+            for part in cohorts.split(group, most):
+                _finish(folder, study, part, placed, mesh, progress, most)
+
+
+def _fits(study: Study, groups: list, dataset: Dataset, mesh: Mesh, at_once: int | None) -> list:
+    """The Fit of each group that is to be trained: all, before any training starts."""
+    return [
+        cohorts.fit(group, dataset, mesh, study.chunk, at_once) if group.states else None
+        for group in groups
+    ]
+
+
+def _finish(
+    folder: Path,
+    study: Study,
+    group: cohorts.Group,
+    dataset: Dataset,
+    mesh: Mesh,
+    progress: Progress,
+    most: int,
+) -> None:
+    """Trains a group of at most `most` runs at once, if it needs it, and scores it.
+
+    A device that runs out of memory all the same gets half as many.
+    """
+    if group.states is not None:
+        try:
+            stages.train_cohort(folder, study, group, dataset, mesh, progress, most)
+        except jax.errors.JaxRuntimeError as error:
+            if "RESOURCE_EXHAUSTED" not in str(error) or most <= mesh.size:
+                raise
+            half = -(-most // 2 // mesh.size) * mesh.size
+            progress.note(
+                f"{most} runs at once are too many for the device's memory: {half} at once"
+            )
+            for again in cohorts.groups(folder, group.runs, dataset):
+                for part in cohorts.split(again, half):
+                    _finish(folder, study, part, dataset, mesh, progress, half)
+            return
+    stages.score_cohort(folder, study, group.runs, dataset, mesh, progress)
+    for run in group.runs:
+        progress.finished(run.name, stages.outcome(folder, run))

@@ -4,6 +4,8 @@ What is in its folder says which are done; runner.py says what is in it.
 """
 
 import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import jax
@@ -11,10 +13,12 @@ import numpy as np
 import pandas as pd
 from jax.sharding import Mesh
 
-from dbench import checkpoint, evaluate, files, results, sets, train
-from dbench.base import Dataset, State
+from dbench import checkpoint, cohorts, devices, evaluate, files, results, sets, train
+from dbench.base import Dataset, State, Table
+from dbench.cohorts import Group
 from dbench.errors import InputError
 from dbench.progress import Progress
+from dbench.reconstruction import MODEL_METRICS
 from dbench.study import Run, Study
 
 SAVE_EVERY = 20.0  # seconds between two checkpoints of a run
@@ -43,51 +47,25 @@ def outcome(folder: Path, run: Run) -> str:
     return "  ".join(f"{m} {s:.3f}" for m, s in zip(scores["metric"], scores["score"], strict=True))
 
 
-def cohorts(folder: Path, todo: list[Run], dataset: Dataset, most: int) -> list[tuple]:
-    """(runs, states) of one program and as far as each other, at most `most` runs each.
-
-    `states` is None where the runs are trained, a list of None where they have not begun.
-    """
-    groups: dict[tuple, list] = {}
-    for run in todo:
-        stage, state = folder / run.name, None
-        trained = checkpoint.paths(stage)[1].exists()
-        program = train.program(dataset, run.model, run.options, batch_size=run.batch_size)
-        if not trained:
-            state = checkpoint.read_training(stage, train.template(program))
-        step = -1 if trained else 0 if state is None else int(state.step)
-        groups.setdefault((program, step), []).append((run, state))
-    cohorts = []
-    for (_, step), members in groups.items():
-        for i in range(0, len(members), most):
-            some, states = zip(*members[i : i + most], strict=True)
-            cohorts.append((some, None if step < 0 else states))
-    return cohorts
-
-
 def train_cohort(
     folder: Path,
     study: Study,
-    some: tuple[Run, ...],
-    states: list,
+    group: Group,
     dataset: Dataset,
     mesh: Mesh,
     progress: Progress,
+    members: int,
 ) -> None:
-    """Trains a cohort to its end; a member that diverges is given up, the others go on."""
-    spare = (some[-1],) * (-len(some) % mesh.size)  # every device computes something
-    cohort = train.cohort(
-        dataset,
-        some[0].model,
-        [run.options for run in some + spare],
-        [run.seed for run in some + spare],
-        mesh,
-        batch_size=study.batch_size,
-    )
+    """Trains the runs of a group at once, as a cohort of `members`, to their end.
+
+    A run that diverges is given up, the others go on.
+    """
+    some, states = group
+    cohort = cohorts.cohort(some, dataset, mesh, members)
     if states[0] is None:
         begin = train.start(cohort)
     else:
-        begin = train.place(cohort, list(states) + [states[-1]] * len(spare))
+        begin = train.place(cohort, states + [states[-1]] * (members - len(states)))
     first = int(begin.step[0])
     if first == study.steps:  # killed between its last two files
         for run, state in zip(some, states, strict=True):
@@ -96,7 +74,9 @@ def train_cohort(
     logs = [_Log(folder / run.name / "log.csv", first) for run in some]
     alive, saved = list(range(len(some))), time.monotonic()
     progress.training([run.name for run in some], first)
-    for step, state, means in train.train(cohort, begin, steps=study.steps, chunk=study.chunk):
+    chunks = train.train(cohort, begin, steps=study.steps, chunk=study.chunk)
+    while chunk := progress.timed("training", lambda: next(chunks, None)):
+        step, state, means = chunk
         progress.step(step)
         for i in list(alive):
             logs[i].add(step, {name: value[i] for name, value in means.items()})
@@ -126,31 +106,80 @@ def _give_up(folder: Path, reason: str) -> None:
     files.write_json(folder / "failed.json", {"reason": reason})
 
 
-def score(
-    folder: Path, study: Study, run: Run, dataset: Dataset, mesh: Mesh, progress: Progress
+def score_cohort(
+    folder: Path,
+    study: Study,
+    some: list[Run],
+    dataset: Dataset,
+    mesh: Mesh,
+    progress: Progress,
 ) -> None:
-    """Encodes a trained run and adds the scores it lacks to its files."""
-    stage, wanted = folder / run.name, missing(folder, run, study.metrics)
-    path, compared = stage / results.TABLE, sets.wanted(wanted)
-    own = [metric for metric in wanted if metric not in compared]
+    """Encodes trained runs, whose program is one, and adds the scores they lack to their files.
+
+    The images are drawn once for as many runs as the host has memory for the tables of.
+    """
+    some = [run for run in some if not failure(folder / run.name)]
+    lack = {run.name: missing(folder, run, study.metrics) for run in some}
+    own = {name: _own(metrics) for name, metrics in lack.items()}
     drawn = sets.rows(dataset.size)
-    some = None if own or not path.exists() else drawn  # for a set's scores these are enough
-    with progress.scoring(run.name):
-        table = evaluate.table_of(
-            stage, run.config, dataset, mesh, label=f"encode {run.name}", rows=some
-        )
-        if not (np.isfinite(table.mean).all() and np.isfinite(table.logvar).all()):
-            _give_up(stage, "its codes are NaN or infinite: training diverged in its last steps")
-            return
+    # For a set's scores some rows are enough, where a run has all others.
+    whole = [
+        run for run in some if own[run.name] or not (folder / run.name / results.TABLE).exists()
+    ]
+    few = [run for run in some if run not in whole]
+    for chosen, rows in ((whole, None), (few, drawn)):
+        for part in _parts(chosen, dataset.size if rows is None else len(rows)):
+            names, configs = [run.name for run in part], [run.config for run in part]
+            stages = [folder / name for name in names]
+            label = f"encode {names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "")
+            tables = progress.encoded(
+                names,
+                partial(evaluate.tables_of, stages, configs, dataset, mesh, label=label, rows=rows),
+            )
+            for run, stage, table in zip(part, stages, tables, strict=True):
+                work = partial(_score, stage, run, table, lack[run.name], rows, dataset, mesh)
+                progress.scoring(run.name, work)
+
+
+def _own(metrics: list[str]) -> list[str]:
+    """Those that are scores of one run."""
+    return [metric for metric in metrics if metric not in sets.wanted(metrics)]
+
+
+def _parts(some: list[Run], rows: int) -> Iterator[list[Run]]:
+    """Runs whose tables, as 32-bit means and log variances, take a quarter of the free memory."""
+    if some:
+        table = rows * some[0].options["latents"] * 2 * 4 * 2  # twice: in parts, then as one
+        most = max(1, int(devices.host_free() / 4 / table))
+        yield from (some[i : i + most] for i in range(0, len(some), most))
+
+
+def _score(
+    stage: Path,
+    run: Run,
+    table: Table,
+    wanted: list[str],
+    rows: np.ndarray | None,
+    dataset: Dataset,
+    mesh: Mesh,
+) -> None:
+    """Scores the table of a run: of all images, or of the `rows` that a set's scores need."""
+    path, own = stage / results.TABLE, _own(wanted)
+    others = [metric for metric in own if metric in MODEL_METRICS]
+    if not (np.isfinite(table.mean).all() and np.isfinite(table.logvar).all()):
+        _give_up(stage, "its codes are NaN or infinite: training diverged in its last steps")
+        return
+    if rows is None:
         try:
-            scores = evaluate.scores(table, own, run.seed) if some is None else {}
+            scores = evaluate.scores(table, [m for m in own if m not in others], run.seed)
+            scores |= evaluate.model_scores(stage, run.config, dataset, mesh, others, run.seed)
         except InputError as error:  # a degenerate representation: no reason to stop the others
             _give_up(stage, f"its representation cannot be scored: {error}")
             return
-    if some is None:
         evaluate.write_scores(path, scores, evaluate.about(table, run.seed), True)
-    if compared:  # last: a run whose codes are kept has its other scores
-        sets.save(stage, table if some is not None else sets.take(table, drawn))
+    if sets.wanted(wanted):  # last: a run whose codes are kept has its other scores
+        drawn = sets.rows(len(table.mean))
+        sets.save(stage, table if rows is not None else sets.take(table, drawn))
 
 
 class _Log:

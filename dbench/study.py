@@ -17,6 +17,7 @@ from dbench.errors import InputError, choose
 from dbench.metrics import GROUPS, METRICS, select
 from dbench.metrics.udr import SET_METRICS
 from dbench.models import MODELS, defaults, split
+from dbench.reconstruction import MODEL_METRICS
 
 SCALES = ("smoke", "laptop", "paper")
 HERE = Path(__file__).parent
@@ -32,10 +33,11 @@ class Study:
     path: str  # of its file
     datasets: list = gin.REQUIRED  # names in DATASETS
     sweep: dict = gin.REQUIRED  # model -> {hyperparameter: [values]}, one a model
-    metrics: list = gin.REQUIRED  # names in METRICS, GROUPS and SET_METRICS
+    metrics: list = gin.REQUIRED  # names in METRICS, GROUPS, MODEL_METRICS and SET_METRICS
     seeds: int = gin.REQUIRED  # seeds 0 .. seeds - 1
     steps: int = gin.REQUIRED  # updates a run
     options: dict = dataclasses.field(default_factory=dict)  # of every model
+    model_options: dict = dataclasses.field(default_factory=dict)  # model -> options of its own
     batch_size: int = 64
     chunk: int = 1000  # steps between two lines of a run's log
 
@@ -99,8 +101,9 @@ def load(name: str, scale: str) -> Study:
 
 
 def _ids(names: list[str]) -> list[str]:
-    """The metrics that names and groups stand for, each once; UDR only where it is named."""
-    chosen = [[name] if name in SET_METRICS else select([name]) for name in names]
+    """The metrics that names and groups stand for, each once; those of no table where named."""
+    alone = {*SET_METRICS, *MODEL_METRICS}
+    chosen = [[name] if name in alone else select([name]) for name in names]
     return list(dict.fromkeys(itertools.chain(*chosen)))
 
 
@@ -133,12 +136,13 @@ def _check(study: Study, path: Path) -> None:
             raise InputError(f"{path}: {field} must be a {kind.__name__}, not {value!r}")
         if kind is int and value < 1:
             raise InputError(f"{path}: {field} must be at least 1, not {value}")
-        if not value and field != "options":
+        if not value and not field.endswith("options"):
             raise InputError(f"{path}: {field} is empty")
     for kind, names, known in (
         ("data set", study.datasets, DATASETS),
-        ("metric", study.metrics, [*METRICS, *GROUPS, *SET_METRICS]),
+        ("metric", study.metrics, [*METRICS, *GROUPS, *MODEL_METRICS, *SET_METRICS]),
         ("model", study.sweep, MODELS),
+        ("model of this study", study.model_options, study.sweep),
     ):
         for name in names:
             choose(kind, name, known)
@@ -153,14 +157,35 @@ def _check(study: Study, path: Path) -> None:
             )
         ((hyperparameter, values),) = swept.items()
         for value in values:
-            numbers, _ = split(model, {**study.options, hyperparameter: value})
+            numbers, _ = split(model, {**_options(study, model), hyperparameter: value})
             if not math.isfinite(numbers.get(hyperparameter, math.nan)):
                 raise InputError(f"{path}: {hyperparameter} cannot be swept over {value!r}")
     everything = runs(study)
     if len({run.name for run in everything}) < len(everything):
         raise InputError(f"{path}: a value or a name is in a list twice")
-    if any(run.options.get("latents", 2) < 2 for run in everything):
+    for option in ("net", "latents"):
+        found = {run.model: run.options[option] for run in everything}
+        if len(set(found.values())) > 1:
+            raise InputError(
+                f"{path}: models of one study share one {option}, or their scores could not be "
+                f"compared, and here it is {found}: set it in Study.options"
+            )
+    if everything[0].options["latents"] < 2:
         raise InputError(f"{path}: latents must be at least 2 for the metrics")
+    for run in everything:
+        if run.options.get("dae_steps", 0) >= study.steps:
+            raise InputError(
+                f"{path}: {run.model} would train its denoising autoencoder alone: dae_steps is "
+                f"{run.options['dae_steps']} of {study.steps} steps"
+            )
+
+
+def _options(study: Study, model: str) -> dict:
+    """What the study sets for a model: its own options before those of all."""
+    own = study.model_options.get(model, {})
+    if not isinstance(own, dict):
+        raise InputError(f"{study.path}: model_options[{model!r}] must be a dict, not {own!r}")
+    return {**study.options, **own}
 
 
 def runs(study: Study) -> list[Run]:
@@ -173,7 +198,7 @@ def runs(study: Study) -> list[Run]:
             model,
             hyperparameter,
             float(value),
-            {**defaults(model), **study.options, hyperparameter: value},
+            {**defaults(model), **_options(study, model), hyperparameter: value},
             seed,
             study.steps,
             study.batch_size,

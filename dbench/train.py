@@ -2,7 +2,8 @@
 
 A cohort is m runs of one program: same data set, model, network and batch size, each with
 its own key and its own numbers (beta, learning rate, ...). Its members are spread over the
-devices. Each member's arithmetic is that of a run alone, whatever its companions.
+devices; those of one device take turns on a CPU and are one vmapped computation elsewhere. On a
+CPU each member's arithmetic is that of a run alone, whatever its companions.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
-from dbench.base import Dataset, Model, State
+from dbench.base import Dataset, Model, Sampler, State
 from dbench.models import MODELS, split
 
 
@@ -55,6 +56,20 @@ def template(program: Program) -> State:
     return jax.eval_shape(model.init, jax.random.key(0))
 
 
+def construct(program: Program) -> None:
+    """Traces an update, computing nothing: what cannot work is an InputError before any work."""
+    model = MODELS[program.model](program.shape, **dict(program.structure))
+    sampler = Sampler(program.size, lambda key: jnp.zeros((program.batch_size, *program.shape)))
+    jax.eval_shape(
+        lambda state, key: model.update(state, sampler, key), template(program), jax.random.key(0)
+    )
+
+
+def place_data(dataset: Dataset, mesh: Mesh) -> Dataset:
+    """The data set with its arrays on every device, once for all that is done with it."""
+    return dataset._replace(arrays=jax.device_put(dataset.arrays, NamedSharding(mesh, P())))
+
+
 def cohort(
     dataset: Dataset,
     model: str,
@@ -85,24 +100,27 @@ def cohort(
     )
 
 
-def spread(function: Callable, mesh: Mesh) -> Callable:
-    """`function(arrays, *member)` over members [m, ...] sharded on the mesh.
+def each(function: Callable, *members: Any) -> Any:
+    """`function` of every member on this device, each leaf of `members` [m, ...].
 
-    On a CPU the members of a device take turns (vmap gains nothing there and would change
-    their arithmetic); on an accelerator they are one vmapped computation.
+    On a CPU they take turns: vmap gains nothing there and would change their arithmetic.
     """
-    turns = jax.default_backend() == "cpu"
+    if jax.default_backend() == "cpu":
+        return jax.lax.map(lambda member: function(*member), members)
+    return jax.vmap(function)(*members)
 
-    def local(arrays, *members):
-        if turns:
-            return jax.lax.map(lambda member: function(arrays, *member), members)
-        return jax.vmap(lambda *member: function(arrays, *member))(*members)
 
-    def call(arrays, *members):
+def spread(function: Callable, mesh: Mesh) -> Callable:
+    """`function(shared, *member)` over members [m, ...] sharded on the mesh."""
+
+    def call(shared, *members):
+        def local(shared, *members):
+            return each(lambda *member: function(shared, *member), *members)
+
         specs = (P(), *(P("device") for _ in members))
         return jax.shard_map(
             local, mesh=mesh, in_specs=specs, out_specs=P("device"), check_vma=False
-        )(arrays, *members)
+        )(shared, *members)
 
     return call
 
@@ -117,20 +135,55 @@ def _start(program: Program, mesh: Mesh, keys, numbers) -> State:
 
 @partial(jax.jit, static_argnames=("program", "mesh", "steps"), donate_argnames="states")
 def _advance(program: Program, mesh: Mesh, steps: int, arrays, states, keys, numbers):
-    def one(arrays, state, key, numbers):
+    def one(shared, state, key, numbers):
+        arrays, first = shared
         model, key = program.build(numbers), jax.random.fold_in(key, 1)
 
-        def draw(key):
+        def images(key):
             rows = jax.random.randint(key, (program.batch_size,), 0, program.size)
             return program.gather(arrays, rows)
 
-        def step(state, _):
-            return model.update(state, draw, jax.random.fold_in(key, state.step))
+        sampler = Sampler(program.size, images)
 
-        state, logs = jax.lax.scan(step, state, length=steps)
+        def step(state, at):
+            # All members stand at one step: said so, a condition on it stays one under vmap.
+            return model.update(state._replace(step=at), sampler, jax.random.fold_in(key, at))
+
+        state, logs = jax.lax.scan(step, state, first + jnp.arange(steps, dtype=jnp.int32))
         return state, jax.tree.map(lambda log: log.mean(axis=0), logs)
 
-    return spread(one, mesh)(arrays, states, keys, numbers)
+    return spread(one, mesh)((arrays, states.step[0]), states, keys, numbers)
+
+
+_compiled: dict[tuple, jax.stages.Compiled] = {}
+
+
+def executable(cohort: Cohort, steps: int) -> jax.stages.Compiled:
+    """The compiled program that makes `steps` updates of every member, each compiled once."""
+    c, (leaves, tree) = cohort, jax.tree.flatten(cohort.arrays)
+    signature = (c.program, c.mesh, steps, len(c.keys), tree, *((x.shape, x.dtype) for x in leaves))
+    if signature not in _compiled:
+        on_devices = NamedSharding(c.mesh, P("device"))
+        states = jax.tree.map(
+            lambda x: jax.ShapeDtypeStruct((len(c.keys), *x.shape), x.dtype, sharding=on_devices),
+            template(c.program),
+        )
+        lowered = _advance.lower(c.program, c.mesh, steps, c.arrays, states, c.keys, c.numbers)
+        _compiled[signature] = lowered.compile()
+    return _compiled[signature]
+
+
+def footprint(cohort: Cohort, steps: int) -> tuple[int, int]:
+    """Bytes on each device: of the data set, and of a member while it trains."""
+    memory = executable(cohort, steps).memory_analysis()
+    data = sum(leaf.nbytes for leaf in jax.tree.leaves(cohort.arrays))
+    taken = (
+        memory.argument_size_in_bytes
+        + memory.output_size_in_bytes
+        - memory.alias_size_in_bytes
+        + memory.temp_size_in_bytes
+    )
+    return data, (taken - data) // (len(cohort.keys) // cohort.mesh.size)
 
 
 def start(cohort: Cohort) -> State:
@@ -140,8 +193,12 @@ def start(cohort: Cohort) -> State:
 
 def place(cohort: Cohort, states: list[State]) -> State:
     """States from the host, one per member, onto the devices: each leaf [m, ...]."""
-    stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *states)
-    return jax.device_put(stacked, NamedSharding(cohort.mesh, P("device")))
+    return jax.device_put(stack(states), NamedSharding(cohort.mesh, P("device")))
+
+
+def stack(trees: list) -> Any:
+    """Trees of one structure as one, on the host, each leaf [m, ...]."""
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *trees)
 
 
 def advance(cohort: Cohort, states: State, steps: int) -> tuple[State, dict[str, np.ndarray]]:
@@ -149,8 +206,8 @@ def advance(cohort: Cohort, states: State, steps: int) -> tuple[State, dict[str,
 
     `states` is used up (its memory is reused).
     """
-    c = cohort
-    states, logs = _advance(c.program, c.mesh, steps, c.arrays, states, c.keys, c.numbers)
+    run = executable(cohort, steps)
+    states, logs = run(cohort.arrays, states, cohort.keys, cohort.numbers)
     return states, jax.device_get(logs)
 
 

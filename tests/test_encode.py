@@ -27,7 +27,7 @@ def model(data):
 
 def test_rows_are_the_images_in_order(data, model, mesh, capfd):
     program, params = model
-    table = encode(data, program, NUMBERS, params, mesh)
+    (table,) = encode(data, program, [NUMBERS], [params], mesh)
     rows = np.array([0, 1, 63, 64, 500, 999])
     images = data.gather(data.arrays, rows)
     mean, logvar = program.build(NUMBERS).encode(params, images)
@@ -38,21 +38,33 @@ def test_rows_are_the_images_in_order(data, model, mesh, capfd):
 
 
 def test_the_number_of_devices_does_not_matter(data, model, mesh):
-    one, two = (encode(data, *model[:1], NUMBERS, model[1], m) for m in (devices.mesh(1), mesh))
+    meshes = devices.mesh(1), mesh
+    (one,), (two,) = (encode(data, model[0], [NUMBERS], [model[1]], m) for m in meshes)
     assert (one.mean == two.mean).all() and (one.logvar == two.logvar).all()
 
 
 def test_factors_with_one_value_are_left_out(data, model, mesh):
-    table = encode(data, model[0], NUMBERS, model[1], mesh)
+    (table,) = encode(data, model[0], [NUMBERS], [model[1]], mesh)
     assert table.names == ("shape", "scale", "orientation", "posX", "posY")
     assert (table.factors == data.factors[:, 1:]).all()
 
 
 def test_some_rows_only(data, model, mesh, capfd):
-    whole = encode(data, model[0], NUMBERS, model[1], mesh)
+    (whole,) = encode(data, model[0], [NUMBERS], [model[1]], mesh)
     rows = np.array([7, 999, 0, 500, 7])
-    some = encode(data, model[0], NUMBERS, model[1], mesh, rows=rows)
+    (some,) = encode(data, model[0], [NUMBERS], [model[1]], mesh, rows=rows)
     np.testing.assert_allclose(some.mean, whole.mean[rows], rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(some.logvar, whole.logvar[rows], rtol=1e-5, atol=1e-6)
     assert (some.factors == whole.factors[rows]).all() and some.names == whole.names
     assert "encode: 5 images" in capfd.readouterr().err
+
+
+def test_models_encoded_together_are_what_they_are_alone(data, model, mesh):
+    program, params = model
+    others = [program.build(NUMBERS).init(jax.random.key(seed)).params for seed in (1, 2)]
+    together = encode(data, program, [NUMBERS] * 3, [params, *others], mesh)
+    for one, table in zip([params, *others], together, strict=True):
+        (alone,) = encode(data, program, [NUMBERS], [one], mesh)
+        assert (alone.mean == table.mean).all() and (alone.logvar == table.logvar).all()
+        assert (alone.factors == table.factors).all() and alone.names == table.names
+    assert not (together[0].mean == together[1].mean).any()

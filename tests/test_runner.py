@@ -163,7 +163,7 @@ def test_killed_before_a_set_is_compared(sets, tmp_path, monkeypatch):
     shutil.copytree(sets, tmp_path, dirs_exist_ok=True)
     (tmp_path / "mine" / SET / "udr.csv").unlink()
     before = contents(tmp_path / "mine")
-    monkeypatch.setattr(stages, "score", None)
+    monkeypatch.setattr(stages, "score_cohort", None)
     runner.run_study(load(tmp_path, SETS), tmp_path)
     assert udr_of(tmp_path).equals(udr_of(sets))
     again = contents(tmp_path / "mine")
@@ -189,7 +189,7 @@ def test_udr_added_later_encodes_only_its_rows(sets, tmp_path, monkeypatch, capf
     monkeypatch.setattr(stages, "train_cohort", None)
     monkeypatch.setattr(stages.evaluate, "scores", None)
     runner.run_study(load(tmp_path, SETS), tmp_path)
-    assert "seed=0: 1,000 images" in (err := capfd.readouterr().err)
+    assert "seed=0 and 1 more: 1,000 images by 2 models" in (err := capfd.readouterr().err)
     assert f"set of 2 runs  {SET}  udr_lasso 0." in err
     after = contents(tmp_path / "mine" / SET / "seed=0")
     assert {path: after[path] for path in before} == before

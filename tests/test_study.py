@@ -94,7 +94,7 @@ def test_a_long_number_stays_whole_in_the_name(write):
         ("Study.seeds = 2", "Study.seeds = 2\nStudy.options = {'latents': 1}", "latents must be"),
         ("Study.seeds = 2", "Study.seeds = 2\nStudy.options = {'latents': 0}", "at least 1"),
         ("[1, 2.5]", "4", "must be one hyperparameter with a list"),
-        ("[1, 2.5]", "[1, 1e999]", "'?beta'? cannot be swept over inf"),
+        ("[1, 2.5]", "[1, 1e999]", "'beta' of 'beta_vae' must be finite, not inf"),
         ("{'beta': [1, 2.5]}", "{'latents': [4, 5]}", "latents cannot be swept"),
         ("[1, 2.5]", "['high']", "'beta' of 'beta_vae' must be float"),
         ("Study.seeds = 2", "Studi.seeds = 2", "Studi"),

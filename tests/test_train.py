@@ -37,11 +37,11 @@ def same(one, two):
 
 def test_another_beta_or_seed_compiles_nothing(data, mesh):
     run(cohort(data, mesh, [1, 2], [0, 1]), 4, 2)
-    before = train._advance._cache_size(), train._start._cache_size()
+    before = len(train._compiled), train._start._cache_size()
     with jax.log_compiles(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(jax._src.compiler, "compile_or_get_cached", _no_compiling)
         run(cohort(data, mesh, [3, 7.5], [5, 6]), 4, 2)
-    assert before == (train._advance._cache_size(), train._start._cache_size())
+    assert before == (len(train._compiled), train._start._cache_size())
 
 
 def _no_compiling(*_, **__):
@@ -55,6 +55,12 @@ def test_a_member_is_what_it_is_alone(data, mesh):
     assert all((a["loss"][1] == b["loss"][0]).all() for a, b in zip(logs, alone_logs, strict=True))
 
 
+def fresh(patch):
+    """Compiled programs do not know of a patch of the backend."""
+    train._advance.clear_cache()
+    patch.setattr(train, "_compiled", {})
+
+
 def test_vmapped_as_on_an_accelerator_only_rounding_differs(data, monkeypatch):
     """The members of one device in turns and, as elsewhere than on a CPU, at once."""
     turns, (logs,) = run(cohort(data, devices.mesh(1), [1, 4], [0, 3]), 5, 5)
@@ -62,9 +68,8 @@ def test_vmapped_as_on_an_accelerator_only_rounding_differs(data, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(jax, "default_backend", lambda: "gpu")
         patch.setattr(jax, "vmap", lambda f, *rest: seen.append(f) or vmap(f, *rest))
-        train._advance.clear_cache()  # it does not know of the patch
+        fresh(patch)
         at_once, (other,) = run(cohort(data, devices.mesh(1), [1, 4], [0, 3]), 5, 5)
-    train._advance.clear_cache()
     assert seen
     np.testing.assert_allclose(logs["loss"], other["loss"], rtol=1e-4)
     for a, b in zip(jax.tree.leaves(turns), jax.tree.leaves(at_once), strict=True):
@@ -110,7 +115,33 @@ def test_logs_are_means_over_the_chunk(data, mesh):
         np.testing.assert_allclose(coarse[0][name], mean, rtol=1e-4)
 
 
-def test_a_diverging_member_leaves_the_other_untouched(data, mesh):
-    healthy, _ = run(cohort(data, mesh, [1, 4], [0, 3]), 4, 2)
-    mixed, logs = run(cohort(data, mesh, [1, float("nan")], [0, 3]), 4, 2)
-    assert np.isnan(logs[0]["loss"][1]) and same(member(healthy, 0), member(mixed, 0))
+@pytest.mark.parametrize("backend", ["cpu", "gpu"])
+def test_a_diverging_member_leaves_the_other_untouched(data, monkeypatch, backend):
+    """In turns, and vmapped as on an accelerator: bit for bit."""
+    options = [{**OPTIONS, "beta": 1.0}, {**OPTIONS, "beta": 4.0, "learning_rate": 1e30}]
+    with monkeypatch.context() as patch:
+        patch.setattr(jax, "default_backend", lambda: backend)
+        fresh(patch)
+        healthy, mixed = (
+            run(train.cohort(data, "beta_vae", o, [0, 3], devices.mesh(1), batch_size=8), 4, 2)
+            for o in ([options[0], {**OPTIONS, "beta": 4.0}], options)
+        )
+    train._advance.clear_cache()
+    assert not np.isfinite(mixed[1][1]["loss"][1])
+    assert same(member(healthy[0], 0), member(mixed[0], 0))
+    assert not same(member(healthy[0], 1), member(mixed[0], 1))
+
+
+@pytest.mark.parametrize("devices_used", [1, 2])
+def test_members_of_a_cohort_of_any_size_are_bit_identical(data, devices_used):
+    mesh = devices.mesh(devices_used)
+    one, _ = run(cohort(data, devices.mesh(1), [4], [3]), 4, 2)
+    four, _ = run(cohort(data, mesh, [1, 4, 4, 8], [0, 3, 1, 0]), 4, 2)
+    assert same(member(one, 0), member(four, 1))
+
+
+def test_the_footprint_counts_data_state_and_work(data, mesh):
+    two = cohort(data, mesh, [1, 4], [0, 3])
+    shared, each = train.footprint(two, 2)
+    state = sum(leaf.nbytes for leaf in jax.tree.leaves(member(run(two, 2, 2)[0], 0)))
+    assert shared == data.arrays.nbytes and state < each < 20 * state

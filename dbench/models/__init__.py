@@ -7,48 +7,70 @@ share one compiled program. All others (net, latents) are part of the program.
 """
 
 import inspect
+import math
+from typing import get_args
 
 from dbench.errors import InputError, choose
+from dbench.models.annealed_vae import annealed_vae
+from dbench.models.beta_tcvae import beta_tcvae
 from dbench.models.beta_vae import beta_vae
+from dbench.models.beta_vae_dae import beta_vae_dae
+from dbench.models.dip_vae import dip_vae_i, dip_vae_ii
+from dbench.models.factor_vae import factor_vae
 from dbench.models.vae import vae
 from dbench.nets import NETS
 
 MODELS = {
+    "annealed_vae": annealed_vae,
+    "beta_tcvae": beta_tcvae,
     "beta_vae": beta_vae,
+    "beta_vae_dae": beta_vae_dae,
+    "dip_vae_i": dip_vae_i,
+    "dip_vae_ii": dip_vae_ii,
+    "factor_vae": factor_vae,
 }
 
 
-def defaults(name: str) -> dict:
-    """All options of a model with their defaults; `**options` stands for those of `vae`."""
+def parameters(name: str) -> dict[str, inspect.Parameter]:
+    """All options of a model; its `**options` stands for those of `vae`."""
     own = inspect.signature(MODELS[name]).parameters.values()
     passed_on = any(p.kind is p.VAR_KEYWORD for p in own)
     shared = inspect.signature(vae).parameters.values() if passed_on else ()
-    return {p.name: p.default for p in (*shared, *own) if p.kind is p.KEYWORD_ONLY}
+    return {p.name: p for p in (*shared, *own) if p.kind is p.KEYWORD_ONLY}
+
+
+def defaults(name: str) -> dict:
+    """All options of a model with their defaults."""
+    return {option: parameter.default for option, parameter in parameters(name).items()}
 
 
 def split(name: str, options: dict) -> tuple[dict, tuple]:
     """Options, with defaults filled in, as (numbers {name: float}, structure ((name, value), ...)).
 
-    An unknown option or net, or a value of the wrong kind, is an InputError.
+    An unknown option or net, or a value of the wrong kind or out of range, is an InputError.
     """
-    known = defaults(name)
+    known = parameters(name)
     for option, value in options.items():
         if option not in known:
             raise InputError(
                 f"model {name!r} has no option {option!r} (it has: {', '.join(known)})"
             )
-        kind, least = type(known[option]), 1 if isinstance(known[option], int) else 0
-        wanted = (int, float) if kind is float else kind
-        if isinstance(value, bool) or not isinstance(value, wanted):
-            raise InputError(
-                f"option {option!r} of {name!r} must be {kind.__name__}, not {value!r}"
-            )
-        if kind in (int, float) and value < least:
-            raise InputError(
-                f"option {option!r} of {name!r} must be at least {least}, not {value!r}"
-            )
-    full = known | options
-    if "net" in full:
-        choose("net", full["net"], NETS)
-    numbers = {k: float(v) for k, v in full.items() if isinstance(known[k], float)}
+        _check(name, option, value, known[option])
+    full = defaults(name) | options
+    choose("net", full["net"], NETS)
+    numbers = {k: float(v) for k, v in full.items() if isinstance(known[k].default, float)}
     return numbers, tuple(sorted((k, v) for k, v in full.items() if k not in numbers))
+
+
+def _check(name: str, option: str, value, parameter: inspect.Parameter) -> None:
+    kind, where = type(parameter.default), f"option {option!r} of {name!r}"
+    if isinstance(value, bool) or not isinstance(value, (int, float) if kind is float else kind):
+        raise InputError(f"{where} must be {kind.__name__}, not {value!r}")
+    if kind in (int, float):
+        least = 1 if kind is int else 0
+        if value < least:
+            raise InputError(f"{where} must be at least {least}, not {value!r}")
+        if not math.isfinite(value):
+            raise InputError(f"{where} must be finite, not {value!r}")
+    if choices := get_args(parameter.annotation):
+        choose(where, value, choices)

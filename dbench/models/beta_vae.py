@@ -6,7 +6,6 @@ Higgins et al., "beta-VAE: Learning Basic Visual Concepts with a Constrained Var
 Framework", ICLR 2017, eq. 4. beta = 1 is the VAE.
 """
 
-from dbench import losses
 from dbench.base import Model
 from dbench.models.vae import vae
 
@@ -16,8 +15,4 @@ def beta_vae(shape: tuple[int, int, int], *, beta: float = 4.0, **options) -> Mo
 
     `beta` >= 0, no unit; `options` are those of `vae`: net, latents, learning_rate.
     """
-
-    def penalty(mean, logvar, z, step):
-        return beta * losses.gaussian_kl(mean, logvar).sum(axis=-1).mean()
-
-    return vae(shape, penalty, **options)
+    return vae(shape, lambda batch: (beta * batch.kl, {}), **options)

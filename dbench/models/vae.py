@@ -1,6 +1,6 @@
-"""What the VAEs share: the plain VAE with its penalty left open.
+"""What the VAEs share: an autoencoder with its ELBO, and a VAE with its penalty left open.
 
-    loss = E_q(z|x)[-log p(x|z)] + penalty(mean, logvar, z, step)
+    loss = E_q(z|x)[-log p(x|z)] + penalty(batch)
 
 Sums over pixels and latents, mean over the batch; one sample of z per image; Bernoulli
 pixels. With penalty = KL(q(z|x) || p(z)) this is Kingma and Welling, "Auto-Encoding
@@ -10,6 +10,7 @@ Optimiser: Adam with b1 0.9, b2 0.999, eps 1e-8 (the settings of Locatello et al
 """
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -18,6 +19,72 @@ import optax
 from dbench import losses
 from dbench.base import Model, State
 from dbench.nets import NETS
+
+
+class Batch(NamedTuple):
+    """A batch of images encoded, sampled and decoded, and where training stands."""
+
+    mean: jax.Array  # [b, d]
+    logvar: jax.Array  # [b, d]
+    z: jax.Array  # [b, d], one sample of the posterior for each image
+    logits: jax.Array  # [b, h, w, c]
+    kl_latent: jax.Array  # [d] nats, mean over the batch
+    step: jax.Array  # (), updates made
+    size: int  # images in the data set
+
+    @property
+    def kl(self) -> jax.Array:
+        """(), KL(q(z|x) || p(z)) in nats, mean over the batch."""
+        return self.kl_latent.sum()
+
+
+class Autoencoder(NamedTuple):
+    """A network as pure functions of its parameters."""
+
+    init: Callable  # key -> params
+    run: Callable  # (params, images [b, h, w, c], key, step, size) -> Batch
+    encode: Callable  # (params, images) -> mean [b, d], logvar [b, d]
+    decode: Callable  # (params, codes [b, d]) -> images [b, h, w, c]
+
+
+def autoencoder(shape: tuple[int, int, int], net: str, latents: int) -> Autoencoder:
+    """The network `net` of NETS for images of `shape` (h, w, c)."""
+    network = NETS[net](shape, latents)
+
+    def init(key):
+        return network.init(key, jnp.zeros((1, *shape)))
+
+    def run(params, images, key, step, size):
+        mean, logvar = encode(params, images)
+        z = losses.sample(key, mean, logvar)
+        logits = network.apply(params, z, method="decode")
+        kl_latent = losses.gaussian_kl(mean, logvar).mean(axis=0)
+        return Batch(mean, logvar, z, logits, kl_latent, step, size)
+
+    def encode(params, images):
+        return network.apply(params, images, method="encode")
+
+    def decode(params, codes):
+        return jax.nn.sigmoid(network.apply(params, codes, method="decode"))
+
+    return Autoencoder(init, run, encode, decode)
+
+
+def elbo(batch: Batch, images: jax.Array) -> tuple[jax.Array, dict]:
+    """The reconstruction error, () nats, and the logs that every VAE has."""
+    reconstruction = losses.bernoulli(batch.logits, images).mean()
+    return reconstruction, {
+        "elbo": -reconstruction - batch.kl,
+        "reconstruction": reconstruction,
+        "kl": batch.kl,
+        "kl_latent": batch.kl_latent,
+    }
+
+
+def apply(optimizer, grads: Any, state: Any, params: Any) -> tuple[Any, Any]:
+    """One step of an optimiser: new params and the new state."""
+    updates, state = optimizer.update(grads, state, params)
+    return optax.apply_updates(params, updates), state
 
 
 def vae(
@@ -30,46 +97,27 @@ def vae(
 ) -> Model:
     """A VAE for images of `shape` (h, w, c) with `penalty` added to the reconstruction error.
 
-    `penalty`: mean [b, d], logvar [b, d], z [b, d], step () -> () in nats. Float options may
-    be traced. Logs, all in nats and means over the batch: loss, elbo, reconstruction, kl and
-    kl_latent [d].
+    `penalty`: Batch -> (() in nats, logs of its own). Float options may be traced. Logs, all in
+    nats and means over the batch: loss, elbo, reconstruction, kl and kl_latent [d].
     """
-    network = NETS[net](shape, latents)
-    optimizer = optax.adam(learning_rate)
+    network, optimizer = autoencoder(shape, net, latents), optax.adam(learning_rate)
 
     def init(key):
-        params = network.init(key, jnp.zeros((1, *shape)))
+        params = network.init(key)
         return State(params, optimizer.init(params), jnp.zeros((), jnp.int32))
 
-    def loss(params, images, key, step):
-        mean, logvar = encode(params, images)
-        z = losses.sample(key, mean, logvar)
-        logits = network.apply(params, z, method="decode")
-        reconstruction = losses.bernoulli(logits, images).mean()
-        kl_latent = losses.gaussian_kl(mean, logvar).mean(axis=0)  # [d]
-        kl = kl_latent.sum()
-        total = reconstruction + penalty(mean, logvar, z, step)
-        return total, {
-            "loss": total,
-            "elbo": -reconstruction - kl,
-            "reconstruction": reconstruction,
-            "kl": kl,
-            "kl_latent": kl_latent,
-        }
+    def loss(params, images, key, step, size):
+        batch = network.run(params, images, key, step, size)
+        reconstruction, logs = elbo(batch, images)
+        term, own = penalty(batch)
+        return reconstruction + term, {"loss": reconstruction + term} | logs | own
 
-    def update(state, draw, key):
+    def update(state, sampler, key):
         key_images, key_z = jax.random.split(key)
         grads, logs = jax.grad(loss, has_aux=True)(
-            state.params, draw(key_images), key_z, state.step
+            state.params, sampler.images(key_images), key_z, state.step, sampler.size
         )
-        updates, optimizer_state = optimizer.update(grads, state.optimizer)
-        params = optax.apply_updates(state.params, updates)
-        return State(params, optimizer_state, state.step + 1), logs
+        params, moments = apply(optimizer, grads, state.optimizer, state.params)
+        return State(params, moments, state.step + 1), logs
 
-    def encode(params, images):
-        return network.apply(params, images, method="encode")
-
-    def decode(params, codes):
-        return jax.nn.sigmoid(network.apply(params, codes, method="decode"))
-
-    return Model(init, update, encode, decode)
+    return Model(init, update, network.encode, network.decode)
