@@ -35,12 +35,13 @@ class Fit(NamedTuple):
     free: int  # on every device
     host: int  # of the states of all, when they are saved
 
-    def text(self, mesh: Mesh) -> str:
+    def text(self, mesh: Mesh, runs: int) -> str:
+        """What is said before `runs` runs are trained."""
         kind, count = mesh.devices.flat[0].platform, mesh.size
         return (
-            f"{self.runs} at once on {count} {kind} device{'s' * (count > 1)}; "
-            f"a device needs {size(self.data)} for the images and {size(self.run)} a run, "
-            f"{size(self.free)} free; the host {size(self.host)}"
+            f"{runs} run{'s' * (runs > 1)} to train, {min(self.runs, runs)} at once on {count} "
+            f"{kind} device{'s' * (count > 1)}; a device needs {size(self.data)} for the images "
+            f"and {size(self.run)} a run, {size(self.free)} free; the host {size(self.host)}"
         )
 
 

@@ -160,8 +160,8 @@ def _work(
         )
         for group, fit in zip(groups, fits, strict=True):
             if fit:
-                some = f"{group.runs[0].model} on {name}: {len(group.runs)} run(s) to train"
-                progress.note(f"{some}, {fit.text(mesh)}")
+                said = fit.text(mesh, len(group.runs))
+                progress.note(f"{group.runs[0].model} on {name}: {said}")
             most = fit.runs if fit else max(mesh.size, at_once or 0)
             for part in cohorts.split(group, most):
                 _finish(folder, study, part, placed, mesh, progress, most)

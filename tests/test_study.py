@@ -100,6 +100,24 @@ def test_a_long_number_stays_whole_in_the_name(write):
         ("Study.seeds = 2", "Studi.seeds = 2", "Studi"),
         ("Study.seeds = 2", "import os\nStudy.seeds = 2", "plain settings only, no import"),
         ("Study.seeds = 2", "Study.seeds = 2\nStudy.options = {'net': 'cnv'}", "unknown net 'cnv'"),
+        ("Study.seeds = 2", "Study.seeds = 2\nStudy.model_options = {'vae': {}}", "model of this"),
+        ("Study.seeds = 2", "Study.seeds = 2\nStudy.model_options = {'beta_vae': 1}", "be a dict"),
+        (
+            "Study.seeds = 2",
+            "Study.seeds = 2\nStudy.model_options = {'beta_vae': {'learning_rate': -1}}",
+            "'learning_rate' of 'beta_vae' must be at least 0, not -1",
+        ),
+        (
+            "{'beta_vae': {'beta': [1, 2.5]}}",
+            "{'beta_vae': {'beta': [1]}, 'factor_vae': {'gamma': [1]}}\n"
+            "Study.model_options = {'factor_vae': {'net': 'small'}}",
+            "one net, .* {'beta_vae': 'conv', 'factor_vae': 'small'}: set it in Study.options",
+        ),
+        (
+            "{'beta_vae': {'beta': [1, 2.5]}}",
+            "{'beta_vae_dae': {'beta': [1]}}",
+            "autoencoder alone: dae_steps is 200000 of 10 steps",
+        ),
     ],
 )
 def test_mistakes(write, old, new, said):
@@ -121,3 +139,33 @@ def test_a_file_that_is_no_text(tmp_path):
     (tmp_path / "mine.gin").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="cannot read the study"):
         study.load(str(tmp_path / "mine.gin"), "laptop")
+
+
+def test_options_of_one_model_come_before_those_of_all(write):
+    text = GOOD.replace("{'beta_vae': {'beta': [1, 2.5]}}", "{'beta_tcvae': {'beta': [4]}}")
+    text += "Study.options = {'net': 'small', 'learning_rate': 1e-3}\n"
+    text += "Study.model_options = {'beta_tcvae': {'learning_rate': 2e-3, 'alpha': 3}}\n"
+    run = study.runs(study.load(write(text), "laptop"))[0]
+    known = {"net": "small", "learning_rate": 2e-3, "alpha": 3, "beta": 4, "gamma": 1.0}
+    assert {**run.options, **known} == run.options
+
+
+@pytest.mark.parametrize(
+    ("model", "swept", "values"),
+    [
+        ("beta_vae", "beta", [1, 2, 4, 6, 8, 16]),
+        ("annealed_vae", "c_max", [5, 10, 25, 50, 75, 100]),
+        ("factor_vae", "gamma", [10, 20, 30, 40, 50, 100]),
+        ("dip_vae_i", "lambda_od", [1, 2, 5, 10, 20, 50]),
+        ("dip_vae_ii", "lambda_od", [1, 2, 5, 10, 20, 50]),
+        ("beta_tcvae", "beta", [1, 2, 4, 6, 8, 10]),
+    ],
+)
+def test_locatello2019_has_the_grids_of_the_paper(model, swept, values):
+    paper = study.load("locatello2019", "paper")
+    assert paper.sweep[model] == {swept: values}
+    assert (paper.seeds, paper.steps, paper.batch_size) == (50, 300_000, 64)
+    mine = [run for run in study.runs(paper) if run.model == model]
+    assert len(mine) == 300
+    assert {run.options["net"] for run in mine} == {"conv"}
+    assert {run.options["learning_rate"] for run in mine} == {1e-4}

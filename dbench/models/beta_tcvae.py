@@ -31,6 +31,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from dbench.base import Model
+from dbench.errors import InputError
 from dbench.models.vae import vae
 
 
@@ -38,6 +39,11 @@ def log_weights(estimator: str, b: int, n: int) -> np.ndarray:
     """log w [b, b] of the estimators above: row i weighs the posteriors of all images for z_i."""
     if estimator == "weighted":
         return np.full((b, b), -np.log(n * b))
+    if not 1 < b <= n:
+        raise InputError(
+            f"estimator 'stratified' of 'beta_tcvae' needs a batch of at least 2 images and "
+            f"at most the {n} of the data set, not {b}"
+        )
     weights = np.full((b, b), 1.0 / (b - 1))
     rows = np.arange(b)
     weights[rows, rows] = 1.0 / n
