@@ -47,7 +47,8 @@ def refused(dbench):
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
-    (folder / "mine.gin").write_text(TEXT)
+    text = TEXT.replace("'mig_histogram'", "'mig_histogram', 'reconstruction'")
+    (folder / "mine.gin").write_text(text)
     runner.run_study(study.load(str(folder / "mine.gin"), "smoke"), folder)
     return folder
 
@@ -79,8 +80,9 @@ def test_list_shows_everything_with_a_line_each(dbench):
 def test_study_prints_the_pivot(dbench, results):
     code, out, _ = dbench("study", results / "mine.gin", "--scale", "smoke", "--results", results)
     assert code == 0
-    assert re.search(r"seeds +mig_histogram", out)
-    assert re.search(r"dsprites_tiny beta_vae beta=8 +1 +0\.\d{3}$", out, re.MULTILINE)
+    assert re.search(r"seeds +mig_histogram +reconstruction", out)
+    row = r"dsprites_tiny beta_vae beta=8 +1 +0\.\d{3} +\d+\.\d{3}$"
+    assert re.search(row, out, re.MULTILINE)
 
 
 def test_study_with_a_failed_run_ends_with_1(dbench, tmp_path):
@@ -92,12 +94,13 @@ def test_study_with_a_failed_run_ends_with_1(dbench, tmp_path):
 def test_evaluate_gives_the_numbers_of_the_study_exactly(dbench, results, tmp_path):
     run = results / "mine" / RUNS[1]
     out = tmp_path / "again.csv"
-    metrics = ("--metrics", "mig_histogram", "--output", out)
+    metrics = ("--metrics", "mig_histogram,reconstruction", "--output", out)
     code, printed, _ = dbench("evaluate", "--checkpoint", run, *metrics)
-    assert code == 0 and "mig_histogram" in printed
+    assert code == 0 and "mig_histogram" in printed and "reconstruction" in printed
     assert out.read_text() == (run / "scores.csv").read_text()
     dbench("evaluate", "--checkpoint", run, "--seed", 5, *metrics)
-    assert out.read_text() != (run / "scores.csv").read_text()
+    one, two = (pd.read_csv(path)["score"] for path in (out, run / "scores.csv"))
+    assert (one != two).all()
 
 
 def test_evaluate_a_representation_of_any_rows(dbench, npz, tmp_path):
@@ -192,6 +195,8 @@ def test_unknown_words(refused, results, npz):
     line = refused("evaluate", "--representation", npz(), "--metrics", "mig_histgram")
     assert re.search("known: .*all, .*factor_vae, .*higgins, .*mig, mig_histogram.*study", line)
     assert "did you mean 'mig_histogram'" in line
+    line = refused("evaluate", "--representation", npz(), "--metrics", "reconstruction")
+    assert "reconstruction is a score of a model: it needs --checkpoint" in line
     assert "mig needs logvar" in refused("evaluate", "--representation", npz(), "--metrics", "mig")
     assert "give either --checkpoint" in refused("evaluate")
     assert "usage" not in refused("evaluate", "--seed", "x").lower()

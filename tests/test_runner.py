@@ -14,6 +14,7 @@ import pytest
 
 from dbench import files, results, runner, stages, study
 from dbench.errors import InputError
+from dbench.study import runs
 
 TEXT = """
 Study.datasets = ['dsprites_tiny']
@@ -271,6 +272,31 @@ def test_killed_anywhere_and_resumed_is_bit_identical(whole, tmp_path, module, n
     assert results.load(tmp_path / "mine").shape == (2, 12)
     assert (tmp_path / "mine" / "study.json").exists()
     assert not list(tmp_path.rglob("*.part"))
+
+
+TWO_NETWORKS = TEXT.replace(
+    "{'beta_vae': {'beta': [1, 8]}}",
+    "{'factor_vae': {'gamma': [1, 5, 10]}, 'beta_vae_dae': {'beta': [1, 8]}}",
+)
+TWO_NETWORKS += """
+Study.model_options = {'factor_vae': {'discriminator_units': 8}, 'beta_vae_dae': {'dae_steps': 15}}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("call", [5, 11])  # of 3 chunks by 3 runs, then 3 by 2 in their two stages
+def test_cohorts_of_models_of_two_networks_killed_and_resumed(tmp_path, call):
+    study = load(tmp_path, TWO_NETWORKS)
+    runner.run_study(study, tmp_path / "whole", at_once=4)
+    code = KILLER.format(module="checkpoint", name="write_training", when="after", call=call)
+    command = [sys.executable, "-c", code, "study", str(tmp_path / "mine.gin"), "--at-once", "4"]
+    command += ["--scale", "smoke", "--results", str(tmp_path / "killed")]
+    killed = subprocess.run(command, capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert runner.run_study(study, tmp_path / "killed", at_once=4) == {}
+    for run, file in itertools.product(runs(study), FILES):
+        path = f"mine/{run.name}/{file}"
+        assert (tmp_path / "whole" / path).read_bytes() == (tmp_path / "killed" / path).read_bytes()
 
 
 @pytest.mark.slow
