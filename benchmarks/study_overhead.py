@@ -1,6 +1,6 @@
 """What a study costs beyond its work: wall time over training, encoding and scoring.
 
-    python benchmarks/study_overhead.py [--study beta_sweep] [--scale laptop] [--seeds 2] [--steps 2000]
+    python benchmarks/study_overhead.py [--study beta_sweep] [--seeds 2] [--steps 2000] [--cold]
 
 Runs `dbench study` as a command of its own, on a study cut short, and divides the wall time of the
 whole process (start, data set, compiling, checkpoints, tables) by what study.json counts as

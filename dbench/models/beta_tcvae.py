@@ -20,8 +20,8 @@ log q(z) and log q(z_j) are estimated from a batch of b images, of a data set of
 all that matters to log n where it is one of many: I and TC come out too high and the dimension-wise
 KL too low, often negative, by up to some log n a latent. "stratified" has the expectation q(z)
 where the other images are drawn from the rest of the data set without replacement; ours are drawn
-with replacement, which adds at most q(z|x) / n^2. What is estimated is logged as it is, negative or
-not, and never clipped.
+with replacement, so an image may meet itself, which adds (q(z|x) - q(z)) / n to the expectation.
+What is estimated is logged as it is, negative or not, and never clipped.
 """
 
 from typing import Literal
@@ -87,9 +87,8 @@ def beta_tcvae(
     """
 
     def penalty(batch):
-        _, z, logvar = batch.mean, batch.z, batch.logvar
-        weights = log_weights(estimator, len(z), batch.size)
-        conditional, joint, marginals = log_densities(z, batch.mean, logvar, weights)
+        z, weights = batch.z, log_weights(estimator, len(batch.z), batch.size)
+        conditional, joint, marginals = log_densities(z, batch.mean, batch.logvar, weights)
         product = marginals.sum(axis=1)
         prior = -0.5 * (z**2 + jnp.log(2.0 * jnp.pi)).sum(axis=1)
         mi, tc = (conditional - joint).mean(), (joint - product).mean()

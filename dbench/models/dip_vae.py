@@ -24,7 +24,8 @@ from dbench.models.vae import vae
 def covariance_terms(covariance: jax.Array) -> tuple[jax.Array, jax.Array]:
     """sum_(i != j) V_ij^2 and sum_i (V_ii - 1)^2 of V [d, d]."""
     diagonal = jnp.diagonal(covariance)
-    return (covariance**2).sum() - (diagonal**2).sum(), ((diagonal - 1.0) ** 2).sum()
+    off = covariance - jnp.diag(diagonal)
+    return (off**2).sum(), ((diagonal - 1.0) ** 2).sum()
 
 
 def of_means(batch) -> jax.Array:

@@ -1,30 +1,37 @@
 """The loss of beta-VAE against its formula."""
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from dbench.models import MODELS
 
-SHAPE = (8, 8, 1)
+from .conftest import KEY, SHAPE, SMALL, initial, parts, pictures, sampler, updater
 
 
-@pytest.mark.parametrize("beta", [0.0, 1.0, 4.0])
-def test_loss_by_numpy(beta):
-    images = jnp.asarray(np.random.default_rng(0).integers(0, 2, (6, *SHAPE)), jnp.float32)
-    model = MODELS["beta_vae"](SHAPE, beta=beta, net="mlp", latents=2)
-    state, key = jax.jit(model.init)(jax.random.key(0)), jax.random.key(5)
-    _, logs = jax.jit(lambda state, key: model.update(state, lambda _: images, key))(state, key)
+def test_loss_by_numpy(known_noise):
+    images = pictures(0)
+    model = MODELS["beta_vae"](SHAPE, **SMALL)
+    state = initial(model)
 
-    mean, logvar = (np.asarray(x, float) for x in model.encode(state.params, images))
-    noise = jax.random.normal(jax.random.split(key)[1], mean.shape)
-    z = mean + np.exp(logvar / 2) * np.asarray(noise)
-    p = np.asarray(model.decode(state.params, jnp.asarray(z, jnp.float32)), float)
-    x = np.asarray(images)
-    reconstruction = -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=(1, 2, 3)).mean()
-    kl = 0.5 * (mean**2 + np.exp(logvar) - logvar - 1)
-    assert logs["reconstruction"] == pytest.approx(reconstruction, rel=1e-5)
-    assert logs["loss"] == pytest.approx(reconstruction + beta * kl.sum(axis=1).mean(), rel=1e-5)
-    assert logs["elbo"] == pytest.approx(-reconstruction - kl.sum(axis=1).mean(), rel=1e-5)
-    np.testing.assert_allclose(logs["kl_latent"], kl.mean(axis=0), rtol=1e-4)
+    @jax.jit
+    def step(beta):
+        model = MODELS["beta_vae"](SHAPE, beta=beta, **SMALL)
+        return model.update(state, sampler(images), KEY)[1]
+
+    known = parts(model, state.params, images)
+    kl = known.kl.sum(axis=1).mean()
+    for beta in (0.0, 1.0, 4.0):
+        logs = step(beta)
+        assert logs["loss"] == pytest.approx(known.reconstruction + beta * kl, rel=1e-5)
+        assert logs["elbo"] == pytest.approx(-known.reconstruction - kl, rel=1e-5)
+    assert logs["reconstruction"] == pytest.approx(known.reconstruction, rel=1e-5)
+    assert logs["kl"] == pytest.approx(kl, rel=1e-5)
+    np.testing.assert_allclose(logs["kl_latent"], known.kl.mean(axis=0), rtol=1e-4)
+
+
+def test_samples_depend_on_the_key_alone():
+    model = MODELS["beta_vae"](SHAPE, **SMALL)
+    state, update = initial(model), updater(model, pictures(0))
+    one, two, other = (update(state, key)[1] for key in (KEY, KEY, jax.random.key(6)))
+    assert one["reconstruction"] == two["reconstruction"] != other["reconstruction"]
