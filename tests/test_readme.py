@@ -9,6 +9,9 @@ import pytest
 
 from dbench.metrics import GROUPS, METRICS
 from dbench.metrics.udr import SET_METRICS
+from dbench.models import MODELS
+from dbench.reconstruction import MODEL_METRICS
+from dbench.study import studies
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -40,7 +43,7 @@ def test_every_score_a_page_names_is_there(page):
     table = "\n".join(
         line for line in (ROOT / page).read_text().splitlines() if line.startswith("| `")
     )
-    known = {*METRICS, *SET_METRICS, *GROUPS}
+    known = {*METRICS, *SET_METRICS, *MODEL_METRICS, *GROUPS, *MODELS, *studies()}
     for cell in re.findall(r"^\| ((?:`[a-z0-9_]+`(?:, )?)+)", table, re.MULTILINE):
         for name in re.findall(r"`([a-z0-9_]+)`", cell):
             assert name in known, f"{page} names {name}"
@@ -48,5 +51,9 @@ def test_every_score_a_page_names_is_there(page):
 
 def test_the_page_of_metrics_has_every_score():
     page = (ROOT / "docs" / "metrics.md").read_text()
-    missing = [name for name in [*METRICS, *SET_METRICS] if f"`{name}`" not in page]
-    assert not missing
+    every = [*METRICS, *SET_METRICS, *MODEL_METRICS]
+    assert not [name for name in every if f"`{name}`" not in page]
+
+
+def test_the_readme_has_every_model_and_study():
+    assert not [name for name in (*MODELS, *studies()) if f"| `{name}`" not in README]
