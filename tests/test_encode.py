@@ -6,7 +6,7 @@ import pytest
 
 from dbench import devices, train
 from dbench.data import DATASETS
-from dbench.encode import encode
+from dbench.encode import _encode, encode
 
 NUMBERS = {"beta": 1.0, "learning_rate": 1e-3}
 
@@ -68,3 +68,18 @@ def test_models_encoded_together_are_what_they_are_alone(data, model, mesh):
         assert (alone.mean == table.mean).all() and (alone.logvar == table.logvar).all()
         assert (alone.factors == table.factors).all() and alone.names == table.names
     assert not (together[0].mean == together[1].mean).any()
+
+
+def test_vmapped_as_on_an_accelerator_only_rounding_differs(data, model, mesh, monkeypatch):
+    program, params = model
+    other = program.build(NUMBERS).init(jax.random.key(1)).params
+    both = data, program, [NUMBERS] * 2, [params, other], mesh
+    turns = encode(*both)
+    with monkeypatch.context() as patch:
+        patch.setattr(jax, "default_backend", lambda: "gpu")
+        _encode.clear_cache()  # it does not know of the patch
+        at_once = encode(*both)
+    _encode.clear_cache()
+    for one, two in zip(turns, at_once, strict=True):
+        np.testing.assert_allclose(one.mean, two.mean, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(one.logvar, two.logvar, rtol=1e-4, atol=1e-5)
