@@ -1,8 +1,8 @@
 """Contestants take turns on the same machine: a fair comparison on a noisy one.
 
-A contestant is one or more worker processes of the calling script, started with its name. A
-worker prepares itself, then does one round of work for each line it reads, and answers with a
-line. While one contestant works the others wait.
+A contestant is one or more worker processes of the calling script, started with its options and
+the contestant's name. A worker prepares itself, then does one round of work for each line it reads,
+and answers with a line. While one contestant works the others wait.
 """
 
 import argparse
@@ -29,7 +29,7 @@ class Contestant:
     def __init__(self, name: str, processes: int, work: float, environment: dict | None = None):
         self.name = name
         self.work = work  # units of work that all processes together do in a round
-        command = [sys.executable, sys.argv[0], "--worker", name]
+        command = [sys.executable, *sys.argv, "--worker", name]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         pipes["env"] = os.environ | (environment or {})
         self.workers = [subprocess.Popen(command, **pipes) for _ in range(processes)]
@@ -50,8 +50,11 @@ class Contestant:
         return statistics.median(self.rates)
 
 
-def arguments(description: str, rounds: int) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=description)
+def arguments(description: str, rounds: int, add: Callable | None = None) -> argparse.Namespace:
+    """The options of a script; `add` gets the parser for those of its own."""
+    parser = argparse.ArgumentParser(description=description.split("\n")[0])
+    if add:
+        add(parser)
     parser.add_argument("--rounds", type=int, default=rounds, help="default: %(default)s")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     return parser.parse_args()

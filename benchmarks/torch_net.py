@@ -1,8 +1,15 @@
-"""The conv net of `dbench.nets` and its beta-VAE step in plain PyTorch: what we race against."""
+"""The conv net of `dbench.nets` and the steps of the VAEs in plain PyTorch: what we race against.
+
+Eager, as a careful user would write it: no gradient is computed that nobody uses.
+"""
+
+import math
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+IMAGES = 737_280  # in the data set, for the weights of beta-TCVAE
 
 
 class ConvNet(nn.Module):
@@ -31,15 +38,126 @@ class ConvNet(nn.Module):
         return self.encoder(images).chunk(2, dim=1)
 
 
-def step(net: ConvNet, optimizer, images, beta: float = 4.0):
-    """One update on images [b, c, 64, 64] in [0, 1]; returns the loss."""
-    mean, logvar = net.encode(images)
-    codes = mean + torch.exp(logvar / 2) * torch.randn_like(mean)
-    logits = net.decoder(codes)
-    error = F.binary_cross_entropy_with_logits(logits, images, reduction="sum")
-    kl = 0.5 * (mean**2 + logvar.exp() - logvar - 1).sum()
-    loss = (error + beta * kl) / len(images)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss
+def discriminator(latents: int = 10) -> nn.Sequential:
+    """Kim and Mnih 2018: 6 layers of 1000, leaky ReLU, two logits."""
+    widths = [latents] + 6 * [1000]
+    layers = [
+        layer
+        for n, m in zip(widths, widths[1:], strict=False)
+        for layer in (nn.Linear(n, m), nn.LeakyReLU(0.2))
+    ]
+    return nn.Sequential(*layers, nn.Linear(1000, 2))
+
+
+def sample(mean, logvar):
+    return mean + torch.exp(logvar / 2) * torch.randn_like(mean)
+
+
+def kl_of(mean, logvar):
+    """Mean over the batch, nats."""
+    return 0.5 * (mean**2 + logvar.exp() - logvar - 1).sum() / len(mean)
+
+
+def beta_vae(mean, logvar, z, step):
+    return 4.0 * kl_of(mean, logvar)
+
+
+def annealed_vae(mean, logvar, z, step):
+    return 1000.0 * (kl_of(mean, logvar) - 25.0 * min(step / 100_000, 1.0)).abs()
+
+
+def beta_tcvae(mean, logvar, z, step):
+    """Minibatch-weighted sampling, beta 6."""
+    standard = (z[:, None] - mean) * torch.exp(-logvar / 2)
+    each = -0.5 * (standard**2 + logvar + math.log(2 * math.pi))  # [b, b, d]
+    weight = math.log(len(z) * IMAGES)
+    joint = torch.logsumexp(each.sum(dim=2), dim=1) - weight
+    marginals = torch.logsumexp(each, dim=1) - weight
+    return kl_of(mean, logvar) + 5.0 * (joint - marginals.sum(dim=1)).mean()
+
+
+def covariance_penalty(covariance, factor):
+    diagonal = torch.diagonal(covariance)
+    off = (covariance**2).sum() - (diagonal**2).sum()
+    return 10.0 * off + 10.0 * factor * ((diagonal - 1) ** 2).sum()
+
+
+def dip_vae_i(mean, logvar, z, step):
+    covariance = torch.cov(mean.T, correction=0)
+    return kl_of(mean, logvar) + covariance_penalty(covariance, 10.0)
+
+
+def dip_vae_ii(mean, logvar, z, step):
+    covariance = torch.cov(mean.T, correction=0) + torch.diag(logvar.exp().mean(dim=0))
+    return kl_of(mean, logvar) + covariance_penalty(covariance, 1.0)
+
+
+PENALTIES = {
+    penalty.__name__: penalty
+    for penalty in (beta_vae, annealed_vae, beta_tcvae, dip_vae_i, dip_vae_ii)
+}
+
+
+class Vae:
+    """A VAE with one of the penalties, and its optimiser."""
+
+    def __init__(self, model: str, channels: int):
+        self.net, self.penalty, self.steps = ConvNet(channels), PENALTIES[model], 0
+        self.optimizer = torch.optim.Adam(self.net.parameters(), lr=1e-4)
+
+    def step(self, draw):
+        """One update on images [b, c, 64, 64] in [0, 1]."""
+        images = draw()
+        mean, logvar = self.net.encode(images)
+        z = sample(mean, logvar)
+        logits = self.net.decoder(z)
+        error = F.binary_cross_entropy_with_logits(logits, images, reduction="sum") / len(images)
+        loss = error + self.penalty(mean, logvar, z, self.steps)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        self.steps += 1
+
+
+class FactorVae:
+    """FactorVAE, gamma 10, with a second batch for the discriminator."""
+
+    def __init__(self, channels: int):
+        self.net, self.critic = ConvNet(channels), discriminator()
+        self.parameters = list(self.net.parameters())
+        self.optimizer = torch.optim.Adam(self.parameters, lr=1e-4)
+        self.critic_optimizer = torch.optim.Adam(
+            self.critic.parameters(), lr=1e-4, betas=(0.5, 0.9)
+        )
+
+    def step(self, draw):
+        images = draw()
+        mean, logvar = self.net.encode(images)
+        z = sample(mean, logvar)
+        logits = self.net.decoder(z)
+        error = F.binary_cross_entropy_with_logits(logits, images, reduction="sum") / len(images)
+        joint = self.critic(z)  # also for the discriminator's own loss
+        tc = (joint[:, 0] - joint[:, 1]).mean()
+        loss = error + kl_of(mean, logvar) + 10.0 * tc
+        self.optimizer.zero_grad()
+        loss.backward(inputs=self.parameters, retain_graph=True)
+        self.optimizer.step()
+        with torch.no_grad():
+            second = sample(*self.net.encode(draw()))
+            columns = [column[torch.randperm(len(column))] for column in second.T]
+            permuted = torch.stack(columns, dim=1)
+        zeros = torch.zeros(len(z), dtype=torch.long)
+        wrong = 0.5 * (
+            F.cross_entropy(joint, zeros) + F.cross_entropy(self.critic(permuted), zeros + 1)
+        )
+        self.critic_optimizer.zero_grad()
+        wrong.backward(inputs=list(self.critic.parameters()))
+        self.critic_optimizer.step()
+
+
+MODELS = (*PENALTIES, "factor_vae")
+
+
+def trainer(model: str, channels: int = 1):
+    """An object whose `step(draw)` makes one update; draw() -> images [b, c, 64, 64]."""
+    return FactorVae(channels) if model == "factor_vae" else Vae(model, channels)

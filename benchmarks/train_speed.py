@@ -1,11 +1,11 @@
-"""Speed of training against PyTorch: beta-VAE, the conv net of Locatello et al., batch 64.
+"""Speed of training against PyTorch: any of the VAEs, the conv net of Locatello et al., batch 64.
 
-    python benchmarks/train_speed.py
+    python benchmarks/train_speed.py [--model factor_vae] [--channels 3]
 
 Both sides may use every core in the way that suits them best. Ours trains one model on each
 core (the real trainer, as a study does). PyTorch (eager) is the better of one process on all
 cores and one process a core, first as it comes, then with settings of malloc that keep its
-memory (see race.py), which few know but which matter. All draw batches of 64 x 64 x 1 images
+memory (see race.py), which few know but which matter. All draw batches of 64 x 64 images
 from memory and take Adam steps. Contestants take turns; the ratio is that of the medians, in
 steps of a model per second. Needs the `bench` extra (PyTorch).
 """
@@ -14,11 +14,11 @@ import numpy as np
 import race
 
 from dbench import devices
+from dbench.base import Dataset
 from dbench.data import DATASETS
 
 BATCH = 64
 STEPS = 10  # of each model in a round
-GFLOP = 5.27  # of a step: products of the forward pass three times, but no gradient of the images
 SIZE = 4096  # of the matrices that measure the peak
 
 CORES = devices.cores()
@@ -26,14 +26,55 @@ OURS, ALONE, APART, PEAK = "ours", "PyTorch, one process", "PyTorch, a process a
 KEPT = ", memory kept"
 
 
-def ours():
+def add_options(parser):
+    models = ("beta_vae", "annealed_vae", "beta_tcvae", "dip_vae_i", "dip_vae_ii", "factor_vae")
+    parser.add_argument("--model", default="beta_vae", choices=models)
+    parser.add_argument("--channels", type=int, default=1, choices=(1, 3))
+
+
+def tinted(rows: np.ndarray) -> np.ndarray:
+    """uint8 images [n, 64, 64, 3]: sprites, each in a colour of its own."""
+    bits = np.unpackbits(rows, axis=1).reshape(-1, 64, 64, 1)
+    return bits * np.random.default_rng(0).integers(127, 256, (len(bits), 1, 1, 3), np.uint8)
+
+
+def gather_bytes(arrays, rows):
+    return arrays[rows].astype("float32") / 255.0
+
+
+def dataset(channels: int) -> Dataset:
+    sprites = DATASETS["dsprites_tiny"](None)
+    if channels == 1:
+        return sprites
+    return sprites._replace(
+        shape=(64, 64, 3), arrays=tinted(np.asarray(sprites.arrays)), gather=gather_bytes
+    )
+
+
+def gflop(model: str, channels: int) -> float:
+    """Of a step: products of the forward pass three times, but no gradient of the images."""
+    sides = [(32, 16, channels, 32), (16, 16, 32, 32), (8, 4, 32, 64), (4, 4, 64, 64)]
+    down = [side**2 * taps * c * o for side, taps, c, o in sides]
+    encoder = [*down, 1024 * 256, 256 * 20]
+    up = [(8, 64, 64), (16, 64, 32), (32, 32, 32), (64, 32, channels)]
+    decoder = [10 * 256, 256 * 1024, *(side**2 * 4 * c * o for side, c, o in up)]
+    products = 3 * sum(encoder) + 3 * sum(decoder) - encoder[0]
+    if model == "factor_vae":
+        # Two forward passes, weights' gradients of both, inputs' of both and once more for the VAE.
+        first, rest = 10 * 1000, 5 * 1000**2 + 2 * 1000
+        products += sum(encoder) + 7 * rest + 5 * first
+    return 2 * BATCH * products / 1e9
+
+
+def ours(args):
     """A model on each core, trained by the real trainer."""
     devices.setup()
     from dbench import train
 
-    dataset = DATASETS["dsprites_tiny"](None)
     options, seeds = [{"net": "conv"}] * CORES, list(range(CORES))
-    cohort = train.cohort(dataset, "beta_vae", options, seeds, devices.mesh(), batch_size=BATCH)
+    cohort = train.cohort(
+        dataset(args.channels), args.model, options, seeds, devices.mesh(), batch_size=BATCH
+    )
     states = train.start(cohort)
 
     def work():
@@ -43,25 +84,32 @@ def ours():
     return work
 
 
-def pytorch(threads: int):
+def pytorch(args, threads: int):
     import torch
     import torch_net
 
     torch.set_num_threads(threads)
-    packed = DATASETS["dsprites_tiny"](None).arrays  # [n, 512]
-    images = torch.from_numpy(np.unpackbits(packed, axis=1).reshape(-1, 1, 64, 64))
-    net = torch_net.ConvNet()
-    optimizer = torch.optim.Adam(net.parameters(), lr=1e-4)
+    arrays = np.asarray(dataset(args.channels).arrays)
+    if args.channels == 1:
+        images = torch.from_numpy(np.unpackbits(arrays, axis=1).reshape(-1, 1, 64, 64))
+        scale = 1.0
+    else:
+        images, scale = torch.from_numpy(arrays).permute(0, 3, 1, 2).contiguous(), 255.0
+
+    def draw():
+        batch = images[torch.randint(len(images), (BATCH,))].float()
+        return batch if scale == 1.0 else batch / scale
+
+    trainer = torch_net.trainer(args.model, args.channels)
 
     def work():
         for _ in range(STEPS):
-            rows = torch.randint(len(images), (BATCH,))
-            torch_net.step(net, optimizer, images[rows].float())
+            trainer.step(draw)
 
     return work
 
 
-def peak():
+def peak(_):
     """A large float32 product on each core."""
     devices.setup()
     import jax
@@ -73,30 +121,32 @@ def peak():
 
 
 def main():
-    args = race.arguments(__doc__, rounds=12)
-    torch = {ALONE: lambda: pytorch(CORES), APART: lambda: pytorch(1)}
+    args = race.arguments(__doc__, rounds=12, add=add_options)
+    torch = {ALONE: lambda args: pytorch(args, CORES), APART: lambda args: pytorch(args, 1)}
     workers = {OURS: ours, PEAK: peak, **torch, **{name + KEPT: w for name, w in torch.items()}}
     if args.worker:
-        return race.serve(workers[args.worker]())
+        return race.serve(workers[args.worker](args))
 
-    steps = STEPS * CORES
+    steps, cost = STEPS * CORES, gflop(args.model, args.channels)
     first = race.Contestant(OURS, 1, steps)
     plain = [race.Contestant(ALONE, 1, STEPS), race.Contestant(APART, CORES, steps)]
     kept = [
         race.Contestant(ALONE + KEPT, 1, STEPS, race.KEEP_MEMORY),
         race.Contestant(APART + KEPT, CORES, steps, race.KEEP_MEMORY),
     ]
-    floor = race.Contestant(PEAK, 1, CORES * 2 * SIZE**3 / 1e9 / GFLOP)
+    floor = race.Contestant(PEAK, 1, CORES * 2 * SIZE**3 / 1e9 / cost)
     race.run([first, *plain, *kept, floor], args.rounds)
 
-    print(f"{CORES} cores, batch {BATCH}, {args.rounds} rounds in turn")
+    print(f"{args.model}, {args.channels} channel(s), {CORES} cores, batch {BATCH}", end=", ")
+    print(f"{args.rounds} rounds in turn")
     race.report([first, *plain, *kept, floor], "model steps")
     best, tuned = (max(c.median for c in torches) for torches in (plain, kept))
-    print(f"peak: {floor.median * GFLOP:.0f} GFLOP/s of matrix products; a step is {GFLOP} GFLOP")
+    print(f"peak: {floor.median * cost:.0f} GFLOP/s of products; a step is {cost:.2f} GFLOP")
     print(f"fraction of peak: ours {first.median / floor.median:.2f}", end=", ")
     print(f"PyTorch {best / floor.median:.2f}, memory kept {tuned / floor.median:.2f}")
     print(f"with PyTorch's memory kept: ratio={first.median / tuned:.2f}")
-    print(f"train_speed ratio={first.median / best:.2f}")
+    print(f"train_speed model={args.model} channels={args.channels}", end=" ")
+    print(f"ratio={first.median / best:.2f}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,108 @@
+"""A step of a model on small images, and the same by NumPy in float64."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dbench import losses
+from dbench.base import Model, Sampler
+
+SHAPE = (8, 8, 1)
+SMALL = {"net": "small", "latents": 3, "learning_rate": 1e-3}
+KEY = jax.random.key(5)
+
+
+class Parts(NamedTuple):
+    """What a loss is made of, float64."""
+
+    mean: np.ndarray  # [b, d]
+    logvar: np.ndarray  # [b, d]
+    z: np.ndarray  # [b, d]
+    decoded: np.ndarray  # [b, h, w, c]
+    reconstruction: float
+    kl: np.ndarray  # [b, d]
+
+
+def pictures(seed: int, b: int = 6, shape=SHAPE) -> jax.Array:
+    return jnp.asarray(np.random.default_rng(seed).integers(0, 2, (b, *shape)), jnp.float32)
+
+
+def noise(shape: tuple[int, int]) -> np.ndarray:
+    """What stands in for the noise of samples."""
+    return np.random.default_rng(7).normal(size=shape).astype(np.float32)
+
+
+def sample(_key, mean, logvar):
+    """A sample of N(mean, exp(logvar)) whose noise a test can know, whatever the key."""
+    return mean + jnp.exp(logvar / 2) * noise(mean.shape)
+
+
+@pytest.fixture
+def known_noise(monkeypatch):
+    monkeypatch.setattr(losses, "sample", sample)
+
+
+def sampler(*batches: jax.Array, size: int = 100) -> Sampler:
+    """Gives these batches in turn, over and over."""
+    asked = []
+
+    def images(_key):
+        asked.append(None)
+        return batches[(len(asked) - 1) % len(batches)]
+
+    return Sampler(size, images)
+
+
+def updater(model: Model, *batches: jax.Array, size: int = 100) -> Callable:
+    """state [, key] -> state, logs; compiled."""
+    step = jax.jit(lambda state, key: model.update(state, sampler(*batches, size=size), key))
+
+    def update(state, key=KEY):
+        state, logs = step(state, key)
+        return state, jax.device_get(logs)
+
+    return update
+
+
+def initial(model: Model, seed: int = 0):
+    """An untrained state with the scales of a trained one: larger, unequal posteriors."""
+    state = jax.jit(model.init)(jax.random.key(seed))
+
+    def grown(path, leaf):
+        name = jax.tree_util.keystr(path, simple=True, separator="/")
+        return leaf * (2.0 if "mean/" in name else 4.0 if "logvar/" in name else 1.0)
+
+    return state._replace(params=jax.tree_util.tree_map_with_path(grown, state.params))
+
+
+def encoded(model: Model, params, images) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """mean, logvar and z with the known noise, [b, d] each."""
+    mean, logvar = (np.asarray(x, float) for x in model.encode(params, images))
+    return mean, logvar, mean + np.exp(logvar / 2) * noise(mean.shape)
+
+
+def parts(model: Model, params, images) -> Parts:
+    mean, logvar, z = encoded(model, params, images)
+    p = np.asarray(model.decode(params, jnp.asarray(z, jnp.float32)), float)
+    x = np.asarray(images, float)
+    given = np.where(x == 1, np.log(p), np.log(1 - p)).sum(axis=(1, 2, 3))
+    kl = 0.5 * (mean**2 + np.exp(logvar) - logvar - 1)
+    return Parts(mean, logvar, z, p, -given.mean(), kl)
+
+
+def without_heads(params):
+    """Every posterior becomes N(0, 1), the prior."""
+
+    def dropped(path, leaf):
+        name = jax.tree_util.keystr(path, simple=True, separator="/")
+        return 0 * leaf if "mean/" in name or "logvar/" in name else leaf
+
+    return jax.tree_util.tree_map_with_path(dropped, params)
+
+
+def same(one, two) -> bool:
+    return jax.tree.all(jax.tree.map(lambda a, b: bool((a == b).all()), one, two))
