@@ -1,0 +1,83 @@
+"""Where the time of a training step goes: XLA's own operations by kind, one model on one core.
+
+    python benchmarks/step_profile.py [--model factor_vae] [--channels 3] [--top 12]
+
+Traces some steps of the real trainer with JAX's profiler and adds up the time of the operations in
+XLA's trace: products (dot), convolutions, copies and elementwise fusions, by shape. Operations that
+XLA runs inside others are counted once.
+"""
+
+import argparse
+import collections
+import gzip
+import json
+import re
+import tempfile
+from pathlib import Path
+
+import train_speed
+
+from dbench import devices
+
+STEPS = 20
+
+
+def trace(model: str, channels: int) -> tuple[dict[str, float], str]:
+    """Milliseconds a step by operation, and the text of the compiled program."""
+    devices.setup(cpus=1)
+    import jax
+
+    from dbench import train
+
+    data = train_speed.dataset(channels)
+    cohort = train.cohort(data, model, [{"net": "conv"}], [0], devices.mesh(1))
+    states, _ = train.advance(cohort, train.start(cohort), STEPS)
+    with tempfile.TemporaryDirectory() as folder:
+        with jax.profiler.trace(folder, create_perfetto_trace=True):
+            train.advance(cohort, states, STEPS)
+        (path,) = Path(folder).rglob("perfetto_trace.json.gz")
+        events = json.loads(gzip.decompress(path.read_bytes()))["traceEvents"]
+    spent: dict[str, float] = collections.defaultdict(float)
+    for event in events:
+        if "hlo_op" in event.get("args", {}):
+            spent[event["args"]["hlo_op"]] += event["dur"] / 1000 / STEPS
+    return spent, train.executable(cohort, STEPS).as_text()
+
+
+def kind(operation: str, text: str) -> str:
+    """What an operation is: by its name, or by what the fusion of that name calls."""
+    line = re.search(rf"%{re.escape(operation)} = .*", text)
+    body = line[0].split("metadata")[0] if line else operation
+    if calls := re.search(r"calls=%([\w.\-]+)", body):
+        inner = re.search(rf"^%{re.escape(calls[1])} .*?^}}", text, re.MULTILINE | re.DOTALL)
+        body = inner[0] if inner else body
+    for part, said in (("convolution(", "convolutions"), ("dot(", "products")):
+        if part in body:
+            return said
+    if re.match(r"copy|concatenate|pad|transpose|slice|reverse|dynamic|bitcast", operation):
+        return "copies, joining, padding"
+    return "elementwise, sums, random numbers"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    train_speed.add_options(parser)
+    parser.add_argument("--top", type=int, default=12, help="operations to list")
+    args = parser.parse_args()
+    spent, text = trace(args.model, args.channels)
+    outer = {name: ms for name, ms in spent.items() if not re.match(r"while|call", name)}
+    total, kinds = sum(outer.values()), collections.Counter()
+    for name, ms in outer.items():
+        kinds[kind(name, text)] += ms
+    print(f"{args.model}, {args.channels} channel(s): {total:.1f} ms of operations a step")
+    for name, ms in kinds.most_common():
+        print(f"  {ms:7.1f} ms {ms / total:5.0%}  {name}")
+    for name, ms in sorted(outer.items(), key=lambda item: -item[1])[: args.top]:
+        line = re.search(rf"%{re.escape(name)} = (\S+)", text)
+        print(
+            f"  {ms:7.1f} ms {ms / total:5.0%}  {name}  {line[1] if line else ''}  {kind(name, text)}"
+        )
+
+
+if __name__ == "__main__":
+    main()
