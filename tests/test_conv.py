@@ -61,7 +61,7 @@ def test_equals_flax(kind, shape):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", PAIRS)
-@pytest.mark.parametrize(("c", "features"), [(1, 32), (32, 32), (32, 1)])
+@pytest.mark.parametrize(("c", "features"), [(1, 32), (3, 32), (32, 32), (32, 1), (32, 3)])
 def test_in_scan_and_vmap(kind, c, features):
     """Gradients of two vmapped layers inside a scan equal those of each layer alone."""
     ours, theirs = layers(kind, features, 4, 2)
