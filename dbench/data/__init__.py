@@ -8,9 +8,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dbench.base import Dataset
-from dbench.data import dsprites
+from dbench.data import (
+    color_dsprites,
+    dsprites,
+    noisy_dsprites,
+    scream_dsprites,
+    textured_dsprites,
+)
 
 DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "dsprites": dsprites.load,
     "dsprites_tiny": dsprites.load_tiny,
+    "color_dsprites": color_dsprites.load,
+    "noisy_dsprites": noisy_dsprites.load,
+    "scream_dsprites": scream_dsprites.load,
+    "textured_dsprites": textured_dsprites.load,
 }

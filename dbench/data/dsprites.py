@@ -44,9 +44,7 @@ def load(source: Path | None = None) -> Dataset:
     `source` is the official file or the folder it is in, by default $DBENCH_DATA; without
     either the images are drawn once (some seconds, 377 MB in the cache folder).
     """
-    file = official.find(source)
-    packed = drawn() if file is None else official.packed(file, SIZES)
-    return _dataset("dsprites", packed, VALUES)
+    return read(official.find(source))
 
 
 def load_tiny(source: Path | None = None) -> Dataset:
@@ -59,6 +57,12 @@ def load_tiny(source: Path | None = None) -> Dataset:
     kept = tuple(np.arange(*span) for span in spans)
     values = tuple(all_of[index] for all_of, index in zip(VALUES, kept, strict=True))
     return _dataset("dsprites_tiny", np.concatenate(list(_blocks(kept))), values)
+
+
+def read(file: Path | None) -> Dataset:
+    """The data set of an official file, or as it is drawn here."""
+    packed = drawn() if file is None else official.packed(file, SIZES)
+    return _dataset("dsprites", packed, VALUES)
 
 
 def drawn() -> np.ndarray:

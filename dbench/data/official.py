@@ -24,6 +24,7 @@ from dbench.errors import InputError
 
 NPZ = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
 HDF5 = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.hdf5"
+PICTURES = ("scream.jpg", "scream.jpeg", "scream.png")  # of scream_dsprites, in the same folder
 _IMAGE = (64, 64)
 _ROWS = 8192  # images a block, 34 MB unpacked
 _MOST_ROWS = 49152  # 201 MB
@@ -32,7 +33,8 @@ _MOST_ROWS = 49152  # 201 MB
 def find(source: Path | None) -> Path | None:
     """The official file that the user means: `source` (a file or its folder), else $DBENCH_DATA.
 
-    None if neither is given; an InputError if what is given is no such file or folder.
+    None if neither is given, or a folder that has only the file of another data set (then a study
+    may have both); an InputError if what is given is no such file or folder.
     """
     given = source or os.environ.get("DBENCH_DATA")
     if not given:
@@ -42,6 +44,8 @@ def find(source: Path | None) -> Path | None:
     with _reading(path):
         if path.is_dir():
             found = [path / name for name in (NPZ, HDF5) if (path / name).is_file()]
+            if not found and any((path / name).is_file() for name in PICTURES):
+                return None
         else:
             found = [path] if path.is_file() and path.suffix in (".npz", ".hdf5", ".h5") else []
         missing = not path.exists()

@@ -1,15 +1,22 @@
 """What holds of every data set. A new one: a row in SIZES."""
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from dbench.data import DATASETS
 
 SIZES = {
     "dsprites": (1, 3, 6, 40, 32, 32),
     "dsprites_tiny": (1, 3, 3, 5, 8, 8),
+    "color_dsprites": (1, 3, 6, 40, 32, 32),
+    "noisy_dsprites": (1, 3, 6, 40, 32, 32),
+    "scream_dsprites": (1, 3, 6, 40, 32, 32),
+    "textured_dsprites": (1, 3, 6, 40, 32, 32),
 }
 
 
@@ -18,8 +25,12 @@ def test_every_data_set_has_a_row():
 
 
 @pytest.fixture(params=SIZES)
-def dataset(request):
-    return DATASETS[request.param](None)
+def dataset(request, tmp_path):
+    source = None
+    if request.param == "scream_dsprites":
+        source = tmp_path / "scream.png"
+        Image.new("RGB", (80, 70), "red").save(source)
+    return DATASETS[request.param](source)
 
 
 def test_is_the_whole_grid_in_order(dataset):
@@ -32,10 +43,22 @@ def test_is_the_whole_grid_in_order(dataset):
 def test_images_are_of_the_stated_shape_and_range(dataset):
     images = np.asarray(dataset.gather(dataset.arrays, np.array([0, dataset.size - 1])))
     assert images.shape == (2, *dataset.shape) and images.dtype == np.float32
-    assert images.min() == 0 and images.max() == 1
+    assert 0 <= images.min() < images.max() <= 1
+
+
+def test_an_image_is_the_same_every_time(dataset):
+    once, *again = (
+        np.asarray(dataset.gather(dataset.arrays, np.array(rows))) for rows in ([3], [3], [0, 3])
+    )
+    assert all((images[-1] == once[0]).all() for images in again)
 
 
 @pytest.mark.parametrize("name", SIZES)
 def test_has_one_line_that_says_what_it_is(name):
     line = DATASETS[name].__doc__.splitlines()[0]
-    assert line.startswith("dSprites") and line.endswith(".")
+    assert ": " in line and line.endswith(".") and len(line) < 100
+
+
+def test_importing_them_does_not_start_jax():
+    code = "import dbench.data, jax; assert not jax._src.xla_bridge.backends_are_initialized()"
+    subprocess.run([sys.executable, "-c", code], check=True)

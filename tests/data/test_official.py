@@ -156,3 +156,10 @@ def test_what_is_not_there_is_not_found(tmp_path, monkeypatch):
     monkeypatch.setenv("DBENCH_DATA", str(tmp_path))
     with pytest.raises(InputError, match="DBENCH_DATA is"):
         official.find(None)
+
+
+def test_a_folder_with_the_file_of_another_data_set_only(tmp_path, write_npz):
+    (tmp_path / "scream.jpg").write_bytes(b"")
+    assert official.find(tmp_path) is None
+    path = write_npz()
+    assert official.find(tmp_path) == path
