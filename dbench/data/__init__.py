@@ -14,6 +14,7 @@ from dbench.data import (
     noisy_dsprites,
     scream_dsprites,
     textured_dsprites,
+    xy_blobs,
 )
 
 DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
@@ -23,4 +24,5 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "noisy_dsprites": noisy_dsprites.load,
     "scream_dsprites": scream_dsprites.load,
     "textured_dsprites": textured_dsprites.load,
+    "xy_blobs": xy_blobs.load,
 }

@@ -17,6 +17,7 @@ SIZES = {
     "noisy_dsprites": (1, 3, 6, 40, 32, 32),
     "scream_dsprites": (1, 3, 6, 40, 32, 32),
     "textured_dsprites": (1, 3, 6, 40, 32, 32),
+    "xy_blobs": (3, 16, 16),
 }
 
 
