@@ -241,7 +241,7 @@ def first_line(thing) -> str:
 @cli.group(name="data", invoke_without_command=True)
 @click.pass_context
 def data_(context) -> None:
-    """Check data sets against the official files."""
+    """Look at data sets, and check them against the official files."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 
@@ -260,6 +260,38 @@ def check(name: str, data: Path | None) -> None:
     comparison = check_dsprites(data)
     click.echo(comparison.text())
     sys.exit(1 if len(comparison.rows) else 0)
+
+
+@data_.command()
+@click.argument("name")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE.png",
+    help="The picture [default: NAME.png in the current folder].",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=0,
+    show_default=True,
+    help="Of the drawn samples.",
+)
+@DATA
+def show(name: str, output: Path | None, seed: int, data: Path | None) -> None:
+    """Draw a sheet of the data set NAME: samples, and each factor as it varies."""
+    from dbench.data import DATASETS
+
+    choose("data set", name, DATASETS)
+    path = options.picture(output or Path(f"{name}.png"), data)
+    start()
+    import jax
+
+    from dbench import sheet
+
+    replaced = path.exists()
+    sheet.draw(DATASETS[name](data), jax.random.key(seed), path)
+    click.echo(f"{'replaced' if replaced else 'wrote'} {path}")
 
 
 def main() -> None:

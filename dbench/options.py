@@ -140,6 +140,21 @@ def output(path: Path, source: Path | None) -> Path:
     return csv
 
 
+def picture(path: Path, source: Path | None) -> Path:
+    """The .png to write; an InputError if it is no such file or may be one of the data."""
+    if not path.name or path.is_dir():
+        raise InputError(f"--output {path} is a folder: name a .png file")
+    if path.suffix not in ("", ".png"):
+        raise InputError(f"--output {path} must end in .png: the picture is written as that")
+    path = path.with_suffix(".png")
+    given = source or os.environ.get("DBENCH_DATA")
+    data = Path(given).expanduser().resolve() if given else None  # a file or a folder
+    if data and path.exists() and data in (path.resolve(), path.resolve().parent):
+        raise InputError(f"--output {path} would replace a file of the data: choose another name")
+    writable(path.parent, "--output")
+    return path
+
+
 def writable(folder: Path, option: str) -> None:
     """Raise InputError for a folder that can be neither written nor made: before the work."""
     there = folder.resolve()

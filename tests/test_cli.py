@@ -9,6 +9,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from dbench import cli, runner, study
 from tests.test_runner import RUNS, SET, SETS, TEXT
@@ -401,3 +402,46 @@ def test_options_that_do_not_go_together(dbench, npz, tmp_path, monkeypatch, opt
     assert (code, out) == (2, "") and re.search(said, err)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["codes.npz", "other.npz"]
     assert (tmp_path / "codes.npz").read_bytes() == content
+
+
+def test_a_sheet_of_a_data_set(dbench, tmp_path, monkeypatch):
+    monkeypatch.delenv("DBENCH_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
+    code, out, err = dbench("data", "show", "xy_blobs")
+    assert (code, out) == (0, "wrote xy_blobs.png\n"), err
+    first = (tmp_path / "xy_blobs.png").read_bytes()
+    assert first.startswith(b"\x89PNG")
+    assert dbench("data", "show", "xy_blobs")[1] == "replaced xy_blobs.png\n"
+    assert (tmp_path / "xy_blobs.png").read_bytes() == first
+    code, out, _ = dbench("data", "show", "dsprites_tiny", "--output", "new/tiny", "--seed", 3)
+    assert (code, out) == (0, "wrote new/tiny.png\n") and (tmp_path / "new/tiny.png").exists()
+
+
+def test_a_sheet_of_the_users_picture(dbench, refused, tmp_path, monkeypatch):
+    monkeypatch.delenv("DBENCH_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
+    show = ("data", "show", "scream_dsprites")
+    assert "scream_dsprites needs The Scream" in refused(*show)
+    Image.new("RGB", (80, 70), "red").save("scream.png")
+    content = (tmp_path / "scream.png").read_bytes()
+    for given in ("scream.png", "."):
+        line = refused(*show, "--data", given, "--output", "scream.png")
+        assert "would replace a file of the data" in line
+    code, out, err = dbench(*show, "--data", "scream.png")
+    assert (code, out) == (0, "wrote scream_dsprites.png\n"), err
+    assert (tmp_path / "scream.png").read_bytes() == content
+
+
+def test_sheets_that_cannot_be_drawn(refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    show = ("data", "show", "xy_blobs")
+    assert "did you mean 'xy_blobs'" in refused("data", "show", "xy_blob")
+    assert "must end in .png" in refused(*show, "--output", "sheet.pdf")
+    assert "is a folder: name a .png file" in refused(*show, "--output", tmp_path)
+    line = refused(*show, "--output", "file/sheet.png")
+    assert "--output: cannot write to" in line and "it is no folder" in line
+    assert "--seed" in refused(*show, "--seed", -1)
+    nowhere = refused("data", "show", "dsprites", "--data", tmp_path / "nowhere")
+    assert "--data is" in nowhere
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors", "conv", "devices", "losses"},
     {"base", "files", "options", "pictures"},
-    {"data", "metrics", "nets", "plots"},
+    {"data", "metrics", "nets", "plots", "sheet"},
     {"models", "checkpoint", "results", "progress", "columns"},
     {"train"},
     {"encode"},
