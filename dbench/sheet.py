@@ -65,7 +65,7 @@ def _figure(dataset: Dataset, lines: list, labels: list[tuple], title: str) -> F
     zoom = max(1, -(-CELL // max(h, w)))
     down, across = h * zoom + _GAP, w * zoom + _GAP  # of a cell
     left = int(_DPI * LETTER * max(max(map(len, "\n".join(label).split("\n"))) for label in labels))
-    left, above, margin = left + 20, 34, 8
+    left, above, margin = left + 30, 34, 8
     columns = max(map(len, lines))
     height, width = above + len(lines) * down + margin, left + columns * across + margin
     width = max(width, int(_DPI * LETTER * len(title)))
