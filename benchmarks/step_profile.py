@@ -74,9 +74,8 @@ def main() -> None:
         print(f"  {ms:7.1f} ms {ms / total:5.0%}  {name}")
     for name, ms in sorted(outer.items(), key=lambda item: -item[1])[: args.top]:
         line = re.search(rf"%{re.escape(name)} = (\S+)", text)
-        print(
-            f"  {ms:7.1f} ms {ms / total:5.0%}  {name}  {line[1] if line else ''}  {kind(name, text)}"
-        )
+        shape = line[1] if line else ""
+        print(f"  {ms:7.1f} ms {ms / total:5.0%}  {name}  {shape}  {kind(name, text)}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dbench.data import DATASETS
 from dbench.metrics import GROUPS, METRICS
 from dbench.metrics.udr import SET_METRICS
 from dbench.models import MODELS
@@ -43,7 +44,7 @@ def test_every_score_a_page_names_is_there(page):
     table = "\n".join(
         line for line in (ROOT / page).read_text().splitlines() if line.startswith("| `")
     )
-    known = {*METRICS, *SET_METRICS, *MODEL_METRICS, *GROUPS, *MODELS, *studies()}
+    known = {*METRICS, *SET_METRICS, *MODEL_METRICS, *GROUPS, *MODELS, *DATASETS, *studies()}
     for cell in re.findall(r"^\| ((?:`[a-z0-9_]+`(?:, )?)+)", table, re.MULTILINE):
         for name in re.findall(r"`([a-z0-9_]+)`", cell):
             assert name in known, f"{page} names {name}"
@@ -55,5 +56,6 @@ def test_the_page_of_metrics_has_every_score():
     assert not [name for name in every if f"`{name}`" not in page]
 
 
-def test_the_readme_has_every_model_and_study():
-    assert not [name for name in (*MODELS, *studies()) if f"| `{name}`" not in README]
+def test_the_readme_has_every_model_data_set_and_study():
+    rows = "\n".join(line for line in README.splitlines() if line.startswith("| `"))
+    assert not [name for name in (*MODELS, *DATASETS, *studies()) if f"`{name}`" not in rows]

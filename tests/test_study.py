@@ -165,7 +165,8 @@ def test_locatello2019_has_the_grids_of_the_paper(model, swept, values):
     paper = study.load("locatello2019", "paper")
     assert paper.sweep[model] == {swept: values}
     assert (paper.seeds, paper.steps, paper.batch_size) == (50, 300_000, 64)
-    mine = [run for run in study.runs(paper) if run.model == model]
+    runs = [run for run in study.runs(paper) if run.dataset == "dsprites"]
+    mine = [run for run in runs if run.model == model]
     assert len(mine) == 300
     assert {run.options["net"] for run in mine} == {"conv"}
     assert {run.options["learning_rate"] for run in mine} == {1e-4}
