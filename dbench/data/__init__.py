@@ -13,6 +13,7 @@ from dbench.data import (
     dsprites,
     noisy_dsprites,
     scream_dsprites,
+    shapes3d_drawn,
     textured_dsprites,
     xy_blobs,
 )
@@ -25,4 +26,5 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "scream_dsprites": scream_dsprites.load,
     "textured_dsprites": textured_dsprites.load,
     "xy_blobs": xy_blobs.load,
+    "shapes3d_drawn": shapes3d_drawn.load,
 }
