@@ -73,6 +73,14 @@ def test_gather_composes_inside_jit(full):
     assert images.dtype == np.float32 and images.shape == (5, 64, 64, 3)
 
 
+def test_composed_at_once_or_in_turn(full, monkeypatch):
+    rows = np.array([3, 479_999, 123_456], np.int32)
+    in_turn = np.asarray(full.gather(full.arrays, rows))
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    at_once = np.asarray(jax.jit(full.gather.__wrapped__)(full.arrays, rows))
+    assert (np.rint(255 * in_turn) == np.rint(255 * at_once)).all()
+
+
 def test_weights_are_the_colours_of_the_hues():
     np.testing.assert_allclose(shapes3d_drawn.FIFTHS / 5, HUES, atol=1e-12)
 
