@@ -4,12 +4,12 @@ A rule of our own for the images of Burgess and Kim (2018), whose generator was 
 its constants were fitted to published images. Lengths are in units of the distance from the
 camera to the axis of the room; x right, y to the back, z up from the floor, in the room's frame.
 
-    camera   at (0, -1, 0.2958) looking level along y, focal length 68.80 pixels, principal point
-             (31.96, 31.99); then room and solid turn about z together by -angle, where
+    camera   at (0, -1, 0.2958) looking level along y, focal length 68.86 pixels, principal point
+             (31.98, 32.01); then room and solid turn about z together by -angle, where
              angle = -30 + 60 i / 14 degrees
     room     |x|, |y| <= 1.373, walls up to z = 0.788, above them sky of colour (153, 226, 249)/255
     solid    on the axis of the room, sizes of SIZES times 0.75 + 0.5 i / 7
-    lamp     at (-0.597, 0.310, 2.980); the floor is in shadow where the solid hides the lamp
+    lamp     at (-0.577, 0.270, 2.980); the floor is in shadow where the solid hides the lamp
     hue i    HSV(i / 10, 1, 1): each channel is a multiple of 1/5
     colour   of floor and walls min(1, c D), of the solid min(1, c D + S), c being its hue
     solid D  clip(d . (1, v, v^2, l, l^2), 0, 1.09), v = normal . eye, l = max(normal . lamp, 0)
@@ -41,10 +41,10 @@ LAYERS = 9
 UNIT = 255 * 256 // 5  # what 1 is in a layer, before its weight of up to 5
 SKY = np.array([153, 226, 249]) / 255
 _FINE = 3 * SIDE  # rays along a side
-_FOCAL, _CENTRE = 68.80, (31.96, 31.99)
+_FOCAL, _CENTRE = 68.86, (31.98, 32.01)
 _EYE = np.array([[0.0], [-1.0], [0.2958]])
 _HALF, _TOP = shading.HALF, 0.788
-_LAMP = np.array([[-0.597], [0.310], [2.980]])
+_LAMP = np.array([[-0.577], [0.270], [2.980]])
 SIZES = (  # by shape: radius or half a side; half the height (without caps); depth in the floor
     (0.1396, 0.1396, 0.0037),
     (0.1491, 0.1488, 0.0021),
