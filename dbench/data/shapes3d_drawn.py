@@ -5,15 +5,15 @@ x object hue 10 x scale 8 x shape 4 (cube, cylinder, sphere, capsule) x orientat
 (orientation fastest): 480,000 images, with the factors and values of the original.
 
 The images are not the official ones pixel for pixel, so the set has a name of its own. Drawn by
-the rule in room.py they are within 36.9 dB PSNR (mean of images; cube 35.8, cylinder 36.4, sphere
-37.9, capsule 37.6), or 1.2 grey levels of 255 on average, of 221 published images without
+the rule in room.py they are within 37.5 dB PSNR (mean of images; cube 36.4, cylinder 37.0, sphere
+38.0, capsule 38.9), or 1.1 grey levels of 255 on average, of 221 published images without
 their outermost pixels, those that the rule was fitted to. What is missing is above all the
 faint texture of floor and walls, and some edges are off by a part of a pixel.
 
 There are 480 layouts (scale, shape, orientation), whose nine layers are drawn once and kept. An
 image is composed of its layout's layers when it is gathered, weighted by the hues, in whole
-numbers, and rounded to multiples of 1/255 as the official images are: it is the same on
-every device.
+numbers, and rounded to multiples of 1/255 as the official images are: its grey levels are the
+same on every device.
 """
 
 import itertools
@@ -38,7 +38,8 @@ VALUES = (
 )
 SIZES = tuple(len(values) for values in VALUES)
 LAYOUTS = math.prod(SIZES[3:])
-SHA256 = "1b8e2f5e4cc1674d1c9a3566a2558d9b635189f4849b10cc8c141baa84665ff0"  # of the layers
+_BLOCK = 32  # images composed at once
+SHA256 = "c71d5ad8c004da09faec9f01101d6c7228feb8d51a2bff360a0d100b3e0a354a"  # of the layers
 # HSV(i / 10, 1, 1) in fifths, by hue: [10, 3] (r, g, b)
 FIFTHS = np.array(
     [[5, 0, 0], [5, 3, 0], [4, 5, 0], [1, 5, 0], [0, 5, 2]]
@@ -75,15 +76,15 @@ def drawn() -> np.ndarray:
 @jax.jit  # a memory-map enters a compiled function without a copy, jnp.asarray would copy it
 def gather(layers: jax.Array, rows: jax.Array) -> jax.Array:
     """Images of some rows, composed: layers [480, 9, 4096], rows [b] -> [b, 64, 64, 3] float32."""
-    # On a CPU one after another, in its cache: of a whole batch XLA would compose each pixel anew
-    # wherever the images are used, which costs a quarter to a half of a small net's step.
-    if jax.default_backend() == "cpu":
-        return jax.lax.map(lambda row: _compose(layers, row), rows)
-    return jax.vmap(_compose, in_axes=(None, 0))(layers, rows)
+    # In blocks, or XLA on a CPU would compose each pixel anew wherever the images are used, which
+    # costs up to half a step of a small net.
+    levels = jax.lax.map(lambda row: _compose(layers, row), rows, batch_size=_BLOCK)
+    images = levels.astype(jnp.float32) / 255
+    return images.transpose(0, 2, 1).reshape(-1, room.SIDE, room.SIDE, 3)
 
 
 def _compose(layers: jax.Array, row: jax.Array) -> jax.Array:
-    """One image: row () -> [64, 64, 3]."""
+    """Grey levels of one image: row () -> [3, 4096] uint8."""
     own = layers[row % LAYOUTS]  # [9, 4096]
     hues = row // (LAYOUTS * jnp.array([100, 10, 1])) % 10
     fifths = jnp.asarray(FIFTHS)[hues]  # [material, channel]
@@ -92,8 +93,7 @@ def _compose(layers: jax.Array, row: jax.Array) -> jax.Array:
         weight = fifths[material]
         layer = 3 + 2 * material + (weight == 5).astype(jnp.int32)  # the second is cut off at 1
         sums += weight[:, None] * own[layer].astype(jnp.int32)
-    levels = jnp.clip((sums + 128) >> 8, 0, 255)  # 256 to a grey level
-    return (levels.astype(jnp.float32) / 255).T.reshape(room.SIDE, room.SIDE, 3)
+    return jnp.clip((sums + 128) >> 8, 0, 255).astype(jnp.uint8)  # 256 to a grey level
 
 
 def _blocks() -> Iterator[np.ndarray]:
