@@ -42,11 +42,11 @@ def ours():
     dataset = images()
     program = train.program(dataset, "beta_vae", {"net": "conv"})
     numbers = {"beta": 4.0, "learning_rate": 1e-4}
-    params = program.build(numbers).init(jax.random.key(0)).params
+    params = jax.device_get(program.build(numbers).init(jax.random.key(0)).params)
 
     def work():
         with contextlib.redirect_stderr(io.StringIO()):
-            encode.encode(dataset, program, numbers, params, devices.mesh())
+            encode.encode(dataset, program, [numbers], [params], devices.mesh())
 
     return work
 

@@ -1,4 +1,4 @@
-"""Where the time of a training step goes: XLA's own operations by kind, one model on one core.
+"""Where the time of a training step goes: XLA's own operations by kind, one model on one device.
 
     python benchmarks/step_profile.py [--model factor_vae] [--channels 3] [--top 12]
 
