@@ -73,4 +73,4 @@ def _check(name: str, option: str, value, parameter: inspect.Parameter) -> None:
         if not math.isfinite(value):
             raise InputError(f"{where} must be finite, not {value!r}")
     if choices := get_args(parameter.annotation):
-        choose(f"{option} of {name}", value, choices)
+        choose(f"value of {option!r} of {name!r}:", value, choices)
