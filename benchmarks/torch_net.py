@@ -58,6 +58,15 @@ def kl_of(mean, logvar):
     return 0.5 * (mean**2 + logvar.exp() - logvar - 1).sum() / len(mean)
 
 
+def terms(net, images):
+    """mean, logvar, z and the reconstruction error, nats."""
+    mean, logvar = net.encode(images)
+    z = sample(mean, logvar)
+    logits = net.decoder(z)
+    error = F.binary_cross_entropy_with_logits(logits, images, reduction="sum") / len(images)
+    return mean, logvar, z, error
+
+
 def beta_vae(mean, logvar, z, step):
     return 4.0 * kl_of(mean, logvar)
 
@@ -107,11 +116,7 @@ class Vae:
 
     def step(self, draw):
         """One update on images [b, c, 64, 64] in [0, 1]."""
-        images = draw()
-        mean, logvar = self.net.encode(images)
-        z = sample(mean, logvar)
-        logits = self.net.decoder(z)
-        error = F.binary_cross_entropy_with_logits(logits, images, reduction="sum") / len(images)
+        mean, logvar, z, error = terms(self.net, draw())
         loss = error + self.penalty(mean, logvar, z, self.steps)
         self.optimizer.zero_grad()
         loss.backward()
@@ -131,11 +136,7 @@ class FactorVae:
         )
 
     def step(self, draw):
-        images = draw()
-        mean, logvar = self.net.encode(images)
-        z = sample(mean, logvar)
-        logits = self.net.decoder(z)
-        error = F.binary_cross_entropy_with_logits(logits, images, reduction="sum") / len(images)
+        mean, logvar, z, error = terms(self.net, draw())
         joint = self.critic(z)  # also for the discriminator's own loss
         tc = (joint[:, 0] - joint[:, 1]).mean()
         loss = error + kl_of(mean, logvar) + 10.0 * tc

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import jax
 from jax.sharding import Mesh
 
-from dbench import checkpoint, devices, train
+from dbench import checkpoint, train
 from dbench.base import Dataset, State
 from dbench.errors import InputError
 from dbench.study import Run
@@ -77,12 +77,15 @@ def split(group: Group, most: int) -> list[Group]:
     ]
 
 
-def fit(group: Group, dataset: Dataset, mesh: Mesh, chunk: int, at_once: int | None) -> Fit:
+def fit(
+    group: Group, dataset: Dataset, mesh: Mesh, chunk: int, at_once: int | None, free: int
+) -> Fit:
     """How many of the group to train at once: `at_once` [one a CPU device, elsewhere all].
 
-    Fewer where memory asks for it; an InputError if it does not hold one run a device.
+    `free`: bytes of each device, the images not yet there. Fewer where memory asks for it; an
+    InputError if it does not hold one run a device.
     """
-    run, free = group.runs[0], devices.free(mesh)
+    run = group.runs[0]
     few = cohort(group.runs[:1], dataset, mesh, mesh.size)
     data, member = train.footprint(few, min(chunk, run.steps))
     room = int((SHARE * free - data) // member)

@@ -57,13 +57,16 @@ def run_study(
     todo = [run for run in everything if stages.missing(folder, run, study.metrics)]
     for program in dict.fromkeys(_program(datasets[run.dataset], run) for run in todo):
         train.construct(program)
-    with _alone(folder):
-        progress = Progress(total=len(everything), todo=len(todo), steps=study.steps)
+    counts = {"total": len(everything), "todo": len(todo), "steps": study.steps}
+    with _alone(folder), Progress(**counts) as progress:
+        # Before anything is written: too little memory is said now.
+        plan = progress.timed(
+            "compiling", lambda: list(_plan(folder, study, todo, datasets, at_once))
+        )
         try:
-            with progress:
-                _work(folder, study, todo, datasets, progress, at_once)
-                finished = [run for run in everything if not stages.failure(folder / run.name)]
-                sets.update(folder, study, finished, progress.note)
+            _work(folder, study, plan, progress)
+            finished = [run for run in everything if not stages.failure(folder / run.name)]
+            sets.update(folder, study, finished, progress.note)
         finally:
             if datasets or not (folder / "study.json").exists():
                 seconds = {"all": time.time() - began} | progress.seconds
@@ -138,41 +141,43 @@ def _program(dataset: Dataset, run: Run) -> train.Program:
     return train.program(dataset, run.model, run.options, batch_size=run.batch_size)
 
 
-def _work(
+def _plan(
     folder: Path,
     study: Study,
     todo: list[Run],
     datasets: dict[str, Dataset],
-    progress: Progress,
     at_once: int | None,
-) -> None:
-    """Trains and scores the runs that need it, cohort by cohort."""
+) -> Iterator[tuple[Dataset, list[tuple[cohorts.Group, cohorts.Fit | None]]]]:
+    """Each data set with its groups of runs, and how many fit at once of those still to train."""
     mesh = devices.mesh()
     for name, dataset in datasets.items():
         chosen = [run for run in todo if run.dataset == name]
-        for run in chosen:
-            if not checkpoint.paths(folder / run.name)[0].exists():
-                checkpoint.write_config(folder / run.name, run.config)
-        placed = train.place_data(dataset, mesh)
+        free, placed = devices.free(mesh), train.place_data(dataset, mesh)
         groups = cohorts.groups(folder, chosen, placed)
-        fits = progress.timed(
-            "compiling", lambda g=groups, d=placed: _fits(study, g, d, mesh, at_once)
+        yield (
+            dataset,
+            [
+                (group, cohorts.fit(group, placed, mesh, study.chunk, at_once, free))
+                if group.states
+                else (group, None)
+                for group in groups
+            ],
         )
-        for group, fit in zip(groups, fits, strict=True):
+
+
+def _work(folder: Path, study: Study, plan: list, progress: Progress) -> None:
+    """Trains and scores the runs that need it, cohort by cohort."""
+    mesh = devices.mesh()
+    for dataset, groups in plan:
+        placed = train.place_data(dataset, mesh)
+        for group, fit in groups:
+            for run in group.runs:
+                if not checkpoint.paths(folder / run.name)[0].exists():
+                    checkpoint.write_config(folder / run.name, run.config)
             if fit:
                 said = fit.text(mesh, len(group.runs))
-                progress.note(f"{group.runs[0].model} on {name}: {said}")
-            most = fit.runs if fit else max(mesh.size, at_once or 0)
-            for part in cohorts.split(group, most):
-                _finish(folder, study, part, placed, mesh, progress, most)
-
-
-def _fits(study: Study, groups: list, dataset: Dataset, mesh: Mesh, at_once: int | None) -> list:
-    """The Fit of each group that is to be trained: all, before any training starts."""
-    return [
-        cohorts.fit(group, dataset, mesh, study.chunk, at_once) if group.states else None
-        for group in groups
-    ]
+                progress.note(f"{group.runs[0].model} on {dataset.name}: {said}")
+            _finish(folder, study, group, placed, mesh, progress, fit.runs if fit else mesh.size)
 
 
 def _finish(
@@ -184,13 +189,15 @@ def _finish(
     progress: Progress,
     most: int,
 ) -> None:
-    """Trains a group of at most `most` runs at once, if it needs it, and scores it.
+    """Trains a group, if it needs it, and scores it, at most `most` runs at once.
 
-    A device that runs out of memory all the same gets half as many.
+    A device that runs out of memory all the same gets half as many from then on.
     """
-    if group.states is not None:
+    parts = cohorts.split(group, most)
+    for i, part in enumerate(parts):
         try:
-            stages.train_cohort(folder, study, group, dataset, mesh, progress, most)
+            if part.states is not None:
+                stages.train_cohort(folder, study, part, dataset, mesh, progress, most)
         except jax.errors.JaxRuntimeError as error:
             if "RESOURCE_EXHAUSTED" not in str(error) or most <= mesh.size:
                 raise
@@ -198,10 +205,10 @@ def _finish(
             progress.note(
                 f"{most} runs at once are too many for the device's memory: {half} at once"
             )
-            for again in cohorts.groups(folder, group.runs, dataset):
-                for part in cohorts.split(again, half):
-                    _finish(folder, study, part, dataset, mesh, progress, half)
+            rest = [run for later in parts[i:] for run in later.runs]
+            for again in cohorts.groups(folder, rest, dataset):
+                _finish(folder, study, again, dataset, mesh, progress, half)
             return
-    stages.score_cohort(folder, study, group.runs, dataset, mesh, progress)
-    for run in group.runs:
-        progress.finished(run.name, stages.outcome(folder, run))
+        stages.score_cohort(folder, study, part.runs, dataset, mesh, progress)
+        for run in part.runs:
+            progress.finished(run.name, stages.outcome(folder, run))

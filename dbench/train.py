@@ -7,7 +7,7 @@ CPU each member's arithmetic is that of a run alone, whatever its companions.
 """
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import jax
@@ -50,6 +50,7 @@ def program(dataset: Dataset, model: str, options: dict, *, batch_size: int = 64
     return Program(model, structure, dataset.shape, dataset.gather, dataset.size, batch_size)
 
 
+@cache
 def template(program: Program) -> State:
     """Shapes and dtypes of a member's state; nothing is computed."""
     model = MODELS[program.model](program.shape, **dict(program.structure))

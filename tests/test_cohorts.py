@@ -66,11 +66,12 @@ def test_parts_are_of_like_size(group, runs, most, lengths):
 
 
 def test_one_a_cpu_device_unless_told_otherwise(group, data, mesh):
-    fit = cohorts.fit(group, data, mesh, 10, None)
-    assert fit.runs == mesh.size == 2 and fit.data == data.arrays.nbytes
-    assert cohorts.fit(group, data, mesh, 10, 3).runs == 4  # every device has work
-    assert cohorts.fit(group, data, mesh, 10, 100).runs == 4  # there are three
-    assert cohorts.fit(group, data, devices.mesh(1), 10, None).runs == 1
+    plenty = 10**9
+    fit = cohorts.fit(group, data, mesh, 10, None, plenty)
+    assert fit.runs == mesh.size == 2 and fit.data == data.arrays.nbytes and fit.free == plenty
+    assert cohorts.fit(group, data, mesh, 10, 3, plenty).runs == 4  # every device has work
+    assert cohorts.fit(group, data, mesh, 10, 100, plenty).runs == 4  # there are three
+    assert cohorts.fit(group, data, devices.mesh(1), 10, None, plenty).runs == 1
     assert "3 runs to train, 2 at once on 2 cpu devices" in fit.text(mesh, 3)
 
 
@@ -78,13 +79,11 @@ def test_as_many_as_fit_elsewhere(group, data, mesh, monkeypatch):
     many = cohorts.Group(group.runs * 10, [None] * 30)
     _, member = train.footprint(cohorts.cohort(group.runs[:1], data, mesh, 2), 10)
     free = int((data.arrays.nbytes + 5.5 * member) / cohorts.SHARE)
-    monkeypatch.setattr(devices, "free", lambda mesh: free)
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
-    assert cohorts.fit(many, data, mesh, 10, None).runs == 10
-    assert cohorts.fit(many, data, mesh, 10, 6).runs == 6
-    assert cohorts.fit(group, data, mesh, 10, None).runs == 4
-    monkeypatch.setattr(devices, "free", lambda mesh: 10**12)
-    assert cohorts.fit(many, data, mesh, 10, None).runs == 30
+    assert cohorts.fit(many, data, mesh, 10, None, free).runs == 10
+    assert cohorts.fit(many, data, mesh, 10, 6, free).runs == 6
+    assert cohorts.fit(group, data, mesh, 10, None, free).runs == 4
+    assert cohorts.fit(many, data, mesh, 10, None, 10**12).runs == 30
 
 
 def test_a_cohort_that_asks_for_too_much_is_split_or_refused(tmp_path, monkeypatch, data, capfd):
@@ -94,11 +93,22 @@ def test_a_cohort_that_asks_for_too_much_is_split_or_refused(tmp_path, monkeypat
         InputError, match="beta=1/seed=0 needs 2 MB for the images and .* a smaller"
     ):
         runner.run_study(mine, tmp_path)
-    assert not list(tmp_path.rglob("*.safetensors"))
+    assert [path.name for path in (tmp_path / "mine").rglob("*")] == [".lock"]
     monkeypatch.setattr(devices, "free", lambda mesh: 18_000_000)
     runner.run_study(mine, tmp_path, at_once=50)
     assert "3 runs to train, 2 at once" in capfd.readouterr().err
     assert results.load(tmp_path / "mine")["run"].nunique() == 3
+
+
+def test_every_data_set_is_fitted_before_any_training(tmp_path, monkeypatch, data):
+    """Two of them, of which memory is short for the second alone."""
+    free = iter([10**9, data.arrays.nbytes])
+    monkeypatch.setattr(devices, "free", lambda mesh: next(free))
+    monkeypatch.setattr(stages, "train_cohort", None)
+    text = TEXT.replace("'dsprites_tiny'", "'dsprites_tiny', 'xy_blobs'")
+    with pytest.raises(InputError, match="xy_blobs/.* needs"):
+        runner.run_study(load(tmp_path, text), tmp_path)
+    assert [path.name for path in (tmp_path / "mine").rglob("*")] == [".lock"]
 
 
 def test_a_device_out_of_memory_gets_half_as_many(tmp_path, monkeypatch, capfd):
