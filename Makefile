@@ -5,6 +5,8 @@ RESULTS ?= results
 STUDY ?= beta_sweep
 SCALE ?= laptop
 BIN := .venv/bin
+# A worker a core; the tests of a file stay together, they share what they compile.
+PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 
 .PHONY: study smoke test check lint clean
 .DELETE_ON_ERROR:
@@ -16,10 +18,10 @@ smoke: .venv/installed          ## the same path on the same code, tiny
 	$(BIN)/dbench study beta_sweep --scale smoke --results "$(RESULTS)"
 
 test: .venv/installed           ## all tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: .venv/installed lint     ## lint and the quick tests, for the inner loop
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -111,6 +111,7 @@ def test_every_data_set_is_fitted_before_any_training(tmp_path, monkeypatch, dat
     assert [path.name for path in (tmp_path / "mine").rglob("*")] == [".lock"]
 
 
+@pytest.mark.slow
 def test_a_device_out_of_memory_gets_half_as_many(tmp_path, monkeypatch, capfd):
     trained, whole = [], stages.train_cohort
 
@@ -138,6 +139,7 @@ def test_other_errors_of_a_device_are_not_hidden(tmp_path, monkeypatch):
         runner.run_study(load(tmp_path), tmp_path, at_once=4)
 
 
+@pytest.mark.slow
 def test_scores_do_not_depend_on_the_cohort(tmp_path, monkeypatch):
     """Two at once, all at once, and each alone on one device: the same files, bit for bit."""
     mine, one, two, four = load(tmp_path), *(tmp_path / name for name in "124")

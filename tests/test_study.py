@@ -150,6 +150,12 @@ def test_options_of_one_model_come_before_those_of_all(write):
     assert {**run.options, **known} == run.options
 
 
+@pytest.fixture(scope="module")
+def locatello2019():
+    paper = study.load("locatello2019", "paper")
+    return paper, study.runs(paper)
+
+
 @pytest.mark.parametrize(
     ("model", "swept", "values"),
     [
@@ -161,11 +167,11 @@ def test_options_of_one_model_come_before_those_of_all(write):
         ("beta_tcvae", "beta", [1, 2, 4, 6, 8, 10]),
     ],
 )
-def test_locatello2019_has_the_grids_of_the_paper(model, swept, values):
-    paper = study.load("locatello2019", "paper")
+def test_locatello2019_has_the_grids_of_the_paper(model, swept, values, locatello2019):
+    paper, everything = locatello2019
     assert paper.sweep[model] == {swept: values}
     assert (paper.seeds, paper.steps, paper.batch_size) == (50, 300_000, 64)
-    runs = [run for run in study.runs(paper) if run.dataset == "dsprites"]
+    runs = [run for run in everything if run.dataset == "dsprites"]
     mine = [run for run in runs if run.model == model]
     assert len(mine) == 300
     assert {run.options["net"] for run in mine} == {"conv"}

@@ -92,6 +92,7 @@ def test_the_whole_set_has_the_name_it_is_listed_by(name):
     assert DATASETS[f"{name}_dsprites"](None).name == f"{name}_dsprites"
 
 
+@pytest.mark.slow
 def test_trains(variant, mesh):
     seeds = list(range(mesh.size))
     options = [{"net": "small"}] * mesh.size

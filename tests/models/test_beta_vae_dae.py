@@ -61,6 +61,7 @@ def moved(before, after):
     return jax.tree.all(jax.tree.map(lambda a, b: bool((a != b).any()), before, after))
 
 
+@pytest.mark.slow
 def test_the_dae_first_then_the_vae_and_exactly_from_dae_steps_on(state, update):
     before = state
     for step in (0, SWITCH - 1, SWITCH, SWITCH + 1, 1000):
