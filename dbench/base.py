@@ -10,6 +10,14 @@ import jax
 import numpy as np
 
 
+class Drawing(NamedTuple):
+    """How training draws rows, made by data/sampling.py."""
+
+    arrays: Any  # pytree of arrays: all that `rows` needs
+    rows: Callable[[Any, jax.Array, int], jax.Array]  # arrays, key, b -> rows [b] int32; pure
+    size: int  # rows that may be drawn
+
+
 class Dataset(NamedTuple):
     """Images with the factors that generated them.
 
@@ -26,6 +34,7 @@ class Dataset(NamedTuple):
     factors: np.ndarray  # [n, k] int; column j takes values 0 .. sizes[j] - 1
     names: tuple[str, ...]  # (k,) names of the factors
     values: tuple[np.ndarray, ...]  # (k,) of [sizes[j]] float: what each factor index stands for
+    drawing: Drawing | None = None  # how training draws rows, if not uniformly
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -41,8 +50,15 @@ class Dataset(NamedTuple):
 class Sampler(NamedTuple):
     """What an update may take of a data set."""
 
-    size: int  # n, images in the data set
-    images: Callable[[jax.Array], jax.Array]  # key -> a fresh batch [b, h, w, c], rows uniform
+    size: int  # images that may be drawn
+    batch: int  # b, images in a batch
+    rows: Callable[[jax.Array], jax.Array]  # key -> [b] int32, drawn as the data set says
+    gather: Callable[[jax.Array], jax.Array]  # rows [r] -> images [r, h, w, c]
+    extra: Any = ()  # what `Model.extra` made of the data set
+
+    def images(self, key: jax.Array) -> jax.Array:
+        """A fresh batch [b, h, w, c]."""
+        return self.gather(self.rows(key))
 
 
 class State(NamedTuple):
@@ -64,6 +80,8 @@ class Model(NamedTuple):
     update: Callable[[State, Sampler, jax.Array], tuple[State, dict]]  # -> state, logs
     encode: Callable  # (params, images [b, h, w, c]) -> mean [b, d], logvar [b, d]
     decode: Callable  # (params, codes [b, d]) -> images [b, h, w, c] in [0, 1]
+    # Of a model that trains on more than images: data set -> pytree of arrays, `Sampler.extra`.
+    extra: Callable[[Dataset], Any] | None = None
 
 
 class Table(NamedTuple):

@@ -55,8 +55,10 @@ def run_study(
         if run.dataset not in datasets and stages.missing(folder, run, study.metrics):
             datasets[run.dataset] = DATASETS[run.dataset](source)
     todo = [run for run in everything if stages.missing(folder, run, study.metrics)]
-    for program in dict.fromkeys(_program(datasets[run.dataset], run) for run in todo):
-        train.construct(program)
+    for program, name in {
+        _program(datasets[run.dataset], run): run.dataset for run in todo
+    }.items():
+        train.construct(program, datasets[name])
     counts = {"total": len(everything), "todo": len(todo), "steps": study.steps}
     with _alone(folder), Progress(**counts) as progress:
         # Before anything is written: too little memory is said now.

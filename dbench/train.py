@@ -27,11 +27,13 @@ class Program(NamedTuple):
     structure: tuple  # ((option, value), ...) that are not numbers
     shape: tuple[int, int, int]  # of an image
     gather: Callable  # Dataset.gather
-    size: int  # images in the data set
+    rows: Callable | None  # of Dataset.drawing; None: uniform
+    size: int  # images that may be drawn
     batch_size: int
 
-    def build(self, numbers: dict) -> Model:
-        return MODELS[self.model](self.shape, **dict(self.structure), **numbers)
+    def build(self, numbers: dict | None = None) -> Model:
+        """The model; without numbers with their defaults, whose states look alike."""
+        return MODELS[self.model](self.shape, **dict(self.structure), **(numbers or {}))
 
 
 class Cohort(NamedTuple):
@@ -39,7 +41,7 @@ class Cohort(NamedTuple):
 
     program: Program
     mesh: Mesh
-    arrays: Any  # the data set, on every device
+    arrays: tuple  # the data set, its drawing, the model's extra, on every device
     keys: jax.Array  # [m] one per run
     numbers: dict[str, jax.Array]  # [m] each
 
@@ -47,23 +49,45 @@ class Cohort(NamedTuple):
 def program(dataset: Dataset, model: str, options: dict, *, batch_size: int = 64) -> Program:
     """The program of a run; `options` as in `models.split`."""
     _, structure = split(model, options)
-    return Program(model, structure, dataset.shape, dataset.gather, dataset.size, batch_size)
+    rows, size = (d.rows, d.size) if (d := dataset.drawing) else (None, dataset.size)
+    return Program(model, structure, dataset.shape, dataset.gather, rows, size, batch_size)
 
 
 @cache
 def template(program: Program) -> State:
     """Shapes and dtypes of a member's state; nothing is computed."""
-    model = MODELS[program.model](program.shape, **dict(program.structure))
-    return jax.eval_shape(model.init, jax.random.key(0))
+    return jax.eval_shape(program.build().init, jax.random.key(0))
 
 
-def construct(program: Program) -> None:
+def construct(program: Program, dataset: Dataset) -> None:
     """Traces an update, computing nothing: what cannot work is an InputError before any work."""
-    model = MODELS[program.model](program.shape, **dict(program.structure))
-    sampler = Sampler(program.size, lambda key: jnp.zeros((program.batch_size, *program.shape)))
+    model, arrays = program.build(), _arrays(program, dataset)
     jax.eval_shape(
-        lambda state, key: model.update(state, sampler, key), template(program), jax.random.key(0)
+        lambda state, arrays, key: model.update(state, _sampler(program, arrays), key),
+        template(program),
+        arrays,
+        jax.random.key(0),
     )
+
+
+def _arrays(program: Program, dataset: Dataset) -> tuple:
+    """All that updates take of a data set: its images, its drawing, what the model asks for."""
+    extra, drawing = program.build().extra, dataset.drawing
+    return dataset.arrays, drawing.arrays if drawing else (), extra(dataset) if extra else ()
+
+
+def _sampler(program: Program, arrays: tuple) -> Sampler:
+    images, drawing, extra = arrays
+
+    def rows(key):
+        if program.rows is None:
+            return jax.random.randint(key, (program.batch_size,), 0, program.size)
+        return program.rows(drawing, key, program.batch_size)
+
+    def gather(rows):
+        return program.gather(images, rows)
+
+    return Sampler(program.size, program.batch_size, rows, gather, extra)
 
 
 def place_data(dataset: Dataset, mesh: Mesh) -> Dataset:
@@ -92,7 +116,7 @@ def cohort(
     return Cohort(
         first,
         mesh,
-        jax.device_put(dataset.arrays, NamedSharding(mesh, P())),
+        jax.device_put(_arrays(first, dataset), NamedSharding(mesh, P())),
         jax.device_put(jnp.stack([jax.random.key(seed) for seed in seeds]), members),
         {
             name: jax.device_put(np.array([n[name] for n in numbers], np.float32), members)
@@ -139,12 +163,7 @@ def _advance(program: Program, mesh: Mesh, steps: int, arrays, states, keys, num
     def one(shared, state, key, numbers):
         arrays, first = shared
         model, key = program.build(numbers), jax.random.fold_in(key, 1)
-
-        def images(key):
-            rows = jax.random.randint(key, (program.batch_size,), 0, program.size)
-            return program.gather(arrays, rows)
-
-        sampler = Sampler(program.size, images)
+        sampler = _sampler(program, arrays)
 
         def step(state, at):
             # All members stand at one step: said so, a condition on it stays one under vmap.

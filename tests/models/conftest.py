@@ -50,11 +50,11 @@ def sampler(*batches: jax.Array, size: int = 100) -> Sampler:
     """Gives these batches in turn, over and over."""
     asked = []
 
-    def images(_key):
+    def gather(_rows):
         asked.append(None)
         return batches[(len(asked) - 1) % len(batches)]
 
-    return Sampler(size, images)
+    return Sampler(size, len(batches[0]), lambda key: key, gather)
 
 
 def updater(model: Model, *batches: jax.Array, size: int = 100) -> Callable:

@@ -93,7 +93,9 @@ def update(name, images):
     @jax.jit
     def step(state, key, numbers):
         model = MODELS[name](SHAPE, **dict(structure), **numbers)
-        return model.update(state, Sampler(SIZE, lambda _: images), key)
+        return model.update(
+            state, Sampler(SIZE, len(images), lambda key: key, lambda _: images), key
+        )
 
     return lambda state, key, **strengths: step(state, key, numbers | strengths)
 
