@@ -73,15 +73,20 @@ class Model(NamedTuple):
     """Pure functions that train and use a representation.
 
     An update may draw as many batches as its method needs. Logs are means over a batch, each
-    () or [d], in nats where they are terms of a loss.
+    () or [d], in nats where they are terms of a loss. Below the first four is what only some models
+    are: most have images, trained by updates, as all that they know of.
     """
 
     init: Callable[[jax.Array], State]  # key -> state
     update: Callable[[State, Sampler, jax.Array], tuple[State, dict]]  # -> state, logs
-    encode: Callable  # (params, images [b, h, w, c]) -> mean [b, d], logvar [b, d]
-    decode: Callable  # (params, codes [b, d]) -> images [b, h, w, c] in [0, 1]
+    encode: Callable  # (params, images [b, h, w, c]) -> mean [b, d], logvar [b, d] or None
+    decode: Callable | None  # (params, codes [b, d]) -> images [b, h, w, c] in [0, 1]
     # Of a model that trains on more than images: data set -> pytree of arrays, `Sampler.extra`.
     extra: Callable[[Dataset], Any] | None = None
+    # Of one that is made at once, and not by updates: (data set, key) -> params like those of init.
+    fit: Callable[[Dataset, jax.Array], Any] | None = None
+    likelihood: bool = True  # decode gives the means of p(x|z), so that it can reconstruct
+    sees_factors: bool = False  # encode gets standardised factors [b, k] in place of images
 
 
 class Table(NamedTuple):

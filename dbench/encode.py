@@ -2,7 +2,9 @@
 
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import jax
 import numpy as np
@@ -11,14 +13,27 @@ from jax.sharding import PartitionSpec as P
 from tqdm import tqdm
 
 from dbench.base import Dataset, Table
+from dbench.data.grid import standardised
 from dbench.train import Program, each, stack
 
 BLOCK = 64  # images at a time on one device; results do not depend on the number of devices
 BLOCKS = 128  # blocks a call on one device, between two moves of the progress bar
 
 
-@partial(jax.jit, static_argnames=("program", "mesh"))
-def _encode(program: Program, mesh: Mesh, arrays, numbers, params, rows):
+def seen(program: Program, dataset: Dataset) -> tuple[Any, Callable]:
+    """What the model encodes, as arrays and a gather: the images, or the factors themselves."""
+    if program.build().sees_factors:
+        return standardised(dataset), take
+    return dataset.arrays, program.gather
+
+
+def take(values: jax.Array, rows: jax.Array) -> jax.Array:
+    """values [n, k], rows [b] -> [b, k]."""
+    return values[rows]
+
+
+@partial(jax.jit, static_argnames=("program", "mesh", "gather"))
+def _encode(program: Program, mesh: Mesh, gather: Callable, arrays, numbers, params, rows):
     """rows [blocks, BLOCK], spread over the devices -> mean, logvar [blocks, m, BLOCK, d].
 
     The images of a block are drawn once and encoded by all m members.
@@ -26,7 +41,7 @@ def _encode(program: Program, mesh: Mesh, arrays, numbers, params, rows):
 
     def local(arrays, numbers, params, rows):
         def block(rows):
-            images = program.gather(arrays, rows)
+            images = gather(arrays, rows)
             return each(lambda n, p: program.build(n).encode(p, images), numbers, params)
 
         return jax.lax.map(block, rows)
@@ -56,7 +71,8 @@ def encode(
     before the progress bar and the line with images per second, on stderr.
     """
     everywhere = NamedSharding(mesh, P())
-    arrays = jax.device_put(dataset.arrays, everywhere)
+    arrays, gather = seen(program, dataset)
+    arrays = jax.device_put(arrays, everywhere)
     members = jax.device_put((stack(numbers), stack(params)), everywhere)
     wanted = np.arange(dataset.size) if rows is None else rows
     size = len(wanted)
@@ -70,9 +86,11 @@ def encode(
             some = jax.device_put(
                 some.reshape(-1, BLOCK).astype(np.int32), NamedSharding(mesh, P("device"))
             )
-            mean, logvar = _encode(program, mesh, arrays, *members, some)
+            mean, logvar = _encode(program, mesh, gather, arrays, *members, some)
             count = min(span, size - first)
             for parts, values in ((means, mean), (logvars, logvar)):
+                if values is None:
+                    continue
                 by_member = np.asarray(values).swapaxes(0, 1)  # [m, blocks, BLOCK, d]
                 parts.append(by_member.reshape(len(params), span, -1)[:, :count])
             bar.update(count)
@@ -81,5 +99,6 @@ def encode(
     tqdm.write(f"{label}: {size:,} images{models}, {count / seconds:,.0f} codes/s", file=sys.stderr)
     varying = [k for k, size in enumerate(dataset.sizes) if size > 1]
     factors, names = dataset.factors[wanted][:, varying], [dataset.names[k] for k in varying]
-    codes = zip(np.concatenate(means, axis=1), np.concatenate(logvars, axis=1), strict=True)
+    joined = np.concatenate(logvars, axis=1) if logvars else [None] * len(params)
+    codes = zip(np.concatenate(means, axis=1), joined, strict=True)
     return [Table(mean, np.asarray(factors), logvar, tuple(names)) for mean, logvar in codes]

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import sys
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -13,18 +14,20 @@ import jax
 import numpy as np
 import pandas as pd
 from jax.sharding import Mesh
+from tqdm import tqdm
 
 from dbench import checkpoint, files, metrics, provenance, results
-from dbench.base import Dataset, Score, Table
+from dbench.base import Dataset, Score, Table, numpy_rng
 from dbench.data import DATASETS
 from dbench.encode import encode
 from dbench.errors import InputError, choose
 from dbench.metrics.validate import factor_names
 from dbench.models import MODELS, split
 from dbench.reconstruction import MODEL_METRICS
-from dbench.train import Program, program, template
+from dbench.train import Program, codes, program, template
 
 SCORES = {"metric": str, "score": np.float64, "stderr": np.float64}
+TABLE = 2**28  # bytes of codes in a table at most; 90 codes of each image of dSprites
 
 
 def scores(
@@ -139,7 +142,11 @@ def tables_of(
     label: str = "encode",
     rows: np.ndarray | None = None,
 ) -> list[Table]:
-    """The tables of trained runs of one program: their whole data set encoded, or `rows` of it."""
+    """The tables of trained runs of one program: their whole data set encoded, or `rows` of it.
+
+    Where the codes of the whole data set would take too much memory (raw pixels), some rows, always
+    the same ones, stand for it.
+    """
     program, numbers, params = zip(
         *(
             _rebuilt(folder, config, dataset)
@@ -147,7 +154,18 @@ def tables_of(
         ),
         strict=True,
     )
+    count, _ = codes(program[0], len(dataset.names))
+    some = rows_of(count, dataset.size)
+    if rows is None and some < dataset.size:
+        said = f"{count:,} codes an image are many: {some:,} of {dataset.size:,} images are encoded"
+        tqdm.write(f"{label}: {said}", file=sys.stderr)
+        rows = np.sort(numpy_rng(jax.random.key(0)).choice(dataset.size, some, replace=False))
     return encode(dataset, program[0], numbers, params, mesh, label=label, rows=rows)
+
+
+def rows_of(codes: int, size: int) -> int:
+    """How many images of `size` have their codes in a table: all, or what fits into TABLE bytes."""
+    return min(size, max(1, TABLE // (4 * codes)))
 
 
 def model_scores(

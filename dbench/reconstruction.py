@@ -9,19 +9,22 @@ from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from dbench.base import Dataset, Score, numpy_rng
-from dbench.encode import BLOCK
+from dbench.encode import BLOCK, seen
+from dbench.errors import InputError
 from dbench.train import Program
 
 
-@partial(jax.jit, static_argnames=("program", "mesh"))
-def _errors(program: Program, mesh: Mesh, numbers: dict, arrays, params, rows, keys):
+@partial(jax.jit, static_argnames=("program", "mesh", "gather"))
+def _errors(program: Program, mesh: Mesh, gather, numbers: dict, arrays, params, rows, keys):
     """rows [blocks, BLOCK] and keys [blocks] -> nats and squared errors [blocks, BLOCK] each."""
     model = program.build(numbers)
 
     def block(arrays, params, rows, key):
-        images = program.gather(arrays, rows)
-        mean, logvar = model.encode(params, images)
-        z = mean + jnp.exp(logvar / 2.0) * jax.random.normal(key, mean.shape)
+        images = program.gather(arrays[0], rows)
+        mean, logvar = model.encode(params, gather(arrays[1], rows))
+        z = mean
+        if logvar is not None:
+            z += jnp.exp(logvar / 2.0) * jax.random.normal(key, mean.shape)
         p = model.decode(params, z)
         inside = jnp.clip(p, 2.0**-24, 1.0 - 2.0**-24)  # as a float, p may have become 0 or 1
         nats = -(images * jnp.log(inside) + (1.0 - images) * jnp.log1p(-inside))
@@ -37,6 +40,12 @@ def _errors(program: Program, mesh: Mesh, numbers: dict, arrays, params, rows, k
         out_specs=P("device"),
         check_vma=False,
     )(arrays, params, rows, keys)
+
+
+def reconstructs(program: Program) -> None:
+    """An InputError if the model has no likelihood."""
+    if not program.build().likelihood:
+        raise InputError(f"reconstruction needs p(x given z), which {program.model} has not")
 
 
 def reconstruction(
@@ -57,6 +66,8 @@ def reconstruction(
     (p - x)^2. The term of the ELBO in Kingma and Welling, 2014, eq. 7, which Kim and Mnih 2018 plot
     scores against.
     """
+    reconstructs(program)
+    arrays, gather = seen(program, dataset)
     count = min(rows, dataset.size)
     drawn = numpy_rng(key).choice(dataset.size, count, replace=False).astype(np.int32)
     span = BLOCK * mesh.size
@@ -66,8 +77,9 @@ def reconstruction(
     nats, squared = _errors(
         program,
         mesh,
+        gather,
         numbers,
-        *jax.device_put((dataset.arrays, params), everywhere),
+        *jax.device_put(((dataset.arrays, arrays), params), everywhere),
         *jax.device_put((filled, keys), shared),
     )
     nats, squared = (np.asarray(x, np.float64).ravel()[:count] for x in (nats, squared))

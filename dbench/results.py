@@ -3,7 +3,8 @@
     study, scale, dataset, model, hyperparameter, value, seed, steps, metric, score, stderr, run
 
 `run` is the run's folder below results/<study>/; `score` and `stderr` (the sampling error of
-this one score) have no unit.
+this one score) have no unit. Of a model without a strength `hyperparameter` is empty and `value`
+NaN.
 """
 
 from pathlib import Path
@@ -45,6 +46,8 @@ def read(path: Path, dtypes: dict) -> pd.DataFrame:
     try:
         # By way of strings: every digit counts, whatever pandas' own float parser does.
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        numbers = [name for name, kind in dtypes.items() if kind is np.float64 and name in frame]
+        frame[numbers] = frame[numbers].replace("", "nan")
         frame = frame.astype({name: kind for name, kind in dtypes.items() if name in frame})
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
@@ -73,7 +76,7 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
 
     The standard error is that of the mean over seeds, std(ddof=1) / sqrt(seeds); NaN for one.
     """
-    scores = frame.groupby([*STRENGTH, "metric"], sort=False)["score"]
+    scores = frame.groupby([*STRENGTH, "metric"], sort=False, dropna=False)["score"]
     return scores.agg(mean="mean", sem="sem", seeds="count")
 
 
@@ -84,7 +87,10 @@ def text(frame: pd.DataFrame) -> str:
         f"{mean:.3f} ± {sem:.3f}" if np.isfinite(sem) else f"{mean:.3f}"
         for mean, sem in zip(table["mean"], table["sem"], strict=True)
     ]
-    shown = table.pivot_table("cell", [*STRENGTH, "seeds"], "metric", "first", sort=False)
+    table["label"] = [
+        f"{s} {d} {m} {h}={v:g}" if h else f"{s} {d} {m}"
+        for s, d, m, h, v in table[STRENGTH].itertuples(index=False)
+    ]
+    shown = table.pivot_table("cell", ["label", "seeds"], "metric", "first", sort=False)
     shown = shown.reset_index("seeds")[["seeds", *frame["metric"].unique()]]
-    shown.index = [f"{s} {d} {m} {h}={v:g}" for s, d, m, h, v in shown.index]
-    return shown.rename_axis(columns=None).to_string()
+    return shown.rename_axis(index=None, columns=None).to_string()

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import jax
+import numpy as np
 import pandas as pd
 from jax.sharding import Mesh
 
@@ -31,10 +32,12 @@ from dbench import (
     stages,
     train,
 )
-from dbench.base import Dataset
+from dbench.base import Dataset, Table
 from dbench.data import DATASETS
 from dbench.errors import InputError
+from dbench.metrics import METRICS
 from dbench.progress import Progress
+from dbench.reconstruction import MODEL_METRICS, reconstructs
 from dbench.study import SCALES, Run, Study, load, runs
 
 
@@ -59,6 +62,7 @@ def run_study(
         _program(datasets[run.dataset], run): run.dataset for run in todo
     }.items():
         train.construct(program, datasets[name])
+        _can_be_scored(program, datasets[name], study)
     counts = {"total": len(everything), "todo": len(todo), "steps": study.steps}
     with _alone(folder), Progress(**counts) as progress:
         # Before anything is written: too little memory is said now.
@@ -139,6 +143,24 @@ def _compare(folder: Path, run: Run) -> None:
             )
 
 
+def _can_be_scored(program: train.Program, dataset: Dataset, study: Study) -> None:
+    """An InputError if a metric of the study needs what the model or the data set has not."""
+    codes, logvar = train.codes(program, len(dataset.names))
+    varying = sum(size > 1 for size in dataset.sizes)
+    like = Table(np.zeros((2, codes)), np.zeros((2, varying), int), np.zeros(2) if logvar else None)
+    try:
+        for name in study.metrics:
+            for need in METRICS[name].needs if name in METRICS else ():
+                need(like, name)
+            if name in MODEL_METRICS:
+                reconstructs(program)
+    except InputError as error:
+        raise InputError(
+            f"{program.model} on {dataset.name}: {error}; take it out of Study.metrics in "
+            f"{study.path}"
+        ) from error
+
+
 def _program(dataset: Dataset, run: Run) -> train.Program:
     return train.program(dataset, run.model, run.options, batch_size=run.batch_size)
 
@@ -160,7 +182,7 @@ def _plan(
             dataset,
             [
                 (group, cohorts.fit(group, placed, mesh, study.chunk, at_once, free))
-                if group.states
+                if group.states and not _program(placed, group.runs[0]).build().fit
                 else (group, None)
                 for group in groups
             ],

@@ -50,7 +50,8 @@ def ready(folder: Path) -> set[str]:
 def save(folder: Path, table: Table) -> None:
     """Keeps the codes of the drawn rows of a run."""
     with files.replacing(folder / CODES) as temporary, temporary.open("wb") as file:
-        np.savez(file, mean=table.mean, factors=table.factors, logvar=table.logvar)
+        codes = {"mean": table.mean, "factors": table.factors, "logvar": table.logvar}
+        np.savez(file, **{name: x for name, x in codes.items() if x is not None})
 
 
 def write(path: Path, frame: pd.DataFrame) -> None:

@@ -20,6 +20,7 @@ from dbench.errors import InputError
 from dbench.progress import Progress
 from dbench.reconstruction import MODEL_METRICS
 from dbench.study import Run, Study
+from dbench.train import Program
 
 SAVE_EVERY = 20.0  # seconds between two checkpoints of a run
 
@@ -61,6 +62,10 @@ def train_cohort(
     A run that diverges is given up, the others go on.
     """
     some, states = group
+    program = train.program(dataset, some[0].model, some[0].options, batch_size=some[0].batch_size)
+    if program.build().fit:
+        _fit(folder, some, program, dataset, progress)
+        return
     cohort = cohorts.cohort(some, dataset, mesh, members)
     if states[0] is None:
         begin = train.start(cohort)
@@ -96,6 +101,19 @@ def train_cohort(
                 _save(folder / some[i].name, jax.tree.map(lambda leaf, i=i: leaf[i], host), study)
 
 
+def _fit(
+    folder: Path, some: list[Run], program: Program, dataset: Dataset, progress: Progress
+) -> None:
+    """Makes models that are not trained by steps, one after the other."""
+    fit = program.build().fit
+    progress.training([run.name for run in some], 0)
+    for run in some:
+        key = jax.random.fold_in(jax.random.key(run.seed), 0)
+        params = progress.timed("training", partial(fit, dataset, key))
+        checkpoint.write_parameters(folder / run.name, jax.device_get(params))
+    progress.step(some[0].steps)
+
+
 def _save(folder: Path, state: State, study: Study) -> None:
     checkpoint.write_training(folder, state)
     if int(state.step) == study.steps:
@@ -128,7 +146,7 @@ def score_cohort(
     ]
     few = [run for run in some if run not in whole]
     for chosen, rows in ((whole, None), (few, drawn)):
-        for part in _parts(chosen, dataset.size if rows is None else len(rows)):
+        for part in _parts(chosen, dataset, rows):
             names, configs = [run.name for run in part], [run.config for run in part]
             stages = [folder / name for name in names]
             label = f"encode {names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "")
@@ -146,10 +164,14 @@ def _own(metrics: list[str]) -> list[str]:
     return [metric for metric in metrics if metric not in sets.wanted(metrics)]
 
 
-def _parts(some: list[Run], rows: int) -> Iterator[list[Run]]:
+def _parts(some: list[Run], dataset: Dataset, rows: np.ndarray | None) -> Iterator[list[Run]]:
     """Runs whose tables, as 32-bit means and log variances, take a quarter of the free memory."""
     if some:
-        table = rows * some[0].options["latents"] * 2 * 4 * 2  # twice: in parts, then as one
+        run = some[0]
+        program = train.program(dataset, run.model, run.options, batch_size=run.batch_size)
+        codes, _ = train.codes(program, len(dataset.names))
+        count = evaluate.rows_of(codes, dataset.size) if rows is None else len(rows)
+        table = count * codes * 2 * 4 * 2  # twice: in parts, then as one
         most = max(1, int(devices.host_free() / 4 / table))
         yield from (some[i : i + most] for i in range(0, len(some), most))
 
@@ -166,7 +188,8 @@ def _score(
     """Scores the table of a run: of all images, or of the `rows` that a set's scores need."""
     path, own = stage / results.TABLE, _own(wanted)
     others = [metric for metric in own if metric in MODEL_METRICS]
-    if not (np.isfinite(table.mean).all() and np.isfinite(table.logvar).all()):
+    finite = np.isfinite(table.mean).all()
+    if not (finite and (table.logvar is None or np.isfinite(table.logvar).all())):
         _give_up(stage, "its codes are NaN or infinite: training diverged in its last steps")
         return
     if rows is None:

@@ -16,7 +16,7 @@ from dbench.data import DATASETS
 from dbench.errors import InputError, choose
 from dbench.metrics import GROUPS, METRICS, select
 from dbench.metrics.udr import SET_METRICS
-from dbench.models import MODELS, defaults, split
+from dbench.models import MODELS, defaults, parameters, split
 from dbench.reconstruction import MODEL_METRICS
 
 SCALES = ("smoke", "laptop", "paper")
@@ -32,11 +32,11 @@ class Study:
     scale: str
     path: str  # of its file
     datasets: list = gin.REQUIRED  # names in DATASETS
-    sweep: dict = gin.REQUIRED  # model -> {hyperparameter: [values]}, one a model
+    sweep: dict = gin.REQUIRED  # model -> {hyperparameter: [values]}, one a model, or {}
     metrics: list = gin.REQUIRED  # names in METRICS, GROUPS, MODEL_METRICS and SET_METRICS
     seeds: int = gin.REQUIRED  # seeds 0 .. seeds - 1
     steps: int = gin.REQUIRED  # updates a run
-    options: dict = dataclasses.field(default_factory=dict)  # of every model
+    options: dict = dataclasses.field(default_factory=dict)  # of every model that has them
     model_options: dict = dataclasses.field(default_factory=dict)  # model -> options of its own
     batch_size: int = 64
     chunk: int = 1000  # steps between two lines of a run's log
@@ -50,8 +50,8 @@ class Run:
     scale: str
     dataset: str
     model: str
-    hyperparameter: str
-    value: float
+    hyperparameter: str  # that is swept, or "" where none is
+    value: float | None  # of it
     options: dict  # of the model, the swept number included
     seed: int
     steps: int
@@ -60,9 +60,12 @@ class Run:
     @property
     def name(self) -> str:
         """Its folder below the study's, for example laptop/dsprites/beta_vae/beta=4/seed=0."""
-        value = f"{self.value:g}" if float(f"{self.value:g}") == self.value else repr(self.value)
-        swept = f"{self.hyperparameter}={value}"
-        return f"{self.scale}/{self.dataset}/{self.model}/{swept}/seed={self.seed}"
+        parts = [self.scale, self.dataset, self.model, f"seed={self.seed}"]
+        if self.hyperparameter:
+            short = f"{self.value:g}"
+            value = short if float(short) == self.value else repr(self.value)
+            parts.insert(3, f"{self.hyperparameter}={value}")
+        return "/".join(parts)
 
     @property
     def config(self) -> dict:
@@ -146,31 +149,34 @@ def _check(study: Study, path: Path) -> None:
     ):
         for name in names:
             choose(kind, name, known)
+    for option in study.options:
+        if not any(option in parameters(model) for model in study.sweep):
+            raise InputError(f"{path}: no model of this study has an option {option!r}")
     for model, swept in study.sweep.items():
         lists = isinstance(swept, dict) and all(
             isinstance(v, (list, tuple)) for v in swept.values()
         )
-        if not lists or len(swept) != 1 or not all(swept.values()):
+        if not lists or len(swept) > 1 or not all(swept.values()):
             raise InputError(
                 f"{path}: sweep[{model!r}] must be one hyperparameter with a list of values, "
-                f"as {{'beta': [1, 4]}}, not {swept!r}"
+                f"as {{'beta': [1, 4]}}, or {{}}, not {swept!r}"
             )
-        ((hyperparameter, values),) = swept.items()
-        for value in values:
-            numbers, _ = split(model, {**_options(study, model), hyperparameter: value})
-            if not math.isfinite(numbers.get(hyperparameter, math.nan)):
+        for hyperparameter, value in _swept(swept):
+            own = {hyperparameter: value} if hyperparameter else {}
+            numbers, _ = split(model, _options(study, model) | own)
+            if own and not math.isfinite(numbers.get(hyperparameter, math.nan)):
                 raise InputError(f"{path}: {hyperparameter} cannot be swept over {value!r}")
     everything = runs(study)
     if len({run.name for run in everything}) < len(everything):
         raise InputError(f"{path}: a value or a name is in a list twice")
     for option in ("net", "latents"):
-        found = {run.model: run.options[option] for run in everything}
+        found = {run.model: run.options[option] for run in everything if option in run.options}
         if len(set(found.values())) > 1:
             raise InputError(
                 f"{path}: models of one study share one {option}, or their scores could not be "
                 f"compared, and here it is {found}: set it in Study.options"
             )
-    if everything[0].options["latents"] < 2:
+    if everything[0].options.get("latents", 2) < 2:
         raise InputError(f"{path}: latents must be at least 2 for the metrics")
     for run in everything:
         if run.options.get("dae_steps", 0) >= study.steps:
@@ -181,11 +187,11 @@ def _check(study: Study, path: Path) -> None:
 
 
 def _options(study: Study, model: str) -> dict:
-    """What the study sets for a model: its own options before those of all."""
+    """What the study sets for a model: its own options before those of all models."""
     own = study.model_options.get(model, {})
     if not isinstance(own, dict):
         raise InputError(f"{study.path}: model_options[{model!r}] must be a dict, not {own!r}")
-    return {**study.options, **own}
+    return {k: v for k, v in study.options.items() if k in parameters(model)} | own
 
 
 def runs(study: Study) -> list[Run]:
@@ -197,8 +203,10 @@ def runs(study: Study) -> list[Run]:
             dataset,
             model,
             hyperparameter,
-            float(value),
-            {**defaults(model), **_options(study, model), hyperparameter: value},
+            None if value is None else float(value),
+            defaults(model)
+            | _options(study, model)
+            | ({hyperparameter: value} if hyperparameter else {}),
             seed,
             study.steps,
             study.batch_size,
@@ -206,6 +214,11 @@ def runs(study: Study) -> list[Run]:
         for dataset in study.datasets
         for seed in range(study.seeds)
         for model, swept in study.sweep.items()
-        for hyperparameter, values in swept.items()
-        for value in values
+        for hyperparameter, value in _swept(swept)
     ]
+
+
+def _swept(swept: dict) -> list[tuple[str, float | None]]:
+    """(hyperparameter, value) of each strength, or ("", None) where nothing is swept."""
+    pairs = [(name, value) for name, values in swept.items() for value in values]
+    return pairs or [("", None)]

@@ -59,9 +59,21 @@ def template(program: Program) -> State:
     return jax.eval_shape(program.build().init, jax.random.key(0))
 
 
+@cache
+def codes(program: Program, factors: int) -> tuple[int, bool]:
+    """Codes d of an image, and whether they have log variances; `factors`: k of the data set."""
+    model = program.build()
+    seen = (1, factors) if model.sees_factors else (1, *program.shape)
+    mean, logvar = jax.eval_shape(model.encode, template(program).params, jnp.zeros(seen))
+    return mean.shape[1], logvar is not None
+
+
 def construct(program: Program, dataset: Dataset) -> None:
     """Traces an update, computing nothing: what cannot work is an InputError before any work."""
     model, arrays = program.build(), _arrays(program, dataset)
+    codes(program, len(dataset.names))
+    if model.fit:
+        return
     jax.eval_shape(
         lambda state, arrays, key: model.update(state, _sampler(program, arrays), key),
         template(program),

@@ -32,7 +32,7 @@ def score(data, monkeypatch, decode, mesh, logvar=-30.0, **options):
 
     monkeypatch.setitem(MODELS, "fake", model)
     _errors.clear_cache()  # another model of this name
-    program = train.Program("fake", (), data.shape, data.gather, data.size, 8)
+    program = train.Program("fake", (), data.shape, data.gather, None, data.size, 8)
     return reconstruction(data, program, {}, (), mesh, jax.random.key(0), **options)
 
 

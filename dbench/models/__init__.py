@@ -12,11 +12,14 @@ from typing import get_args
 
 from dbench.errors import InputError, choose
 from dbench.models.annealed_vae import annealed_vae
+from dbench.models.baselines import ground_truth, random_codes, raw_pixels, untrained_vae
 from dbench.models.beta_tcvae import beta_tcvae
 from dbench.models.beta_vae import beta_vae
 from dbench.models.beta_vae_dae import beta_vae_dae
 from dbench.models.dip_vae import dip_vae_i, dip_vae_ii
 from dbench.models.factor_vae import factor_vae
+from dbench.models.linear import ica, pca
+from dbench.models.supervised import supervised
 from dbench.models.vae import vae
 from dbench.nets import NETS
 
@@ -28,6 +31,13 @@ MODELS = {
     "dip_vae_i": dip_vae_i,
     "dip_vae_ii": dip_vae_ii,
     "factor_vae": factor_vae,
+    "ground_truth": ground_truth,
+    "ica": ica,
+    "pca": pca,
+    "random_codes": random_codes,
+    "raw_pixels": raw_pixels,
+    "supervised": supervised,
+    "untrained_vae": untrained_vae,
 }
 
 
@@ -57,7 +67,8 @@ def split(name: str, options: dict) -> tuple[dict, tuple]:
             )
         _check(name, option, value, known[option])
     full = defaults(name) | options
-    choose("net", full["net"], NETS)
+    if "net" in full:
+        choose("net", full["net"], NETS)
     numbers = {k: float(v) for k, v in full.items() if isinstance(known[k].default, float)}
     return numbers, tuple(sorted((k, v) for k, v in full.items() if k not in numbers))
 
