@@ -1,7 +1,8 @@
 """Models. To add one: write `<name>.py` with a constructor, add a line here and a row in
 tests/models/test_common.py.
 
-A constructor takes the image shape and keyword options whose defaults are the paper's.
+A constructor takes the image shape and keyword options whose defaults are the paper's; the first
+line of its docstring is what `dbench list` shows.
 Options with a float default are numbers that may be traced: runs that differ only in them
 share one compiled program. All others (net, latents) are part of the program.
 """
