@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dbench import __version__, options
+from dbench.cli_compare import compare
 from dbench.errors import InputError, choose
 from dbench.options import DATA
 
@@ -292,6 +293,9 @@ def show(name: str, output: Path | None, seed: int, data: Path | None) -> None:
     replaced = path.exists()
     sheet.draw(DATASETS[name](data), jax.random.key(seed), path)
     click.echo(f"{'replaced' if replaced else 'wrote'} {path}")
+
+
+cli.add_command(compare)
 
 
 def main() -> None:
