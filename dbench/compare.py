@@ -16,7 +16,8 @@ from dbench.directions import direction
 from dbench.effects import verdicts, work
 from dbench.errors import InputError, choose
 from dbench.matching import Side, differences, match, not_comparable
-from dbench.tables_in import Scores, check, tidy
+from dbench.tables_in import Scores
+from dbench.tidy import check, tidy
 
 PAIRING = ("auto", "seeds", "none")
 
@@ -42,7 +43,7 @@ def compare(
 ) -> Comparison:
     """Every other table against the first, score by score and setting by setting.
 
-    Tables are long or wide (`tables_in.tidy`), matched by `matching.match`; `metrics` are those to
+    Tables are long or wide (see tidy.py), matched by `matching.match`; `metrics` are those to
     compare [all in common]; `all_pairs` compares every two. Tables that are not comparable are an
     InputError that says why, or with `anyway` a reason in the result. Differences are other -
     reference.
@@ -74,7 +75,8 @@ def compare(
         why = not_comparable(a, b)
         if why and not anyway:
             raise InputError(
-                f"not comparable: {'; '.join(why)}; --anyway compares them all the same"
+                f"not comparable: {'; '.join(why)}; --anyway (anyway=True) compares them none the "
+                "less"
             )
         reasons += why
         found, said = match(a, b)
@@ -116,6 +118,7 @@ def _plan(a: Scores, b: Scores, one: Side, two: Side, pairing: str) -> list[dict
             "reference": a.name,
             "other": b.name,
             "dataset": one.dataset,
+            **{field: _both(field, one, two) for field in ("scale", "steps")},
             "model_reference": one.model,
             "strength_reference": one.strength,
             "model_other": two.model,
@@ -139,6 +142,13 @@ def _plan(a: Scores, b: Scores, one: Side, two: Side, pairing: str) -> list[dict
             base | {"paired": paired, "sides": tuple(s["score"].to_numpy() for s in sides)}
         )
     return found
+
+
+def _both(field: str, one: Side, two: Side) -> str:
+    """What the two sides know of a setting; both, if they differ."""
+    known = [x for side in (one, two) if field in side.rows for x in side.rows[field].dropna()]
+    known = [f"{x:,.0f}" if field == "steps" else x for x in known]
+    return " and ".join(filter(None, dict.fromkeys(known)))
 
 
 def _each(table: Scores, rows: pd.DataFrame) -> list:

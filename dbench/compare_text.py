@@ -11,7 +11,7 @@ import pandas as pd
 from dbench.compare import Comparison
 
 WAYS = {1: "higher is better", -1: "lower is better", 0: "no direction"}
-PAIR = ["reference", "other", "dataset"]
+PAIR = ["reference", "other", "dataset", "scale", "steps"]
 WIDTH = 100
 
 
@@ -65,8 +65,9 @@ def legend(found: Comparison) -> list[str]:
     lines = ["A, B: means over n seeds each; median: difference of medians, B - A."]
     if not found.frame["published"].all():
         lines += [
-            "Interval: bootstrap, of the difference of means. P: chance that a run of B scores better "
-            "than one of A (higher, where a score has no direction). p: permutation test of the means.",
+            "Interval: bootstrap, of the difference of means. P: chance that a run of B scores "
+            "better than one of A (higher, where a score has no direction). p: permutation test of "
+            "the means.",
             "seen: a true difference so large would be shown in 8 of 10 cases; smaller ones may be "
             "there all the same.",
         ]
@@ -82,13 +83,15 @@ def legend(found: Comparison) -> list[str]:
     return lines
 
 
-def _titles(pair: tuple[str, str, str], part: pd.DataFrame) -> list[str]:
+def _titles(pair: tuple[str, ...], part: pd.DataFrame) -> list[str]:
     """ "A = results/a (beta_vae)" and B, and the data set."""
     sides = []
     for letter, name, side in (("A", pair[0], "reference"), ("B", pair[1], "other")):
         models = [model for model in part[f"model_{side}"].unique() if model]
         sides.append(f"{letter} = {name}" + (f" ({models[0]})" if len(models) == 1 else ""))
-    return [*sides, f"data set {pair[2]}"] if pair[2] else sides
+    known = zip(("data set {}", "scale {}", "{} steps"), pair[2:], strict=True)
+    where = ", ".join(what.format(value) for what, value in known if value)
+    return [*sides, where] if where else sides
 
 
 def _head(found: Comparison) -> list[str]:

@@ -12,6 +12,8 @@ COLUMNS = {
     "reference": str,
     "other": str,
     "dataset": str,
+    "scale": str,
+    "steps": str,
     "model_reference": str,
     "strength_reference": str,
     "model_other": str,

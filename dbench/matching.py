@@ -10,7 +10,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from dbench.errors import InputError
-from dbench.tables_in import CELL, Scores
+from dbench.tables_in import Scores
+from dbench.tidy import CELL
 
 ALL = "all strengths"
 
@@ -40,9 +41,12 @@ def match(a: Scores, b: Scores) -> tuple[list[tuple[Side, Side]], list[str]]:
         where = f" on {name}" if len(names) > 1 else ""
         notes.append(f"matched{where} by {how}")
         notes += [f"only in {table.name}{where}: {', '.join(some)}" for table, some in left if some]
-    for one in (a, b):
-        if alone := [name for name in _datasets(one) if name not in names]:
-            notes.append(f"only in {one.name}: the data set {', '.join(alone)}")
+    for column in ("dataset", "metric"):
+        for one, other in ((a, b), (b, a)):
+            alone = [x for x in one.frame[column].unique() if x not in set(other.frame[column])]
+            # A table of all there is needs no list of all that a paper does not have.
+            if alone and not other.paper:
+                notes.append(f"only in {one.name}: {', '.join(alone)}")
     return pairs, list(dict.fromkeys(notes))
 
 
@@ -163,12 +167,14 @@ def _few(names) -> str:
 def differences(a: Scores, b: Scores) -> list[str]:
     """What else is known to differ in how two tables were made: to be said, not refused."""
     one, two = (t.about.get("study", {}) for t in (a, b))
-    found = []
-    settings = [side.get("settings", {}) for side in (one, two)]
-    for field in ("batch_size", "options", "model_options"):
-        if all(field in side for side in settings) and settings[0][field] != settings[1][field]:
-            found.append(f"{field} {settings[0][field]} and {settings[1][field]}")
-    if one.get("data") != two.get("data") and one and two:
+    sets = [_flat(side.get("settings", {}), {*a.frame["model"]} & {*b.frame["model"]})
+            for side in (one, two)]  # fmt: skip
+    found = [
+        f"{name} {sets[0][name]} and {sets[1][name]}"
+        for name in sets[0]
+        if name in sets[1] and sets[0][name] != sets[1][name]
+    ]
+    if one and two and one.get("data") != two.get("data"):
         found.append(f"data {one.get('data')} and {two.get('data')}")
     versions = [side.get("versions", {}).get("dbench") for side in (one, two)]
     if None not in versions and versions[0] != versions[1]:
@@ -176,3 +182,13 @@ def differences(a: Scores, b: Scores) -> list[str]:
             f"dbench {versions[0]} and {versions[1]}, so that a score's definition may have changed"
         )
     return [f"{a.name} and {b.name} differ: {what}" for what in found]
+
+
+def _flat(settings: dict, models: set[str]) -> dict:
+    """Batch size and options by name; those of a model's own where both tables have the model."""
+    found = {k: settings[k] for k in ("batch_size",) if k in settings}
+    found |= settings.get("options", {})
+    for model, own in settings.get("model_options", {}).items():
+        if model in models:
+            found |= {f"{model} {name}": value for name, value in own.items()}
+    return found

@@ -10,7 +10,7 @@ LAYERS = [
     {"errors", "conv", "devices", "losses", "directions"},
     {"base", "files", "options", "pictures"},
     {"data", "metrics", "nets", "plots", "sheet", "stats"},
-    {"models", "checkpoint", "results", "progress", "columns"},
+    {"models", "checkpoint", "results", "progress", "columns", "tidy"},
     {"train", "tables_in"},
     {"encode", "matching", "effects"},
     {"reconstruction", "compare"},

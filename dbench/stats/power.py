@@ -1,5 +1,6 @@
 """How many seeds it takes to see a difference, and what difference so many seeds can show."""
 
+import functools
 import math
 
 from scipy import stats
@@ -65,14 +66,18 @@ def seeds_needed(
 def detectable(
     sd: float, seeds: int, *, level: float = 0.05, chance: float = 0.8, paired: bool = False
 ) -> float:
-    """The least true difference that `seeds` a sample show with this chance, in units of `sd`'s."""
-    if seeds < LEAST or not sd > 0:
-        return math.nan
-    low, high = 0.0, sd
-    while power(high, sd, seeds, level=level, paired=paired) < chance:
+    """The least true difference that `seeds` a sample show with this chance; NaN for too few."""
+    return sd * _effect(seeds, level, chance, paired) if seeds >= LEAST and sd > 0 else math.nan
+
+
+@functools.lru_cache(maxsize=1024)
+def _effect(seeds: int, level: float, chance: float, paired: bool) -> float:
+    """`detectable` in units of the spread."""
+    low, high = 0.0, 1.0
+    while power(high, 1.0, seeds, level=level, paired=paired) < chance:
         high *= 2
-    for _ in range(50):
+    while high - low > 1e-9 * high:
         middle = (low + high) / 2
-        reached = power(middle, sd, seeds, level=level, paired=paired) >= chance
+        reached = power(middle, 1.0, seeds, level=level, paired=paired) >= chance
         low, high = (low, middle) if reached else (middle, high)
     return high
