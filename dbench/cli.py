@@ -208,6 +208,7 @@ def udr(runs, method, rows, seed, output, data) -> None:
 @cli.command(name="list")
 def list_() -> None:
     """Show the models, metrics, data sets and studies there are."""
+    from dbench import tables_in
     from dbench.data import DATASETS
     from dbench.metrics import GROUPS, METRICS
     from dbench.metrics.udr import SET_METRICS
@@ -227,6 +228,9 @@ def list_() -> None:
         "default": "all but downstream_lr_*, as far as the table allows",
         "all": "every metric that the table allows",
     } | {name: ", ".join(ids) for name, ids in GROUPS.items() if name not in ("default", "all")}
+    lines["published numbers (dbench compare paper:NAME)"] = {
+        name: tables_in.sources(path) for name, path in tables_in.papers().items()
+    }
     lines["studies"] = {name: question(path) for name, path in studies().items()}
     width = max(len(name) for table in lines.values() for name in table)
     for kind, table in lines.items():

@@ -20,6 +20,7 @@ from dbench.tables_in import Scores
 from dbench.tidy import check, tidy
 
 PAIRING = ("auto", "seeds", "none")
+MOST = 5_000  # comparisons at once: see the number of permutations in effects.py
 
 
 class Comparison(NamedTuple):
@@ -83,6 +84,11 @@ def compare(
         notes += [f"{b.name} against {a.name}: {each}" for each in said] + differences(a, b)
         for one, two in found:
             rows += _plan(a, b, one, two, pairing)
+    if len(rows) > MOST:
+        raise InputError(
+            f"{len(rows):,} comparisons at once are over {MOST:,}, and of so many none could be "
+            "sure: choose scores (--metrics), fewer tables, or some of their rows"
+        )
     if not rows:
         raise InputError("no score is in both of two settings: there is nothing to compare")
     frame = verdicts(work(rows, level, jax.random.key(seed)), level)

@@ -61,7 +61,9 @@ def _samples(a, b, row: dict, level: float, most: int, key: jax.Array) -> dict:
     paired, options = row["paired"], {"paired": row["paired"], "level": 1 - level}
     first, second, third = jax.random.split(key, 3)
     low, high = stats.interval(b, a, first, **options)
-    median_low, median_high = stats.interval(b, a, second, statistic=np.median, **options)
+    median_low, median_high = stats.interval(
+        b, a, second, statistic=np.median, resamples=1_999, **options
+    )
     p, smallest = stats.permutation_test(b, a, third, paired=paired, most=most)
     better = stats.probability_of_improvement(b, a)
     if len(a) == len(b) and np.array_equal(np.sort(a), np.sort(b)):

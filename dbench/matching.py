@@ -156,7 +156,7 @@ def _known(table: Scores, column: str) -> set:
     if column not in table.frame:
         return set()
     values = table.frame[column].dropna().unique()
-    return {f"{x:g}" if column == "steps" else x for x in values} - {""}
+    return {f"{x:,.0f}" if column == "steps" else x for x in values} - {""}
 
 
 def _few(names) -> str:

@@ -39,6 +39,8 @@ def read(given: str, metrics: Sequence[str] | None = None) -> Scores:
         path = path / results.TABLE
         if not path.exists():
             raise InputError(f"there is no {path}: run the study first, or give another folder")
+    if not path.exists():
+        raise InputError(f"there is no results folder and no file {path}")
     if path.suffix not in columns.SUFFIXES:
         raise InputError(f"{path} is no results folder and no .csv or .parquet file")
     frame = tidy(columns.load(path), str(path), metrics)
@@ -92,6 +94,10 @@ def _about(path: Path, frame: pd.DataFrame) -> dict:
     scale = frame["scale"].iloc[0]
     if study.exists():
         known["study"] = files.read_json(study).get(scale, {})
+        entry = known["study"]
+        parts = [entry.get(k, {}) for k in ("settings", "versions")] if _dict(entry) else [None]
+        if not all(map(_dict, parts)):
+            raise InputError(f"{study} does not say how {scale} was made; it was edited")
     runs = [path.parent / run / results.TABLE for run in frame["run"].unique()[:1] if run]
     for text in (p.with_suffix(".json") for p in (*runs, path)):
         if text.exists():
@@ -101,10 +107,19 @@ def _about(path: Path, frame: pd.DataFrame) -> dict:
     return known
 
 
+def _dict(x) -> bool:
+    return isinstance(x, dict)
+
+
 def papers() -> dict[str, Path]:
     """All tables of published numbers by name."""
     places = (HERE / "papers", HERE.parent / "results" / "papers", Path("results/papers"))
     return {path.stem: path for place in places for path in sorted(place.glob("*.csv"))}
+
+
+def sources(path: Path) -> str:
+    """Where a table of published numbers has them from."""
+    return "; ".join(columns.load(path)["source"].astype(str).unique())
 
 
 def _paper(given: str, name: str, chosen: dict[str, str], metrics: Sequence[str] | None) -> Scores:

@@ -54,6 +54,11 @@ def _long(frame: pd.DataFrame, name: str, metrics: Sequence[str] | None) -> pd.D
             )
     for metric in metrics or ():
         choose(f"column of {name}", metric, others)
+    for metric in metrics or others:
+        if not pd.api.types.is_numeric_dtype(frame[metric]):
+            raise InputError(
+                f"{name}: the column {metric!r} holds {frame[metric].dtype}, no numbers"
+            )
     keep = [column for column in frame if column in SETTINGS]
     frame = frame.assign(row=np.arange(len(frame)))  # runs without a seed stay apart
     return frame.melt([*keep, "row"], metrics or others, "metric", "score")

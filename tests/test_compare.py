@@ -295,7 +295,7 @@ def test_bad_input_is_one_sentence_and_no_file(dbench, files, tmp_path):
     for arguments, said in (
         ((a,), "give two tables or more"),
         ((a, a), "given twice"),
-        ((a, tmp_path / "none.csv"), "there is no file"),
+        ((a, tmp_path / "none.csv"), "there is no results folder and no file"),
         ((a, tmp_path / "steps.csv"), "not comparable: training steps"),
         ((a, b, "--metrics", "mgi"), "did you mean 'mig'"),
         ((a, "paper:nobody"), "unknown paper"),

@@ -55,14 +55,23 @@ def test_what_is_known_of_a_table(tmp_path):
     assert about == {"study": {"data": "drawn"}, "scores": {"rows": 9}}
 
 
+@pytest.mark.parametrize("entry", ["5", '{"settings": 5}', '{"versions": []}'])
+def test_a_study_that_says_nonsense(tmp_path, entry):
+    LONG.to_csv(tmp_path / "scores.csv", index=False)
+    (tmp_path / "study.json").write_text(f'{{"laptop": {entry}}}')
+    with pytest.raises(InputError, match="study.json does not say how laptop was made"):
+        tables_in.read(str(tmp_path))
+
+
 def test_files_that_are_no_tables(tmp_path):
     (tmp_path / "t.parquet").write_text("no")
     (tmp_path / "t.csv").write_text("a,b\n1\n2,3,4\n")
     (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "t.txt").write_text("a,b\n")
     for name, said in (
         ("", "there is no .*scores.csv: run the study first"),
         ("t.txt", "no results folder and no .csv or .parquet"),
-        ("none.csv", "there is no file"),
+        ("none.csv", "there is no results folder and no file"),
         ("t.parquet", "cannot read"),
         ("t.csv", "cannot read"),
         ("empty.csv", "cannot read"),

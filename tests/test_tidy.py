@@ -35,7 +35,8 @@ def test_a_score_that_no_run_of_a_setting_has_is_not_there():
         (WIDE[["seed"]], None, "there is no column that is"),
         (WIDE, ["mgi"], "unknown column of t 'mgi' .*did you mean 'mig'"),
         (LONG, ["mgi"], "unknown score of t 'mgi' .*did you mean 'mig'"),
-        (WIDE.assign(mig="high"), None, "the column 'score' holds no numbers"),
+        (WIDE.assign(mig="high"), None, "the column 'mig' holds .*, no numbers"),
+        (LONG.assign(score="high"), None, "the column 'score' holds no numbers"),
         (LONG.assign(seed="first"), None, "the column 'seed' holds no numbers"),
     ],
 )
