@@ -53,9 +53,10 @@ def compare(
     "better" or "worse" ("higher" or "lower" of a score with no direction): adjusted p <= level and
     the interval of the means is without 0. "too few seeds": below 3 a side, or so few that not even
     scores wholly apart would give p x comparisons <= level. "no difference shown": anything else,
-    and no proof that there is none: see `detectable`. "not tested": a published number without a
-    mean, a spread of a known kind and its n. Where all strengths of a method are taken together
-    their spread counts as that of seeds: valid, and less sharp than a comparison at one strength.
+    and no proof that there is none: see `detectable`. "not tested": a published number that is
+    recalled, or without a mean, a spread of a known kind and its n. Where all strengths of a method
+    are taken together their spread counts as that of seeds: valid, and less sharp than a comparison
+    at one strength.
 
     Pairing by seed, "auto": only of the same model at the same strength where the seeds are the
     same ones, as of two versions of a program: there a seed means the same initial net and batches.
@@ -139,8 +140,9 @@ def _plan(a: Scores, b: Scores, one: Side, two: Side, pairing: str) -> list[dict
             for first, second in itertools.product(_each(a, sides[0]), _each(b, sides[1])):
                 found.append(base | {"sides": (first, second)})
             continue
-        seeds = [side["seed"].to_numpy() for side in sides]
-        alike = len(seeds[0]) == len(seeds[1]) and np.array_equal(*map(np.sort, seeds))
+        seeds = [np.sort(side["seed"]) for side in sides]
+        # Of several strengths together a seed is there more than once, and no pair.
+        alike = np.array_equal(*seeds) and len(np.unique(seeds[0])) == len(seeds[0])
         paired = alike and (pairing == "seeds" or (pairing == "auto" and same))
         if paired:
             sides = [side.sort_values("seed") for side in sides]

@@ -76,7 +76,7 @@ def legend(found: Comparison) -> list[str]:
         lines += [f"Holm: p corrected for {what}; a verdict needs {found.level:g} or less of it."]
     if "not tested" in verdicts:
         lines += [
-            "not tested: a paper's number without a mean, a spread of a known kind and its n."
+            "not tested: a paper's number, recalled or without a spread of a known kind or its n."
         ]
     if "too few seeds" in verdicts:
         lines += ["too few seeds: not even scores wholly apart could get a verdict here."]

@@ -95,15 +95,16 @@ def _spread(a: np.ndarray, b: np.ndarray) -> float:
 
 def _published(a, b, row: dict, level: float) -> dict:
     """With what a paper says: the difference, and Welch's test if both sides have all it needs."""
-    found, lacks = {}, []
+    found, said = {}, []
     for side, given in (("reference", a), ("other", b)):
         if isinstance(given, np.ndarray):
             found |= _summary(side, given)
             continue
-        sd = {"sd": 1.0, "se": math.sqrt(given["n"])}.get(given["spread_kind"], math.nan)
-        found |= {f"n_{side}": given["n"], f"mean_{side}": given["score"]}
-        found |= {f"sd_{side}": given["spread"] * sd if given["statistic"] == "mean" else math.nan}
-        lacks.append(_said(given))
+        kinds = {"sd": 1.0, "se": math.sqrt(given["n"])}
+        firm = given["statistic"] == "mean" and given["seen"] == "seen"
+        sd = given["spread"] * kinds.get(given["spread_kind"], math.nan) if firm else math.nan
+        found |= {f"n_{side}": given["n"], f"mean_{side}": given["score"], f"sd_{side}": sd}
+        said.append(_said(given))
     mean_a, mean_b = found["mean_reference"], found["mean_other"]
     test = math.nan, math.nan, math.nan
     summaries = [
@@ -111,7 +112,7 @@ def _published(a, b, row: dict, level: float) -> dict:
     ]
     if np.isfinite(summaries).all() and min(summaries[2], summaries[5]) >= stats.LEAST:
         test = stats.welch(*summaries, level=1 - level)
-    row["note"] = "; ".join(filter(None, [row["note"], *lacks]))
+    row["note"] = "; ".join(filter(None, [row["note"], *said]))
     p, low, high = test
     return found | {
         "difference": mean_b - mean_a,

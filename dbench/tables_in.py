@@ -130,6 +130,11 @@ def _paper(given: str, name: str, chosen: dict[str, str], metrics: Sequence[str]
         raise InputError(f"{path} lacks the columns {', '.join(missing)}")
     text = [c for c in PAPER if c not in ("value", "score", "low", "high", "spread", "n", "steps")]
     frame = frame.assign(**{c: frame[c].astype(object).fillna("").astype(str) for c in text})
+    for column in ("value", "score", "low", "high", "spread", "n", "steps"):
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            raise InputError(
+                f"{path}: the column {column!r} holds {frame[column].dtype}, no numbers"
+            )
     for metric in metrics or ():
         choose(f"score of {given}", metric, frame["metric"].unique())
     if metrics is not None:

@@ -104,6 +104,9 @@ def test_pairs_are_of_one_setting_and_the_same_seeds():
     found = compare({"a": a, "b": b.assign(model="x")}, pairing="seeds")
     assert found.frame["paired"].all() and ", paired" in compare_text.text(found)
     assert verdicts(compare({"a": a[:5], "b": b[:5]})) == ["too few seeds"]  # 2 / 32
+    # All strengths together hold a seed twice: nothing to pair by.
+    many = {"a": table(), "b": table(model="x", name="gamma", draw=1)}
+    assert not compare(many, pairing="seeds").frame["paired"].any()
 
 
 def test_how_settings_meet():
@@ -193,24 +196,43 @@ def test_published_numbers():
     assert "published mean, recalled, Higgins et al. 2017" in compare_text.text(found)
 
 
-def test_a_published_mean_with_spread_and_n_is_tested_by_welch(tmp_path, monkeypatch):
-    (tmp_path / "results" / "papers").mkdir(parents=True)
+@pytest.fixture
+def against_paper(tmp_path, monkeypatch):
+    """Compares runs of beta 4 with one published number."""
     monkeypatch.chdir(tmp_path)
-    head = (
-        "dataset,model,hyperparameter,value,metric,statistic,score,low,high,spread,spread_kind,n,"
-    )
-    line = "d,beta_vae,beta,4,mig,mean,0.9,,,{},{},10,,seen,Someone 2020,\n"
-    runs = table(values=[4.0])
-    for spread, kind in ((0.1, "sd"), (0.1 / np.sqrt(10), "se")):
-        text = head + "steps,seen,source,note\n" + line.format(spread, kind)
-        (tmp_path / "results" / "papers" / "p.csv").write_text(text)
+    (tmp_path / "results" / "papers").mkdir(parents=True)
+
+    def run(runs, **changes):
+        row = dict.fromkeys(tables_in.PAPER) | {
+            "dataset": "d", "model": "beta_vae", "hyperparameter": "beta", "value": 4.0,
+            "metric": "mig", "statistic": "mean", "score": 0.9, "spread": 0.1, "spread_kind": "sd",
+            "n": 10, "seen": "seen", "source": "Someone 2020",
+        } | changes  # fmt: skip
+        pd.DataFrame([row]).to_csv(tmp_path / "results" / "papers" / "p.csv", index=False)
         found = compare([tables_in.read("paper:p"), tables_in.Scores("runs", runs, {})])
         (row,) = found.frame.to_dict("records")
-        s = runs["score"]
-        welch = scipy_stats.ttest_ind_from_stats(
-            s.mean(), s.std(), 8, 0.9, 0.1, 10, equal_var=False
-        )
-        assert row["p"] == pytest.approx(welch.pvalue) and row["verdict"] == "worse"
+        return row
+
+    return run
+
+
+@pytest.mark.parametrize("spread, kind", [(0.1, "sd"), (0.1 / np.sqrt(10), "se")])
+def test_a_published_mean_with_spread_and_n_is_tested_by_welch(against_paper, spread, kind):
+    runs = table(values=[4.0])
+    row = against_paper(runs, spread=spread, spread_kind=kind)
+    s = runs["score"]
+    t = scipy_stats.ttest_ind_from_stats(s.mean(), s.std(), 8, 0.9, 0.1, 10, equal_var=False)
+    assert row["p"] == pytest.approx(t.pvalue) and row["verdict"] == "worse"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"seen": "recalled"}, {"statistic": "best"}, {"spread_kind": "not said"}, {"n": None},
+     {"spread": None}],
+)  # fmt: skip
+def test_a_published_number_that_lacks_something_is_shown_and_not_tested(against_paper, changes):
+    row = against_paper(table(values=[4.0]), **changes)
+    assert row["verdict"] == "not tested" and np.isnan(row["p"]) and row["difference"] < 0
 
 
 def test_bad_calls():
@@ -225,6 +247,13 @@ def test_bad_calls():
     ):
         with pytest.raises(InputError, match=said):
             compare(tables, **options)
+
+
+def test_more_comparisons_than_permutations_can_tell_are_refused(monkeypatch):
+    monkeypatch.setattr("dbench.compare.MOST", 3)
+    assert len(compare({"a": table(), "b": table(draw=1)}).frame) == 2
+    with pytest.raises(InputError, match="4 comparisons at once are over 3"):
+        compare({name: table(draw=i) for i, name in enumerate("abc")})
 
 
 # The command

@@ -107,3 +107,7 @@ def test_papers_are_named_and_whole(tmp_path, monkeypatch):
     (tmp_path / "results" / "papers" / "mine.csv").write_text("dataset,score\nd,1\n")
     with pytest.raises(InputError, match="lacks the columns model"):
         tables_in.read("paper:mine")
+    row = dict.fromkeys(tables_in.PAPER, 1) | {"score": "high"}
+    pd.DataFrame([row]).to_csv(tmp_path / "results" / "papers" / "mine.csv", index=False)
+    with pytest.raises(InputError, match="the column 'score' holds .*, no numbers"):
+        tables_in.read("paper:mine")
