@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dbench import __version__, options
+from dbench.cli_compare import compare
 from dbench.errors import InputError, choose
 from dbench.options import DATA
 
@@ -207,6 +208,7 @@ def udr(runs, method, rows, seed, output, data) -> None:
 @cli.command(name="list")
 def list_() -> None:
     """Show the models, metrics, data sets and studies there are."""
+    from dbench import tables_in
     from dbench.data import DATASETS
     from dbench.metrics import GROUPS, METRICS
     from dbench.metrics.udr import SET_METRICS
@@ -226,6 +228,9 @@ def list_() -> None:
         "default": "all but downstream_lr_*, as far as the table allows",
         "all": "every metric that the table allows",
     } | {name: ", ".join(ids) for name, ids in GROUPS.items() if name not in ("default", "all")}
+    lines["published numbers (dbench compare paper:NAME)"] = {
+        name: tables_in.sources(path) for name, path in tables_in.papers().items()
+    }
     lines["studies"] = {name: question(path) for name, path in studies().items()}
     width = max(len(name) for table in lines.values() for name in table)
     for kind, table in lines.items():
@@ -292,6 +297,9 @@ def show(name: str, output: Path | None, seed: int, data: Path | None) -> None:
     replaced = path.exists()
     sheet.draw(DATASETS[name](data), jax.random.key(seed), path)
     click.echo(f"{'replaced' if replaced else 'wrote'} {path}")
+
+
+cli.add_command(compare)
 
 
 def main() -> None:

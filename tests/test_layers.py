@@ -7,15 +7,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [
-    {"errors", "conv", "devices", "losses"},
+    {"errors", "conv", "devices", "losses", "directions"},
     {"base", "files", "options", "pictures"},
-    {"data", "metrics", "nets", "plots", "sheet"},
-    {"models", "checkpoint", "results", "progress", "columns"},
-    {"train"},
-    {"encode"},
-    {"reconstruction"},
-    {"study", "representation", "encoder"},
-    {"provenance", "cohorts"},
+    {"data", "metrics", "nets", "plots", "sheet", "stats"},
+    {"models", "checkpoint", "results", "progress", "columns", "tidy"},
+    {"train", "tables_in"},
+    {"encode", "matching", "effects"},
+    {"reconstruction", "compare"},
+    {"study", "representation", "encoder", "compare_text"},
+    {"provenance", "cohorts", "cli_compare"},
     {"evaluate"},
     {"sets"},
     {"stages", "ranking"},

@@ -1,0 +1,109 @@
+"""`dbench compare`: its options, its files, its exit code."""
+
+import json
+import math
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from dbench import files, options
+from dbench.errors import InputError
+
+FORMATS = ("csv", "json", "markdown", "latex")
+
+
+def _file(kind: str) -> Callable:
+    return click.option(f"--{kind}", metavar="FILE", help=f"Write it as {kind}; - for stdout.")
+
+
+@click.command()
+@click.argument("tables", nargs=-1, metavar="A B [C]...")
+@click.option("--metrics", callback=options.listed, help="Scores, comma-separated [all in common].")
+@click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.05,
+    show_default=True,
+    help="Chance of any false verdict, all comparisons together.",
+)
+@click.option(
+    "--pairing",
+    type=click.Choice(["auto", "seeds", "none"]),
+    default="auto",
+    show_default=True,
+    help="Runs of one seed as pairs: of the same model and strength, of any, of none.",
+)
+@click.option("--all-pairs", is_flag=True, help="Compare every two tables, not each with A.")
+@click.option("--anyway", is_flag=True, help="Compare even tables that are not comparable.")
+@click.option("--fail-on-worse", is_flag=True, help="Exit code 1 if any verdict is worse.")
+@_file("csv")
+@_file("json")
+@_file("markdown")
+@_file("latex")
+def compare(tables, metrics, level, pairing, all_pairs, anyway, fail_on_worse, **outputs) -> None:
+    """Compare tables of scores with the table A: how much better, and how surely.
+
+    A table is a results folder, a .csv or .parquet file (one row a run and score, or one row a run
+    and a column a score), or paper:NAME, published numbers. TABLE@beta=4,scale=laptop takes some of
+    its rows. No model is needed.
+    """
+    outputs = {kind: given for kind, given in outputs.items() if given}
+    _check(outputs, tables)
+    if len(tables) < 2:
+        raise InputError(f"give two tables or more to compare, not {len(tables)}")
+    from dbench import compare as comparing
+    from dbench import compare_text, tables_in
+
+    sources = [tables_in.read(table, metrics) for table in tables]
+    found = comparing.compare(
+        sources, level=level, pairing=pairing, all_pairs=all_pairs, anyway=anyway
+    )
+    made = {"csv": _csv, "json": _json, "markdown": compare_text.markdown}
+    made |= {"latex": compare_text.latex}
+    ready = {given: made[kind](found) for kind, given in outputs.items()}
+    for given, content in ready.items():
+        if given == "-":
+            click.echo(content, nl=False)
+        else:
+            files.write_bytes(Path(given), content.encode())
+    if "-" not in ready:
+        click.echo(compare_text.text(found))
+    worse = (found.frame["verdict"] == "worse").sum()
+    if fail_on_worse and worse:
+        click.echo(f"{worse} of {len(found.frame)} comparisons are worse", err=True)
+        sys.exit(1)
+
+
+def _check(outputs: dict[str, str], tables: tuple[str, ...]) -> None:
+    """Whatever is wrong with the files to write is said before the work."""
+    if len(set(outputs.values())) < len(outputs):
+        raise InputError("two formats would go to the same place: give each a file of its own")
+    inputs = [Path(table.rpartition("@")[0] or table).resolve() for table in tables]
+    for kind, given in outputs.items():
+        if given == "-":
+            continue
+        path = Path(given)
+        if path.is_dir() or not path.name:
+            raise InputError(f"--{kind} {given} is a folder: name a file")
+        if (
+            path.resolve() in inputs
+            or path.name == "scores.csv"
+            and path.resolve().parent in inputs
+        ):
+            raise InputError(f"--{kind} {given} would replace a table to compare: choose another")
+        options.writable(path.parent, f"--{kind}")
+
+
+def _csv(found) -> str:
+    return found.frame.to_csv(index=False)
+
+
+def _json(found) -> str:
+    rows = [
+        {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
+        for row in found.frame.to_dict("records")
+    ]
+    whole = {"level": found.level, "not_comparable": found.reasons, "notes": found.notes}
+    return json.dumps(whole | {"comparisons": rows}, indent=2) + "\n"
