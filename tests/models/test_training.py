@@ -6,7 +6,7 @@ import pytest
 
 from dbench import train
 from dbench.base import Dataset
-from dbench.models import MODELS, split
+from dbench.models import split
 
 from .conftest import pictures, same
 from .test_common import QUICK, SHAPE, SHARED
