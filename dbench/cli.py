@@ -139,7 +139,7 @@ def evaluate(**given) -> None:
 
 def read_table(given: dict):
     """The table that `evaluate` is to score and its seed; of a run also its config and data."""
-    from dbench import devices, encoder, representation
+    from dbench import devices, encoder, functions, representation
     from dbench import evaluate as evaluation
     from dbench.data import DATASETS
 
@@ -153,7 +153,7 @@ def read_table(given: dict):
         continuous = given["continuous"] or ()
         return representation.read(given["representation"], **columns, continuous=continuous), 0
     name = choose("data set", given["dataset"] or "dsprites", DATASETS)
-    function = encoder.find(given["encoder"])
+    function = functions.find(given["encoder"])
     dataset = DATASETS[name](given["data"])
     return encoder.encode(function, dataset, batch=given["batch"] or 64, name=given["encoder"]), 0
 

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors", "conv", "devices", "losses"},
-    {"base", "files", "options", "pictures"},
+    {"base", "files", "frames", "functions", "options", "pictures"},
     {"data", "metrics", "nets", "plots", "sheet"},
     {"models", "checkpoint", "results", "progress", "columns"},
     {"train"},
