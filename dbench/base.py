@@ -33,6 +33,11 @@ class Dataset(NamedTuple):
         return tuple(len(values) for values in self.values)
 
     @property
+    def varying(self) -> list[int]:
+        """Numbers of the factors that have more than one value."""
+        return [j for j, size in enumerate(self.sizes) if size > 1]
+
+    @property
     def size(self) -> int:
         """n, the number of images."""
         return len(self.factors)

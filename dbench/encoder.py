@@ -42,7 +42,7 @@ def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str =
             bar.update(len(mean))
     rate = dataset.size / (time.monotonic() - began)
     tqdm.write(f"{name}: {dataset.size:,} images, {rate:,.0f} images/s", file=sys.stderr)
-    varying = [k for k, size in enumerate(dataset.sizes) if size > 1]
+    varying = dataset.varying
     return Table(
         np.concatenate(means),
         np.asarray(dataset.factors[:, varying]),

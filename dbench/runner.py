@@ -22,6 +22,7 @@ from jax.sharding import Mesh
 from dbench import (
     checkpoint,
     cohorts,
+    data,
     devices,
     evaluate,
     files,
@@ -32,8 +33,9 @@ from dbench import (
     train,
 )
 from dbench.base import Dataset
-from dbench.data import DATASETS
+from dbench.data import coverage
 from dbench.errors import InputError
+from dbench.metrics import METRICS
 from dbench.progress import Progress
 from dbench.study import SCALES, Run, Study, load, runs
 
@@ -53,12 +55,15 @@ def run_study(
     for run in everything:
         _compare(folder / run.name, run)
         if run.dataset not in datasets and stages.missing(folder, run, study.metrics):
-            datasets[run.dataset] = DATASETS[run.dataset](source)
+            datasets[run.dataset] = data.load(run.dataset, source)
+            evaluate.require(datasets[run.dataset], [m for m in study.metrics if m in METRICS])
     todo = [run for run in everything if stages.missing(folder, run, study.metrics)]
     for program in dict.fromkeys(_program(datasets[run.dataset], run) for run in todo):
         train.construct(program)
     counts = {"total": len(everything), "todo": len(todo), "steps": study.steps}
     with _alone(folder), Progress(**counts) as progress:
+        for sentence in filter(None, map(coverage.said, datasets.values())):
+            progress.note(f"warning: {sentence}")
         # Before anything is written: too little memory is said now.
         plan = progress.timed(
             "compiling", lambda: list(_plan(folder, study, todo, datasets, at_once))
@@ -86,6 +91,7 @@ def collect(folder: Path, study: Study) -> pd.DataFrame:
                 run.config
             ):
                 settings = {k: v for k, v in run.config.items() if k in results.DTYPES}
+                settings["dataset"] = data.label(run.dataset)
                 scores = results.read(path, evaluate.SCORES)
                 scores = pd.concat([scores, sets.scores_of(folder, run)])
                 rows.append(scores.assign(**settings, run=run.name))
