@@ -26,6 +26,7 @@ class Dataset(NamedTuple):
     factors: np.ndarray  # [n, k] int; column j takes values 0 .. sizes[j] - 1
     names: tuple[str, ...]  # (k,) names of the factors
     values: tuple[np.ndarray, ...]  # (k,) of [sizes[j]] float: what each factor index stands for
+    sha256: str | None = None  # of a user's own images and factors; None where dbench draws them
 
     @property
     def sizes(self) -> tuple[int, ...]:

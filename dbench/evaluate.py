@@ -186,6 +186,7 @@ def read_checkpoint(
     """The table, config and data set of a run's folder. `source` as in `dbench.data`."""
     config = finished(folder)
     dataset = data.load(config["dataset"], source)
+    checkpoint.same_data(folder, config, dataset)
     (table,) = tables_of([folder], [config], dataset, mesh)
     return table, config, dataset
 

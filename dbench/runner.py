@@ -58,6 +58,10 @@ def run_study(
             datasets[run.dataset] = data.load(run.dataset, source)
             evaluate.require(datasets[run.dataset], [m for m in study.metrics if m in METRICS])
     todo = [run for run in everything if stages.missing(folder, run, study.metrics)]
+    for run in todo:
+        if checkpoint.paths(folder / run.name)[0].exists():
+            config = checkpoint.read_config(folder / run.name)
+            checkpoint.same_data(folder / run.name, config, datasets[run.dataset])
     for program in dict.fromkeys(_program(datasets[run.dataset], run) for run in todo):
         train.construct(program)
     counts = {"total": len(everything), "todo": len(todo), "steps": study.steps}
@@ -87,9 +91,7 @@ def collect(folder: Path, study: Study) -> pd.DataFrame:
     for other in _others(folder, study):
         for run in runs(other):
             path = folder / run.name / results.TABLE
-            if path.exists() and checkpoint.read_config(path.parent) == checkpoint.stamped(
-                run.config
-            ):
+            if path.exists() and _differs(path.parent, run) is None:
                 settings = {k: v for k, v in run.config.items() if k in results.DTYPES}
                 settings["dataset"] = data.label(run.dataset)
                 scores = results.read(path, evaluate.SCORES)
@@ -134,13 +136,18 @@ def _compare(folder: Path, run: Run) -> None:
     """An InputError if the folder is of a run with other settings."""
     if not checkpoint.paths(folder)[0].exists():
         return
+    if field := _differs(folder, run):
+        old, new = checkpoint.read_config(folder), checkpoint.stamped(run.config)
+        raise InputError(
+            f"{folder} was made with {field} {old.get(field)!r} and the study now says "
+            f"{new[field]!r}; delete that folder or choose another with --results"
+        )
+
+
+def _differs(folder: Path, run: Run) -> str | None:
+    """The first setting of a run in which the config of a folder differs, if any."""
     old, new = checkpoint.read_config(folder), checkpoint.stamped(run.config)
-    for field in new:
-        if old.get(field) != new[field]:
-            raise InputError(
-                f"{folder} was made with {field} {old.get(field)!r} and the study now says "
-                f"{new[field]!r}; delete that folder or choose another with --results"
-            )
+    return next((field for field in new if old.get(field) != new[field]), None)
 
 
 def _program(dataset: Dataset, run: Run) -> train.Program:
@@ -179,7 +186,7 @@ def _work(folder: Path, study: Study, plan: list, progress: Progress) -> None:
         for group, fit in groups:
             for run in group.runs:
                 if not checkpoint.paths(folder / run.name)[0].exists():
-                    checkpoint.write_config(folder / run.name, run.config)
+                    checkpoint.write_config(folder / run.name, run.config, dataset.sha256)
             if fit:
                 said = fit.text(mesh, len(group.runs))
                 progress.note(f"{group.runs[0].model} on {dataset.name}: {said}")

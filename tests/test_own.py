@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 
 import numpy as np
@@ -87,6 +88,22 @@ def test_a_file_that_moved(home, dbench, refused, tmp_path):
         assert dbench(*command, "--data", tmp_path)[0] == 0
     finally:
         (tmp_path / "squares.npz").rename(home / "squares.npz")
+
+
+def test_data_that_changed_are_not_mixed(home, refused, tmp_path, monkeypatch):
+    """Factors count too: they may be in a table beside the images."""
+    shutil.copytree(home, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    for path in (tmp_path / "copy").rglob("config.json"):
+        path.write_text(path.read_text().replace(str(home), str(tmp_path / "copy")))
+    with np.load("squares.npz") as old:
+        np.savez("squares.npz", **dict(old) | {"factors": old["factors"][::-1]})
+    run = RUN.format(0)
+    said = "seed=0 is of other images or factors than squares has now (/"
+    assert said in refused("evaluate", "--checkpoint", run, "--metrics", "mig_sup")
+    assert said in refused("udr", run, RUN.format(1))
+    (tmp_path / "copy" / "mine.gin").write_text(OWN.replace("metrics = [", "metrics = ['mig', "))
+    assert said in refused("study", "mine.gin", "--scale", "smoke", "--results", ".")
 
 
 def test_an_encoder_over_a_function(dbench, tmp_path, monkeypatch):

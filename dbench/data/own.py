@@ -5,6 +5,7 @@ that was changed is read again. Rows need be no full grid of the factors, and tw
 the same factors: `coverage` says so.
 """
 
+import hashlib
 from pathlib import Path
 
 import jax
@@ -12,6 +13,7 @@ import jax.numpy as jnp
 
 from dbench.base import Dataset
 from dbench.data import cache, own_arrays, own_function, own_pictures
+from dbench.data.own_factors import Factors
 from dbench.data.own_pixels import bright
 from dbench.data.own_source import Source
 from dbench.errors import InputError
@@ -48,9 +50,9 @@ def from_function(spec: str, name: str) -> Dataset:
 
 
 def _dataset(source: Source, name: str, label: str, where: str) -> Dataset:
-    factors = source.factors
+    factors, digest = source.factors, source.digest()
     images = cache.keep(
-        f"own_{READER}_{source.digest()[:32]}",
+        f"own_{READER}_{digest[:32]}",
         (len(factors.index), *source.shape),
         lambda: bright(source.blocks(), where),
         label,
@@ -63,7 +65,14 @@ def _dataset(source: Source, name: str, label: str, where: str) -> Dataset:
         factors=factors.index,
         names=factors.names,
         values=factors.values,
+        sha256=_sha256(digest, factors),
     )
+
+
+def _sha256(digest: str, factors: Factors) -> str:
+    """Of images and factors: that of a file says nothing of a table beside it."""
+    known = [digest, factors.names, [values.tolist() for values in factors.values]]
+    return hashlib.sha256(repr(known).encode() + factors.index.tobytes()).hexdigest()
 
 
 @jax.jit
