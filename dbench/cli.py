@@ -218,7 +218,7 @@ def udr(runs, method, rows, seed, output, data) -> None:
 @cli.command(name="list")
 def list_() -> None:
     """Show the models, metrics, data sets and studies there are."""
-    from dbench.data import DATASETS
+    from dbench.data import DATASETS, own
     from dbench.metrics import GROUPS, METRICS
     from dbench.metrics.udr import SET_METRICS
     from dbench.models import MODELS
@@ -233,6 +233,7 @@ def list_() -> None:
         kind: {name: first_line(thing) for name, thing in table.items()}
         for kind, table in kinds.items()
     }
+    lines["data sets"]["your own"] = own.FORMS
     lines["groups of metrics"] = {
         "default": "all but downstream_lr_*, as far as the table allows",
         "all": "every metric that the table allows",

@@ -232,6 +232,15 @@ def bit_flipped(folder):
     return path
 
 
+def longer(folder):
+    """More pixels than the header of the array says."""
+    file = io.BytesIO()
+    np.save(file, drawn())
+    with zipfile.ZipFile(folder / "a.npz", "w") as archive:
+        archive.writestr("images.npy", file.getvalue() + bytes(35))
+    return folder / "a.npz"
+
+
 nan = np.where(drawn() > 200, np.nan, 0.5)
 twelve = np.zeros((12, 12, 1), np.uint8)
 listed = "file,x\n" + "".join(f"a{2 * i}.png,{i}\n" for i in range(6))
@@ -242,6 +251,7 @@ BAD = {
     "a suffix": (lambda f: (f / "a.txt").write_text("x") and f / "a.txt", "cannot tell what"),
     "no npz": (lambda f: (f / "a.npz").write_bytes(b"x") and f / "a.npz", "cannot read .*a.npz"),
     "half an npz": (truncated(write_npz, "a.npz"), "cannot read .*incomplete"),
+    "longer": (longer, "images is longer than its header says"),
     "a bit": (bit_flipped, "cannot read .*CRC"),
     "half a hdf5": (truncated(write_hdf5, "a.h5"), "cannot read .*truncated"),
     "half a parquet": (truncated(write_parquet, "a.parquet"), "cannot read .*a.parquet"),

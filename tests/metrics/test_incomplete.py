@@ -16,7 +16,6 @@ OF_ROWS = ("kl", "dimension_wise_kl", "index_code_mi", "active_units")
 DEPENDENT = ("gaussian_tc", "wasserstein", "mean_mi", "total_correlation")
 # Perfect codes have no perfect score here, and it is said: the factors of the rows are dependent.
 MOVED = ("unfairness", "total_correlation")
-FEWER = {"rows": 300}  # to be quick
 
 
 def most_of_a_grid():
@@ -37,7 +36,9 @@ def params():
                 continue  # slow, and the ratio of two that are there
             heavy = name.startswith(("downstream", "explicitness", "sap", "dci", "infomec", "unf"))
             heavy |= name.startswith(("index", "total", "irs"))
-            marks = pytest.mark.slow if heavy and table is few_of_many else ()
+            heavy &= table is few_of_many
+            heavy |= name in ("downstream_lr_efficiency", "downstream_lr_100", "explicitness")
+            marks = pytest.mark.slow if heavy else ()
             yield pytest.param((name, table), marks=marks, id=f"{name}-{table.__name__}")
 
 
@@ -46,8 +47,8 @@ def scored(request):
     """A metric's id, and its scores of codes that are the factors and of noise."""
     name, table = request.param
     factors, options = table(), CASES[name].options
-    if name.startswith(("infomec", "downstream_lr")):
-        options = options | {k: v for k, v in FEWER.items() if k in options}
+    if name.startswith("infomec"):
+        options = {"rows": 300}  # to be quick
     noise = np.random.default_rng(1).normal(size=factors.shape)
     both = ((factors * 1.0, 0.05), (noise, 0.3))
     tables = [Table(z, factors, np.full(z.shape, 2 * np.log(sigma))) for z, sigma in both]
