@@ -45,7 +45,7 @@ def load(name: str, source: Path | None = None) -> Dataset:
     if name.startswith(TFDS):
         return _tfds(name.removeprefix(TFDS), source)
     if _is_path(name):
-        return own.from_path(Path(name).expanduser(), source, label(name))
+        return own.from_path(Path(os.path.expanduser(name)), source, label(name))
     return own.from_function(name, label(name))
 
 
@@ -62,7 +62,7 @@ def check_name(name: str) -> None:
 def resolve(name: str) -> str:
     """The same name from any folder: a path is absolute."""
     known = name in DATASETS or not _is_path(name)
-    return name if known else str(Path(name).expanduser().resolve())
+    return name if known else str(Path(os.path.expanduser(name)).resolve())
 
 
 def label(name: str) -> str:
@@ -82,7 +82,7 @@ def label(name: str) -> str:
 def _is_path(name: str) -> bool:
     if name.startswith(TFDS):
         return False
-    path = Path(name).expanduser()
+    path = Path(os.path.expanduser(name))
     return os.sep in name or path.suffix in own.READERS or path.exists()
 
 
