@@ -97,6 +97,13 @@ def test_every_form_gives_the_same(kind, channels, tmp_path):
     assert isinstance(dataset.arrays, np.memmap)
 
 
+def test_the_same_data_in_another_form_are_the_same(tmp_path):
+    found = {data.load(str(w(tmp_path / k, drawn(), GRID))).sha256 for k, w in WRITERS.items()}
+    assert len(found) == 1
+    other = data.load(str(write_npz(tmp_path / "a.npz", drawn(), GRID[::-1]))).sha256
+    assert other not in found
+
+
 @pytest.mark.parametrize("kind", WRITERS)
 def test_without_factors(kind, tmp_path):
     dataset = data.load(str(WRITERS[kind](tmp_path / kind, drawn(), None, None)))

@@ -62,6 +62,12 @@ def test_is_drawn_once_until_something_changes(write, own_cache):
     assert len(list(own_cache.iterdir())) == 3
 
 
+def test_runs_are_of_the_same_data_while_the_images_are_the_same(write):
+    first = data.load(write()).sha256
+    assert data.load(write("import numpy", "# edited\nimport numpy")).sha256 == first
+    assert data.load(write("image[3, 0]", "image[2, 0]")).sha256 != first
+
+
 def test_a_change_elsewhere_shows_in_the_probes(write, own_cache, tmp_path, monkeypatch):
     monkeypatch.setenv("SHADE", "0.5")
     name = write('factors["shade"]', 'float(__import__("os").environ["SHADE"])')
