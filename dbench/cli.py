@@ -140,23 +140,34 @@ def evaluate(**given) -> None:
 
 def read_table(given: dict):
     """The table that `evaluate` is to score and its seed; of a run also its config and data."""
-    from dbench import devices, encoder, representation
+    from dbench import data, devices, encoder, functions, representation
     from dbench import evaluate as evaluation
-    from dbench.data import DATASETS
 
     if given["checkpoint"] is not None:
         table, config, dataset = evaluation.read_checkpoint(
             given["checkpoint"], devices.mesh(), given["data"]
         )
+        say_coverage(dataset)
         return table, config["seed"], config, dataset
     if given["representation"] is not None:
         columns = {kind: given[kind] for kind in ("codes", "factors", "logvars")}
         continuous = given["continuous"] or ()
         return representation.read(given["representation"], **columns, continuous=continuous), 0
-    name = choose("data set", given["dataset"] or "dsprites", DATASETS)
-    function = encoder.find(given["encoder"])
-    dataset = DATASETS[name](given["data"])
+    name = given["dataset"] or "dsprites"
+    data.check_name(name)
+    function = functions.find(given["encoder"])
+    dataset = data.load(name, given["data"])
+    evaluation.require(dataset, [])
+    say_coverage(dataset)
     return encoder.encode(function, dataset, batch=given["batch"] or 64, name=given["encoder"]), 0
+
+
+def say_coverage(dataset) -> None:
+    """On stderr, what changes where a data set is no full grid."""
+    from dbench.data import coverage
+
+    if sentence := coverage.said(dataset):
+        click.echo(f"warning: {sentence}", err=True)
 
 
 @cli.command()
@@ -209,7 +220,7 @@ def udr(runs, method, rows, seed, output, data) -> None:
 def list_() -> None:
     """Show the models, metrics, data sets and studies there are."""
     from dbench import tables_in
-    from dbench.data import DATASETS
+    from dbench.data import DATASETS, own
     from dbench.metrics import GROUPS, METRICS
     from dbench.metrics.udr import SET_METRICS
     from dbench.models import MODELS
@@ -224,6 +235,7 @@ def list_() -> None:
         kind: {name: first_line(thing) for name, thing in table.items()}
         for kind, table in kinds.items()
     }
+    lines["data sets"]["your own"] = own.FORMS
     lines["groups of metrics"] = {
         "default": "all but downstream_lr_*, as far as the table allows",
         "all": "every metric that the table allows",
@@ -284,18 +296,23 @@ def check(name: str, data: Path | None) -> None:
 )
 @DATA
 def show(name: str, output: Path | None, seed: int, data: Path | None) -> None:
-    """Draw a sheet of the data set NAME: samples, and each factor as it varies."""
-    from dbench.data import DATASETS
+    """Draw a sheet of the data set NAME: samples, and each factor as it varies.
 
-    choose("data set", name, DATASETS)
-    path = options.picture(output or Path(f"{name}.png"), data)
+    NAME is a data set of `dbench list` or your own: a folder or file, MODULE:FUNCTION, tfds:NAME.
+    """
+    from dbench import data as datasets
+
+    datasets.check_name(name)
+    path = options.picture(output or Path(f"{datasets.label(name)}.png"), data, own=Path(name))
     start()
     import jax
 
     from dbench import sheet
 
     replaced = path.exists()
-    sheet.draw(DATASETS[name](data), jax.random.key(seed), path)
+    dataset = datasets.load(name, data)
+    sheet.draw(dataset, jax.random.key(seed), path)
+    say_coverage(dataset)
     click.echo(f"{'replaced' if replaced else 'wrote'} {path}")
 
 

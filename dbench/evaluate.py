@@ -16,12 +16,11 @@ import pandas as pd
 from jax.sharding import Mesh
 from tqdm import tqdm
 
-from dbench import checkpoint, files, metrics, provenance, results
+from dbench import checkpoint, data, files, metrics, provenance, results
 from dbench.base import Dataset, Score, Table, numpy_rng
-from dbench.data import DATASETS
 from dbench.encode import encode
 from dbench.errors import InputError, choose
-from dbench.metrics.validate import factor_names
+from dbench.metrics.validate import check, factor_names
 from dbench.models import MODELS, split
 from dbench.reconstruction import MODEL_METRICS
 from dbench.train import Program, codes, program, template
@@ -36,6 +35,19 @@ def scores(
     """Each metric's Score. Same table, seed and repeats, same numbers."""
     key = jax.random.fold_in(jax.random.key(seed), 2)  # 0 and 1 are training's
     return metrics.evaluate(table, key, names, repeats, progress)
+
+
+def require(dataset: Dataset, names: Sequence[str]) -> None:
+    """Raise InputError if the factors of a data set do not allow a metric: before the work."""
+    some = dataset.varying
+    codes = np.broadcast_to(np.float32(0), (dataset.size, 2))
+    table = Table(codes, dataset.factors[:, some], codes, tuple(dataset.names[j] for j in some))
+    try:
+        check(table)
+        for name in names:
+            metrics.METRICS[name].check(table)
+    except InputError as error:
+        raise InputError(f"the data set {dataset.name}: {error}") from error
 
 
 def frame(found: dict[str, Score]) -> pd.DataFrame:
@@ -191,7 +203,8 @@ def read_checkpoint(
 ) -> tuple[Table, dict, Dataset]:
     """The table, config and data set of a run's folder. `source` as in `dbench.data`."""
     config = finished(folder)
-    dataset = DATASETS[config["dataset"]](source)
+    dataset = data.load(config["dataset"], source)
+    checkpoint.same_data(folder, config, dataset)
     (table,) = tables_of([folder], [config], dataset, mesh)
     return table, config, dataset
 
@@ -204,7 +217,7 @@ def finished(folder: Path) -> dict:
     where = folder / "config.json"
     try:
         choose("model", config["model"], MODELS)
-        choose("data set", config["dataset"], DATASETS)
+        data.check_name(config["dataset"])
         split(config["model"], config["options"])
     except InputError as error:
         raise InputError(f"{where}: {error}") from error

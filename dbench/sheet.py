@@ -25,7 +25,7 @@ def draw(dataset: Dataset, key: jax.Array, path: Path) -> None:
     A factor's row has at most COLUMNS of its values, the others as in the first sample. Factors
     with one value have no row.
     """
-    varying = [j for j, size in enumerate(dataset.sizes) if size > 1]
+    varying = dataset.varying
     count = min(COLUMNS * (2 if varying else 6), dataset.size)
     samples = numpy_rng(key).choice(dataset.size, count, replace=False)
     lines = [samples[i : i + COLUMNS] for i in range(0, count, COLUMNS)]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import gin
 
-from dbench.data import DATASETS
+from dbench import data
 from dbench.errors import InputError, choose
 from dbench.metrics import GROUPS, METRICS, select
 from dbench.metrics.udr import SET_METRICS
@@ -31,7 +31,7 @@ class Study:
     name: str
     scale: str
     path: str  # of its file
-    datasets: list = gin.REQUIRED  # names in DATASETS
+    datasets: list = gin.REQUIRED  # names as `data.load` takes them
     sweep: dict = gin.REQUIRED  # model -> {hyperparameter: [values]}, one a model, or {}
     metrics: list = gin.REQUIRED  # names in METRICS, GROUPS, MODEL_METRICS and SET_METRICS
     seeds: int = gin.REQUIRED  # seeds 0 .. seeds - 1
@@ -48,7 +48,7 @@ class Run:
 
     study: str
     scale: str
-    dataset: str
+    dataset: str  # a path is absolute
     model: str
     hyperparameter: str  # that is swept, or "" where none is
     value: float | None  # of it
@@ -60,7 +60,7 @@ class Run:
     @property
     def name(self) -> str:
         """Its folder below the study's, for example laptop/dsprites/beta_vae/beta=4/seed=0."""
-        parts = [self.scale, self.dataset, self.model, f"seed={self.seed}"]
+        parts = [self.scale, data.label(self.dataset), self.model, f"seed={self.seed}"]
         if self.hyperparameter:
             short = f"{self.value:g}"
             value = short if float(short) == self.value else repr(self.value)
@@ -100,7 +100,8 @@ def load(name: str, scale: str) -> Study:
         raise InputError(f"cannot read the study {path}: {error}") from error
     study = _parse(path, text, scale)
     _check(study, path)
-    return dataclasses.replace(study, metrics=_ids(study.metrics))
+    datasets = [data.resolve(name) for name in study.datasets]
+    return dataclasses.replace(study, metrics=_ids(study.metrics), datasets=datasets)
 
 
 def _ids(names: list[str]) -> list[str]:
@@ -142,13 +143,13 @@ def _check(study: Study, path: Path) -> None:
         if not value and not field.endswith("options"):
             raise InputError(f"{path}: {field} is empty")
     for kind, names, known in (
-        ("data set", study.datasets, DATASETS),
         ("metric", study.metrics, [*METRICS, *GROUPS, *MODEL_METRICS, *SET_METRICS]),
         ("model", study.sweep, MODELS),
         ("model of this study", study.model_options, study.sweep),
     ):
         for name in names:
             choose(kind, name, known)
+    _check_data(study.datasets, path)
     for option in study.options:
         if not any(option in parameters(model) for model in study.sweep):
             raise InputError(f"{path}: no model of this study has an option {option!r}")
@@ -183,6 +184,19 @@ def _check(study: Study, path: Path) -> None:
             raise InputError(
                 f"{path}: {run.model} would train its denoising autoencoder alone: dae_steps is "
                 f"{run.options['dae_steps']} of {study.steps} steps"
+            )
+
+
+def _check_data(names: list, path: Path) -> None:
+    """Every data set has a name of the known forms, and a folder of its own."""
+    folders = {}
+    for name in names:
+        data.check_name(name)
+        other = folders.setdefault(data.label(name), name)
+        if data.resolve(other) != data.resolve(name):
+            raise InputError(
+                f"{path}: the data sets {other!r} and {name!r} would both be called "
+                f"{data.label(name)!r}: rename one"
             )
 
 

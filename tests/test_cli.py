@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import sys
 import zipfile
 
 import numpy as np
@@ -11,38 +10,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from dbench import cli, runner, study
+from dbench import runner, study
 from tests.test_runner import RUNS, SET, SETS, TEXT
-
-
-@pytest.fixture
-def dbench(monkeypatch, capfd):
-    """Runs a command; returns (exit code, stdout, stderr)."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["dbench", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code or 0
-        return code, *capfd.readouterr()
-
-    return run
-
-
-@pytest.fixture
-def refused(dbench):
-    """Runs a command that must be refused; returns its sentence."""
-
-    def run(*arguments):
-        code, out, err = dbench(*arguments)
-        assert (code, out) == (2, ""), err
-        (line,) = err.strip().splitlines()
-        assert line.startswith("dbench: ")
-        return line
-
-    return run
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors", "conv", "devices", "losses", "directions"},
-    {"base", "files", "options", "pictures"},
+    {"base", "files", "frames", "functions", "options", "pictures"},
     {"data", "metrics", "nets", "plots", "sheet", "stats"},
     {"models", "checkpoint", "results", "progress", "columns", "tidy"},
     {"train", "tables_in"},

@@ -2,8 +2,12 @@
 
 `source` is what the user gave with --data (a file, or a folder with the official file) or None.
 The first line of a loader's docstring is what `dbench list` prints.
+
+A data set's name is an id of DATASETS, or one of a user's own: a path, MODULE:FUNCTION, tfds:NAME.
 """
 
+import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +16,13 @@ from dbench.data import (
     color_dsprites,
     dsprites,
     noisy_dsprites,
+    own,
     scream_dsprites,
     shapes3d_drawn,
     textured_dsprites,
     xy_blobs,
 )
+from dbench.errors import InputError, choose
 
 DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "dsprites": dsprites.load,
@@ -28,3 +34,61 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "xy_blobs": xy_blobs.load,
     "shapes3d_drawn": shapes3d_drawn.load,
 }
+TFDS = "tfds:"
+
+
+def load(name: str, source: Path | None = None) -> Dataset:
+    """The data set of any name. In `source`, as above, a path that is gone is looked for too."""
+    check_name(name)
+    if name in DATASETS:
+        return DATASETS[name](source)
+    if name.startswith(TFDS):
+        return _tfds(name.removeprefix(TFDS), source)
+    if _is_path(name):
+        return own.from_path(Path(os.path.expanduser(name)), source, label(name))
+    return own.from_function(name, label(name))
+
+
+def check_name(name: str) -> None:
+    """Raise InputError for what can be no data set's name; nothing is read or imported."""
+    if name in DATASETS or (isinstance(name, str) and (_is_path(name) or ":" in name)):
+        return
+    try:
+        choose("data set", name, DATASETS)
+    except InputError as error:
+        raise InputError(f"{error}; of your own: {own.FORMS}") from error
+
+
+def resolve(name: str) -> str:
+    """The same name from any folder: a path is absolute."""
+    known = name in DATASETS or not _is_path(name)
+    return name if known else str(Path(os.path.expanduser(name)).resolve())
+
+
+def label(name: str) -> str:
+    """What a data set is called in tables and folders: its id, else the name made plain.
+
+    Of a path it is the last part, without its suffix if it is a file's: "faces" of "my/faces.npz".
+    """
+    if name in DATASETS:
+        return name
+    if _is_path(name):
+        path = Path(resolve(name))
+        name = path.stem if path.suffix in own.READERS else path.name
+    plain = re.sub(r"[^\w.-]+", "_", name).strip("._") or "data"
+    return f"own_{plain}" if plain in DATASETS else plain
+
+
+def _is_path(name: str) -> bool:
+    if name.startswith(TFDS):
+        return False
+    path = Path(os.path.expanduser(name))
+    return os.sep in name or path.suffix in own.READERS or path.exists()
+
+
+def _tfds(name: str, source: Path | None) -> Dataset:
+    try:
+        from dbench.data import tfds
+    except ImportError as error:
+        raise InputError(f"{TFDS}{name}: this dbench does not read TFDS yet") from error
+    return tfds.load(name, source)

@@ -13,12 +13,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import h5py
 import numpy as np
 
-from dbench.data import cache
+from dbench.data import cache, npy
 from dbench.data.grid import grid
 from dbench.errors import InputError
 
@@ -79,12 +78,12 @@ def _read_npz(path: Path, sizes: tuple[int, ...]) -> Iterator[np.ndarray]:
     n = math.prod(sizes)
     with _reading(path), zipfile.ZipFile(path) as archive:
         with archive.open("latents_classes.npy") as member:
-            shape, dtype, order = _header(member)
+            shape, dtype, order = npy.header(member)
             _check_array(path, "latents_classes", shape, dtype, (n, len(sizes)), np.integer)
             classes = np.frombuffer(member.read(), dtype).reshape(shape, order=order)
         _check_rows(path, classes, sizes)
         with archive.open("imgs.npy") as member:
-            shape, dtype, order = _header(member)
+            shape, dtype, order = npy.header(member)
             _check_array(path, "imgs", shape, dtype, (n, *_IMAGE), np.uint8)
             if order != "C":
                 raise ValueError("imgs is in Fortran order")
@@ -110,15 +109,6 @@ def _read_hdf5(path: Path, sizes: tuple[int, ...]) -> Iterator[np.ndarray]:
         rows = min(chunk * max(1, _ROWS // chunk), _MOST_ROWS)
         for start in range(0, n, rows):
             yield _pack(path, images[start : start + rows])
-
-
-def _header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype, str]:
-    """(shape, dtype, order "C" or "F") of a .npy; `member` then stands before the data."""
-    if np.lib.format.read_magic(member) == (1, 0):
-        shape, fortran, dtype = np.lib.format.read_array_header_1_0(member)
-    else:
-        shape, fortran, dtype = np.lib.format.read_array_header_2_0(member)
-    return shape, dtype, "F" if fortran else "C"
 
 
 def _check_array(
