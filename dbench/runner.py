@@ -34,7 +34,7 @@ from dbench import (
     train,
 )
 from dbench.base import Dataset, Table
-from dbench.data import coverage
+from dbench.data import coverage, sampling
 from dbench.errors import InputError
 from dbench.metrics import METRICS
 from dbench.progress import Progress
@@ -56,22 +56,21 @@ def run_study(
     datasets = {}
     for run in everything:
         _compare(folder / run.name, run)
-        if run.dataset not in datasets and stages.missing(folder, run, study.metrics):
-            datasets[run.dataset] = data.load(run.dataset, source)
-            evaluate.require(datasets[run.dataset], [m for m in study.metrics if m in METRICS])
+        if run.data not in datasets and stages.missing(folder, run, study.metrics):
+            whole = data.load(run.dataset, source)
+            evaluate.require(whole, [m for m in study.metrics if m in METRICS])
+            datasets[run.data] = sampling.view(whole, run.drawn) if run.view else whole
     todo = [run for run in everything if stages.missing(folder, run, study.metrics)]
     for run in todo:
         if checkpoint.paths(folder / run.name)[0].exists():
             config = checkpoint.read_config(folder / run.name)
-            checkpoint.same_data(folder / run.name, config, datasets[run.dataset])
-    for program, name in {
-        _program(datasets[run.dataset], run): run.dataset for run in todo
-    }.items():
+            checkpoint.same_data(folder / run.name, config, datasets[run.data])
+    for program, name in {_program(datasets[run.data], run): run.data for run in todo}.items():
         train.construct(program, datasets[name])
         _can_be_scored(program, datasets[name], study)
     counts = {"total": len(everything), "todo": len(todo), "steps": study.steps}
     with _alone(folder), Progress(**counts) as progress:
-        for sentence in filter(None, map(coverage.said, datasets.values())):
+        for sentence in filter(None, dict.fromkeys(map(coverage.said, datasets.values()))):
             progress.note(f"warning: {sentence}")
         # Before anything is written: too little memory is said now.
         plan = progress.timed(
@@ -98,7 +97,7 @@ def collect(folder: Path, study: Study) -> pd.DataFrame:
             path = folder / run.name / results.TABLE
             if path.exists() and _differs(path.parent, run) is None:
                 settings = {k: v for k, v in run.config.items() if k in results.DTYPES}
-                settings["dataset"] = data.label(run.dataset)
+                settings["dataset"] = run.data
                 scores = results.read(path, evaluate.SCORES)
                 scores = pd.concat([scores, sets.scores_of(folder, run)])
                 rows.append(scores.assign(**settings, run=run.name))
@@ -187,7 +186,7 @@ def _plan(
     """Each data set with its groups of runs, and how many fit at once of those still to train."""
     mesh = devices.mesh()
     for name, dataset in datasets.items():
-        chosen = [run for run in todo if run.dataset == name]
+        chosen = [run for run in todo if run.data == name]
         free, placed = devices.free(mesh), train.place_data(dataset, mesh)
         groups = cohorts.groups(folder, chosen, placed)
         yield (

@@ -69,6 +69,21 @@ def test_log_has_a_line_a_chunk(done):
     np.testing.assert_allclose(log.filter(like="kl_latent").sum(axis=1), log["kl"], rtol=1e-4)
 
 
+def test_a_view_is_trained_on_its_rows_and_scored_on_all(tmp_path):
+    text = TEXT.replace("'beta': [1, 8]", "'beta': [1]").replace(
+        "['dsprites_tiny']",
+        "['some', 'dsprites_tiny']\n"
+        "Study.views = {'some': {'of': 'dsprites_tiny', 'without': [{'shape': [0, 1]}]}}",
+    )
+    assert runner.run_study(load(tmp_path, text), tmp_path) == {}
+    frame = results.load(tmp_path / "mine")
+    assert list(frame["dataset"]) == ["some", "dsprites_tiny"]
+    assert frame["score"].nunique() == 2
+    for name in frame["run"]:
+        assert files.read_json(tmp_path / "mine" / name / "scores.json")["rows"] == 2880
+    assert runner.run_study(load(tmp_path, text), tmp_path) == {}
+
+
 def test_again_does_nothing(done):
     before = contents(done / "mine")
     assert runner.run_study(load(done), done) == {}
