@@ -23,16 +23,17 @@ def draw(dataset: Dataset, key: jax.Array, path: Path) -> None:
     """Writes the sheet of a data set as .png. The samples, drawn by the key, are distinct images.
 
     A factor's row has at most COLUMNS of its values, the others as in the first sample. Factors
-    with one value have no row.
+    with one value have no row, nor those without another image to show, if the set is no grid.
     """
-    varying = [j for j, size in enumerate(dataset.sizes) if size > 1]
-    count = min(COLUMNS * (2 if varying else 6), dataset.size)
-    samples = numpy_rng(key).choice(dataset.size, count, replace=False)
-    lines = [samples[i : i + COLUMNS] for i in range(0, count, COLUMNS)]
+    samples = numpy_rng(key).choice(dataset.size, min(COLUMNS * 6, dataset.size), replace=False)
+    rows = {j: traversal(dataset, samples[0], j) for j in range(len(dataset.sizes))}
+    varying = [j for j in rows if len(rows[j]) > 1]
+    samples = samples[: COLUMNS * 2] if varying else samples
+    lines = [samples[i : i + COLUMNS] for i in range(0, len(samples), COLUMNS)]
     labels = [("samples", ""), *[("", "")] * (len(lines) - 1)]
     for j in varying:
-        lines.append(traversal(dataset, samples[0], j))
-        labels.append((short(dataset.names[j]), _said(dataset.values[j], len(lines[-1]))))
+        lines.append(rows[j])
+        labels.append((short(dataset.names[j]), _said(dataset.values[j], len(rows[j]))))
     title = f"{dataset.name}: {dataset.size:,} images of " + " x ".join(map(str, dataset.shape))
     if varying:
         title += "; one factor varies, the others are as in the first sample"

@@ -15,6 +15,8 @@ from functools import cache
 import numpy as np
 from scipy.interpolate import CubicSpline
 
+from dbench.data.bumps import Place, bell, ramp
+
 SIZES = {  # (rows, columns) of points
     "skull": (130, 121),
     "neck": (20, 41),
@@ -46,33 +48,6 @@ SECTIONS = np.array(  # y and z of the front, y and z of the back, half the widt
     ]
 )
 _POLE = 1e-3  # not 0: a surface that shrinks to a point has no normal there
-
-
-def ramp(t: np.ndarray) -> np.ndarray:
-    """0 below 0, 1 above 1, smooth between."""
-    t = np.clip(t, 0.0, 1.0)
-    return t * t * (3 - 2 * t)
-
-
-def bell(t: np.ndarray) -> np.ndarray:
-    return np.exp(-t * t)
-
-
-class Place:
-    """Where points are, and smooth weights of the points around a place of the face."""
-
-    def __init__(self, points: np.ndarray):
-        self.x, self.y, self.z = np.moveaxis(points, -1, 0)
-        self.front = ramp((self.z - 0.05) / 0.35)
-
-    def at(self, y: float, wide: float, high: float) -> np.ndarray:
-        """Around (0, y), falling off over `wide` and `high`."""
-        return self.front * bell(self.x / wide) * bell((self.y - y) / high)
-
-    def pair(self, x: float, y: float, wide: float, high: float, sign: int = 1) -> np.ndarray:
-        """Around (x, y) and (-x, y), there times `sign`."""
-        sides = bell((self.x - x) / wide) + sign * bell((self.x + x) / wide)
-        return self.front * sides * bell((self.y - y) / high)
 
 
 @cache
@@ -160,7 +135,10 @@ def _mane() -> np.ndarray:
 def _ear() -> tuple[np.ndarray, np.ndarray]:
     """The ear at x > 0, a disc with a hollow, narrower below: points, and how hollow it is."""
     rows, columns = SIZES["left_ear"]
-    down, turn = np.linspace(_POLE, np.pi - _POLE, rows)[:, None], np.linspace(0, 2 * np.pi, columns)
+    down, turn = (
+        np.linspace(_POLE, np.pi - _POLE, rows)[:, None],
+        np.linspace(0, 2 * np.pi, columns),
+    )
     high = 0.21 * np.sin(down) * np.cos(turn)
     along = 0.12 * np.sin(down) * np.sin(turn) * (1 + 1.3 * high)
     hollow = bell((high - 0.02) / 0.10) * bell((along - 0.01) / 0.06) * (np.cos(down) > 0)

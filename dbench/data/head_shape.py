@@ -12,8 +12,16 @@ from functools import cache
 import numpy as np
 
 from dbench.data import head
-from dbench.data.head import EYE, MOUTH, Place, bell, ramp
+from dbench.data.bumps import Place, bell, ramp
+from dbench.data.head import EYE, MOUTH
 
+NAMES = (
+    *("head_width", "face_length", "cranium_height", "cranium_depth", "ear_size"),
+    *("forehead", "brow_ridge", "brow_height", "eye_distance", "eye_size", "eye_slant"),
+    *("nose_bridge", "nose_length", "nose_width", "nose_projection"),
+    *("cheekbones", "cheeks", "mouth_width", "mouth_height", "lips"),
+    *("jaw_width", "chin_width", "chin_projection", "hair_volume", "hair_length"),
+)
 X, Y, Z = np.eye(3)
 _VOLUME = 0.045  # how far middle hair stands off
 _HAIRLINE = np.array(  # z and y of the edge of hair on a head seen from the side
@@ -31,7 +39,7 @@ def start() -> np.ndarray:
 
 @cache
 def modes() -> dict[str, np.ndarray]:
-    """Where a parameter of 1 moves the points of the mean head: [v, 3] by name."""
+    """Where a parameter of 1 moves the points of the mean head: [v, 3] by name, as in NAMES."""
     on = Place(head.mean())
     return _whole(on) | _upper(on) | _lower(on) | _hair(on)
 
@@ -63,14 +71,18 @@ def _mirror(side: np.ndarray) -> np.ndarray:
 
 
 def _upper(on: Place) -> dict[str, np.ndarray]:
-    eye, from_eye = on.pair(*EYE, 0.15, 0.10), on.x - np.sign(on.x) * EYE[0]
+    sides = ((on.x - EYE[0], 1), (on.x + EYE[0], -1))  # from the eye on either side
+    high = on.front * bell((on.y - EYE[1]) / 0.10)
+    wider = sum(high * bell(x / 0.15) * x for x, _ in sides)
+    taller = sum(high * bell(x / 0.15) * (on.y - EYE[1]) for x, _ in sides)
+    slanted = sum(side * high * bell(x / 0.15) * x for x, side in sides)
     return {
         "forehead": _move(0.08 * on.at(0.60, 0.5, 0.28), Z),
         "brow_ridge": _move(0.05 * on.pair(0.17, 0.19, 0.17, 0.08), Z),
         "brow_height": _move(0.045 * on.pair(0.25, 0.21, 0.20, 0.07), Y),
         "eye_distance": _move(0.04 * on.pair(*EYE, 0.16, 0.13, -1), X),
-        "eye_size": _move(0.22 * from_eye * eye, X) + _move(0.38 * on.y * eye, Y),
-        "eye_slant": _move(0.30 * np.sign(on.x) * from_eye * eye, Y),
+        "eye_size": _move(0.22 * wider, X) + _move(0.38 * taller, Y),
+        "eye_slant": _move(0.30 * slanted, Y),
         "nose_bridge": _move(0.05 * on.at(-0.06, 0.075, 0.16), Z),
         "nose_length": _move(-0.075 * on.at(-0.38, 0.17, 0.15), Y),
         "nose_width": _move(0.42 * on.x * on.at(-0.36, 0.17, 0.15), X),

@@ -15,7 +15,8 @@ from functools import cache
 import numpy as np
 
 from dbench.data import head
-from dbench.data.head import EYE, MOUTH, Place, bell, ramp
+from dbench.data.bumps import Place, bell, ramp
+from dbench.data.head import EYE, MOUTH
 from dbench.data.head_shape import above_hairline
 
 NAMES = ("skin", "hair", "hairline", "brows", "beard", "lip_darkness", "iris")
@@ -45,7 +46,9 @@ def albedo(tones: np.ndarray) -> np.ndarray:
 
 def _hair(line: float) -> np.ndarray:
     weight = _weights()
-    return weight["mane"] + weight["skull"] * _inside(weight["hair"] - 0.1 * line * weight["top"], 0.08)
+    return weight["mane"] + weight["skull"] * _inside(
+        weight["hair"] - 0.1 * line * weight["top"], 0.08
+    )
 
 
 def _inside(distance: np.ndarray, soft: float = _SOFT) -> np.ndarray:
@@ -62,11 +65,12 @@ def _weights() -> dict[str, np.ndarray]:
         "mane": head.part("mane"),
         "hair": above_hairline(on),
         "top": on.front * ramp((on.y - 0.3) / 0.2),
-        "strands": 1 + 0.05 * (np.cos(9 * turn) + np.cos(22 * turn)) * ramp(np.hypot(on.x, on.z + 0.1) / 0.4),
+        "strands": 1
+        + 0.05 * (np.cos(9 * turn) + np.cos(22 * turn)) * ramp(np.hypot(on.x, on.z + 0.1) / 0.4),
         "shade": _shade(on),
     }
-    on.front = on.front * skull
-    return found | _mouth(on) | _eyes(on)
+    face = Place(head.mean(), among=skull)
+    return found | _mouth(face) | _eyes(face)
 
 
 def _mouth(on: Place) -> dict[str, np.ndarray]:

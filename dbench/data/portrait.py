@@ -14,6 +14,7 @@ There are no cast shadows. Planes do not depend on the lamp, so those of a view 
 lit later.
 """
 
+import itertools
 from functools import cache
 
 import numpy as np
@@ -23,13 +24,13 @@ from dbench.errors import InputError
 
 SIDE = 64  # pixels, height and width of an image
 PLANES = 4
-SHAPE = tuple(head_shape.modes())
-NAMES = SHAPE + head_tones.NAMES  # of the parameters of an identity
+NAMES = head_shape.NAMES + head_tones.NAMES  # of the parameters of an identity
 _FINE = 3  # samples a pixel along a side
 _ZOOM, _MIDDLE = 25.0, np.array([0.0, 0.0, -0.1])
 _AMBIENT, _DIFFUSE, _BACKGROUND = 0.26, 0.9, 0.3
 _LAMP = np.radians(25.0)
-_STEPS = np.array([140.0, 140.0, 280.0])  # of the planes of a n
+_STEPS = np.array([1.0, 140.0, 140.0, 280.0])[:, None, None]  # of the planes
+_ZEROS = np.array([0.0, 128.0, 128.0, 0.0])[:, None, None]
 _SHIFT = 12  # bits of the weights of the planes
 
 
@@ -41,9 +42,11 @@ def draw(
     `identity` [p] has the parameters NAMES in [-1, 1], 0 is the mean; angles are in degrees. Made
     for elevations from -45 to 45: beyond, the end of the neck is seen.
     """
-    identity = np.asarray(identity, float)
+    identity, angles = np.asarray(identity, float), (azimuth, elevation, light_azimuth)
     if identity.shape != (len(NAMES),) or not (np.abs(identity) <= 1).all():
         raise InputError(f"an identity is {len(NAMES)} numbers from -1 to 1: see portrait.NAMES")
+    if not np.isfinite(angles).all():
+        raise InputError(f"angles are finite numbers of degrees, not {angles}")
     (surfaces,) = heads(identity[None])
     return light(planes(surfaces, azimuth, elevation), light_azimuth) / np.float32(255)
 
@@ -51,29 +54,28 @@ def draw(
 def heads(identities: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Points [v, 3] and paint [v, 4] (albedo a, a n) of each of some heads, [b, p]."""
     start, modes = head_shape.start(), _modes()
-    points = identities[:, : len(SHAPE)] @ modes
-    points = start + points.reshape(len(identities), *start.shape)
-    return [
-        (own, _paint(own, head_tones.albedo(identity[len(SHAPE) :])))
-        for own, identity in zip(points, identities, strict=True)
-    ]
+    shapes, tones = np.split(identities, [len(head_shape.NAMES)], axis=1)
+    points = start + (shapes @ modes).reshape(len(identities), *start.shape)
+    albedos = map(head_tones.albedo, tones)
+    return [(own, _paint(own, albedo)) for own, albedo in zip(points, albedos, strict=True)]
 
 
 def planes(surfaces: tuple[np.ndarray, np.ndarray], azimuth: float, elevation: float) -> np.ndarray:
     """What a camera sees of a head: [4, 4096] uint8."""
     points, paint = surfaces
     turn = _turn(azimuth, elevation)
-    seen = (points - _MIDDLE) @ turn.T * (_ZOOM * _FINE) * [1, -1, 1]
-    seen += [SIDE * _FINE / 2, SIDE * _FINE / 2, 0]
-    paint = np.concatenate([paint[:, :1], paint[:, 1:] @ turn.T], axis=1)
-    side = SIDE * _FINE
-    depth, out = np.full((side, side), -np.inf), np.zeros((side, side, PLANES))
-    for surface, colours in zip(head.split(seen), head.split(paint), strict=True):
+    camera = turn.T * (_ZOOM * _FINE * np.array([1, -1, 1]))
+    centre = np.array([SIDE * _FINE / 2, SIDE * _FINE / 2, 0]) - _MIDDLE @ camera
+    turned = np.eye(PLANES)  # albedo stays, a n turns
+    turned[1:, 1:] = turn.T
+    depth = np.full((SIDE * _FINE, SIDE * _FINE), -np.inf)
+    out = np.zeros((*depth.shape, PLANES))
+    seen = zip(head.split(points @ camera + centre), head.split(paint @ turned), strict=True)
+    for surface, colours in seen:
         raster.draw(surface, colours, depth, out)
-    bare = _shrink(np.isinf(depth)[..., None])[..., 0]
-    albedo, *normal = np.moveaxis(_shrink(out), -1, 0)
-    found = np.stack([255 * (_AMBIENT * albedo + _BACKGROUND * bare), *normal])
-    found[1:] = found[1:] * _STEPS[:, None, None] + [[[128]], [[128]], [[0]]]
+    ambient, *normal = np.moveaxis(_shrink(out), -1, 0)
+    ambient = 255 * (_AMBIENT * ambient + _BACKGROUND * _shrink(np.isinf(depth) * 1.0))
+    found = np.stack([ambient, *normal]) * _STEPS + _ZEROS
     return np.clip(np.rint(found), 0, 255).astype(np.uint8).reshape(PLANES, -1)
 
 
@@ -95,7 +97,7 @@ def weights(azimuth: np.ndarray | float) -> np.ndarray:
     azimuth = np.radians(azimuth)
     lamp = [np.sin(azimuth) * np.cos(_LAMP), np.sin(_LAMP) + 0 * azimuth]
     lamp.append(np.cos(azimuth) * np.cos(_LAMP))
-    scale = (255 * _DIFFUSE * (1 << _SHIFT) / _STEPS).reshape(3, *[1] * np.ndim(azimuth))
+    scale = (255 * _DIFFUSE * (1 << _SHIFT) / _STEPS[1:, 0, 0]).reshape(3, *[1] * np.ndim(azimuth))
     return np.rint(np.stack(lamp) * scale).astype(np.int32)
 
 
@@ -111,8 +113,9 @@ def _turn(azimuth: float, elevation: float) -> np.ndarray:
 
 
 def _shrink(fine: np.ndarray) -> np.ndarray:
-    """Means over the samples of a pixel: [192, 192, c] -> [64, 64, c]."""
-    return fine.reshape(SIDE, _FINE, SIDE, _FINE, -1).mean(axis=(1, 3))
+    """Means over the samples of a pixel: [192, 192, ...] -> [64, 64, ...]."""
+    places = itertools.product(range(_FINE), repeat=2)
+    return sum(fine[i::_FINE, j::_FINE] for i, j in places) / _FINE**2
 
 
 @cache

@@ -10,18 +10,19 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
-def normals(points):
-    """Outward unit normals of a surface, by differences of its neighbours: [r, c, 3]."""
-    rows, columns, _ = points.shape
-    out = np.empty_like(points)
+def normals(p):
+    """Outward unit normals of a surface, by differences of neighbours: p [r, c, 3] -> [r, c, 3]."""
+    rows, columns, _ = p.shape
+    out = np.empty_like(p)
     for r in range(rows):
         above, below = max(r - 1, 0), min(r + 1, rows - 1)
         for c in range(columns):
             left = c - 1 if c > 0 else columns - 2
             right = c + 1 if c < columns - 1 else 1
-            d = points[below, c] - points[above, c]
-            a = points[r, right] - points[r, left]
-            x, y, z = d[1] * a[2] - d[2] * a[1], d[2] * a[0] - d[0] * a[2], d[0] * a[1] - d[1] * a[0]
+            xd, xa = p[below, c, 0] - p[above, c, 0], p[r, right, 0] - p[r, left, 0]
+            yd, ya = p[below, c, 1] - p[above, c, 1], p[r, right, 1] - p[r, left, 1]
+            zd, za = p[below, c, 2] - p[above, c, 2], p[r, right, 2] - p[r, left, 2]
+            x, y, z = yd * za - zd * ya, zd * xa - xd * za, xd * ya - yd * xa
             length = np.sqrt(x * x + y * y + z * z)
             out[r, c, 0], out[r, c, 1], out[r, c, 2] = x / length, y / length, z / length
     return out
@@ -62,14 +63,17 @@ def _triangle(points, paint, depth, out, a, b, c):
         v = i + 0.5
         for j in range(left, right + 1):
             u = j + 0.5
-            at_b = ((v - va) * (uc - ua) - (u - ua) * (vc - va)) / area
-            at_c = ((vb - va) * (u - ua) - (ub - ua) * (v - va)) / area
-            at_a = 1 - at_b - at_c
-            w = at_a * wa + at_b * wb + at_c * wc
-            if at_a >= 0 and at_b >= 0 and at_c >= 0 and w > depth[i, j]:
+            at_b = (v - va) * (uc - ua) - (u - ua) * (vc - va)  # twice an area, as `area` is
+            at_c = (vb - va) * (u - ua) - (ub - ua) * (v - va)
+            at_a = area - at_b - at_c
+            if at_a < 0 or at_b < 0 or at_c < 0:
+                continue
+            w = (at_a * wa + at_b * wb + at_c * wc) / area
+            if w > depth[i, j]:
                 depth[i, j] = w
                 for k in range(out.shape[2]):
-                    out[i, j, k] = at_a * paint[a][k] + at_b * paint[b][k] + at_c * paint[c][k]
+                    mixed = at_a * paint[a][k] + at_b * paint[b][k] + at_c * paint[c][k]
+                    out[i, j, k] = mixed / area
 
 
 @njit(nogil=True, cache=True)
