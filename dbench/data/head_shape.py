@@ -51,23 +51,20 @@ def above_hairline(on: Place) -> np.ndarray:
 
 
 def _move(amount: np.ndarray, axis: np.ndarray) -> np.ndarray:
+    """amount [v] along an axis [3], or one for each point [v, 3] -> [v, 3]."""
     return amount[:, None] * axis
 
 
 def _whole(on: Place) -> dict[str, np.ndarray]:
-    side, ears = np.sign(on.x), head.part("left_ear", "right_ear")
-    from_ear = np.stack([on.x, on.y, on.z], axis=-1) - np.array(head.EAR) * _mirror(side)
+    ear = np.where(on.x[:, None] > 0, head.EAR, np.array(head.EAR) * [-1, 1, 1])
+    from_ear = np.stack([on.x, on.y, on.z], axis=-1) - ear
     return {
         "head_width": _move(0.09 * on.x, X),
         "face_length": _move(-0.12 * ramp((0.15 - on.y) / 1.2), Y),
         "cranium_height": _move(0.08 * ramp((on.y - 0.25) / 0.85), Y),
         "cranium_depth": _move(-0.12 * ramp(-on.z / 0.9), Z),
-        "ear_size": _move(0.35 * ears, np.ones(3)) * from_ear,
+        "ear_size": _move(0.35 * head.part("left_ear", "right_ear"), from_ear),
     }
-
-
-def _mirror(side: np.ndarray) -> np.ndarray:
-    return np.stack([side, np.ones_like(side), np.ones_like(side)], axis=-1)
 
 
 def _upper(on: Place) -> dict[str, np.ndarray]:
@@ -114,7 +111,6 @@ def _hair(on: Place) -> dict[str, np.ndarray]:
     mane = head.part("mane")
     grown = (np.stack([on.x, on.y, on.z], axis=-1) - head.ROOT) * [0.20, 0.30, 0.35]
     return {
-        "hair_volume": _move(_VOLUME * hair, np.ones(3)) * outward,
-        "hair_length": _move(mane, np.ones(3)) * grown
-        + _move(-0.12 * mane * ramp((0.2 - on.y) / 0.8), Y),
+        "hair_volume": _move(_VOLUME * hair, outward),
+        "hair_length": _move(mane, grown) + _move(-0.12 * mane * ramp((0.2 - on.y) / 0.8), Y),
     }

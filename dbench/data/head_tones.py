@@ -19,7 +19,10 @@ from dbench.data.bumps import Place, bell, ramp
 from dbench.data.head import EYE, MOUTH
 from dbench.data.head_shape import above_hairline
 
-NAMES = ("skin", "hair", "hairline", "brows", "beard", "lip_darkness", "iris")
+NAMES = (
+    *("skin_tone", "hair_tone", "hairline", "brow_darkness"),
+    *("beard", "lip_darkness", "iris_tone"),
+)
 _SOFT = 0.03  # width of an edge
 
 
@@ -46,9 +49,8 @@ def albedo(tones: np.ndarray) -> np.ndarray:
 
 def _hair(line: float) -> np.ndarray:
     weight = _weights()
-    return weight["mane"] + weight["skull"] * _inside(
-        weight["hair"] - 0.1 * line * weight["top"], 0.08
-    )
+    within = weight["hair"] - 0.1 * line * weight["top"]
+    return weight["mane"] + weight["skull"] * _inside(within, 0.08)
 
 
 def _inside(distance: np.ndarray, soft: float = _SOFT) -> np.ndarray:
@@ -59,14 +61,14 @@ def _inside(distance: np.ndarray, soft: float = _SOFT) -> np.ndarray:
 def _weights() -> dict[str, np.ndarray]:
     """Each [v] in [0, 1], but `hair`, a distance, and `strands`, around 1."""
     on, skull = Place(head.mean()), head.part("skull")
-    turn = np.arctan2(on.x, on.z + 0.1)
+    turn, away = np.arctan2(on.x, on.z + 0.1), np.hypot(on.x, on.z + 0.1)
+    strands = 0.05 * (np.cos(9 * turn) + np.cos(22 * turn)) * ramp(away / 0.4)
     found = {
         "skull": skull,
         "mane": head.part("mane"),
         "hair": above_hairline(on),
         "top": on.front * ramp((on.y - 0.3) / 0.2),
-        "strands": 1
-        + 0.05 * (np.cos(9 * turn) + np.cos(22 * turn)) * ramp(np.hypot(on.x, on.z + 0.1) / 0.4),
+        "strands": 1 + strands,
         "shade": _shade(on),
     }
     face = Place(head.mean(), among=skull)

@@ -1,10 +1,10 @@
 """A picture of a head: seen by a camera, lit by a lamp, 64 x 64 grey.
 
-    camera   orthographic, 25 pixels a unit, looking at (0, 0, -0.1) in the head's units; the head
-             is turned by the azimuth (to the right of the picture where it is positive), then
-             the camera raised by the elevation
+    camera   orthographic, 25 pixels a unit, looking at (0, 0.04, -0.1) in units of the head; the
+             head is turned by the azimuth (to the right of the picture where it is positive),
+             then the camera raised by the elevation
     samples  3 x 3 a pixel; of each albedo a and normal n of the nearest surface, their means
-             over a pixel being the planes ambient 0.26 a + 0.3 (1 - covered) and a n (x, y, z)
+             over a pixel being the planes ambient 0.26 a + 0.298 (1 - covered) and a n (x, y, z)
     planes   rounded to bytes: ambient in 1/255, x and y in 1/140 from 128, z in 1/280
     lamp     far away, 25 degrees above the camera's axis, at the light's azimuth (to the right of
              the picture where it is positive); it goes with the camera, not with the head
@@ -26,8 +26,8 @@ SIDE = 64  # pixels, height and width of an image
 PLANES = 4
 NAMES = head_shape.NAMES + head_tones.NAMES  # of the parameters of an identity
 _FINE = 3  # samples a pixel along a side
-_ZOOM, _MIDDLE = 25.0, np.array([0.0, 0.0, -0.1])
-_AMBIENT, _DIFFUSE, _BACKGROUND = 0.26, 0.9, 0.3
+_ZOOM, _MIDDLE = 25.0, np.array([0.0, 0.04, -0.1])
+_AMBIENT, _DIFFUSE, _BACKGROUND = 0.26, 0.9, 0.298
 _LAMP = np.radians(25.0)
 _STEPS = np.array([1.0, 140.0, 140.0, 280.0])[:, None, None]  # of the planes
 _ZEROS = np.array([0.0, 128.0, 128.0, 0.0])[:, None, None]
