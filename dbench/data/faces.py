@@ -40,7 +40,7 @@ ROWS, BINS = 20_000, 32
 SAMPLED_NAMES = (*portrait.NAMES, *ANGLES)
 _MIDDLES = (2 * np.arange(BINS) + 1) / BINS - 1
 SAMPLED_VALUES = (*(_MIDDLES,) * len(portrait.NAMES), 90 * _MIDDLES, 30 * _MIDDLES, 90 * _MIDDLES)
-SHA256 = None
+SHA256 = "ce6a555246a6ff5c68258afd871f89bd07bed38b234053fc96656e9cac303de4"  # of the planes
 SAMPLED_SHA256 = None
 _HEADS, _LIT = 4, 16  # heads made at once, images lit at once
 
@@ -65,8 +65,8 @@ def load(source: Path | None = None) -> Dataset:
 def load_sampled(source: Path | None = None) -> Dataset:
     """Faces, sampled: 20,000 images, each of another head, 35 factors, drawn by the same rule.
 
-    `source` is ignored: there is no file of this data set. The images are drawn once (about
-    a minute, 82 MB in the cache folder).
+    `source` is ignored: there is no file of this data set. The images are drawn once (one
+    or two minutes, 82 MB in the cache folder).
     """
     return Dataset(
         name="faces_sampled",

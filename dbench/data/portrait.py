@@ -55,7 +55,9 @@ def heads(identities: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Points [v, 3] and paint [v, 4] (albedo a, a n) of each of some heads, [b, p]."""
     start, modes = head_shape.start(), _modes()
     shapes, tones = np.split(identities, [len(head_shape.NAMES)], axis=1)
-    points = start + (shapes @ modes).reshape(len(identities), *start.shape)
+    # Not shapes @ modes: for so few rows the threads of a BLAS cost several times what they save.
+    points = np.einsum("bm,mv->bv", shapes, modes).reshape(len(identities), *start.shape)
+    points += start
     albedos = map(head_tones.albedo, tones)
     return [(own, _paint(own, albedo)) for own, albedo in zip(points, albedos, strict=True)]
 
@@ -65,13 +67,13 @@ def planes(surfaces: tuple[np.ndarray, np.ndarray], azimuth: float, elevation: f
     points, paint = surfaces
     turn = _turn(azimuth, elevation)
     camera = turn.T * (_ZOOM * _FINE * np.array([1, -1, 1]))
-    centre = np.array([SIDE * _FINE / 2, SIDE * _FINE / 2, 0]) - _MIDDLE @ camera
+    seen = points @ camera
+    seen += np.array([SIDE * _FINE / 2, SIDE * _FINE / 2, 0]) - _MIDDLE @ camera
     turned = np.eye(PLANES)  # albedo stays, a n turns
     turned[1:, 1:] = turn.T
     depth = np.full((SIDE * _FINE, SIDE * _FINE), -np.inf)
     out = np.zeros((*depth.shape, PLANES))
-    seen = zip(head.split(points @ camera + centre), head.split(paint @ turned), strict=True)
-    for surface, colours in seen:
+    for surface, colours in zip(head.split(seen), head.split(paint @ turned), strict=True):
         raster.draw(surface, colours, depth, out)
     ambient, *normal = np.moveaxis(_shrink(out), -1, 0)
     ambient = 255 * (_AMBIENT * ambient + _BACKGROUND * _shrink(np.isinf(depth) * 1.0))
