@@ -41,7 +41,7 @@ SAMPLED_NAMES = (*portrait.NAMES, *ANGLES)
 _MIDDLES = (2 * np.arange(BINS) + 1) / BINS - 1
 SAMPLED_VALUES = (*(_MIDDLES,) * len(portrait.NAMES), 90 * _MIDDLES, 30 * _MIDDLES, 90 * _MIDDLES)
 SHA256 = "ce6a555246a6ff5c68258afd871f89bd07bed38b234053fc96656e9cac303de4"  # of the planes
-SAMPLED_SHA256 = None
+SAMPLED_SHA256 = "3dfe574179d2d9d7ae708e5c1ab91420e032886d2887b626f33d1612b947a45b"
 _HEADS, _LIT = 4, 16  # heads made at once, images lit at once
 
 
