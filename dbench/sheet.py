@@ -25,10 +25,11 @@ def draw(dataset: Dataset, key: jax.Array, path: Path) -> None:
     A factor's row has at most COLUMNS of its values, the others as in the first sample. Factors
     with one value have no row, nor those without another image to show, if the set is no grid.
     """
-    samples = numpy_rng(key).choice(dataset.size, min(COLUMNS * 6, dataset.size), replace=False)
+    samples = _samples(dataset, key, lines=2)
     rows = {j: traversal(dataset, samples[0], j) for j in range(len(dataset.sizes))}
     varying = [j for j in rows if len(rows[j]) > 1]
-    samples = samples[: COLUMNS * 2] if varying else samples
+    if not varying:
+        samples = _samples(dataset, key, lines=6)
     lines = [samples[i : i + COLUMNS] for i in range(0, len(samples), COLUMNS)]
     labels = [("samples", ""), *[("", "")] * (len(lines) - 1)]
     for j in varying:
@@ -40,6 +41,11 @@ def draw(dataset: Dataset, key: jax.Array, path: Path) -> None:
     figure = _figure(dataset, lines, labels, title)
     with files.replacing(path) as temporary:
         figure.savefig(temporary, format="png")
+
+
+def _samples(dataset: Dataset, key: jax.Array, lines: int) -> np.ndarray:
+    count = min(COLUMNS * lines, dataset.size)
+    return numpy_rng(key).choice(dataset.size, count, replace=False)
 
 
 def traversal(dataset: Dataset, row: int, factor: int) -> np.ndarray:
