@@ -23,22 +23,29 @@ def draw(dataset: Dataset, key: jax.Array, path: Path) -> None:
     """Writes the sheet of a data set as .png. The samples, drawn by the key, are distinct images.
 
     A factor's row has at most COLUMNS of its values, the others as in the first sample. Factors
-    with one value have no row.
+    with one value have no row, nor those without another image to show, if the set is no grid.
     """
-    varying = dataset.varying
-    count = min(COLUMNS * (2 if varying else 6), dataset.size)
-    samples = numpy_rng(key).choice(dataset.size, count, replace=False)
-    lines = [samples[i : i + COLUMNS] for i in range(0, count, COLUMNS)]
+    samples = _samples(dataset, key, lines=2)
+    rows = {j: traversal(dataset, samples[0], j) for j in range(len(dataset.sizes))}
+    varying = [j for j in rows if len(rows[j]) > 1]
+    if not varying:
+        samples = _samples(dataset, key, lines=6)
+    lines = [samples[i : i + COLUMNS] for i in range(0, len(samples), COLUMNS)]
     labels = [("samples", ""), *[("", "")] * (len(lines) - 1)]
     for j in varying:
-        lines.append(traversal(dataset, samples[0], j))
-        labels.append((short(dataset.names[j]), _said(dataset.values[j], len(lines[-1]))))
+        lines.append(rows[j])
+        labels.append((short(dataset.names[j]), _said(dataset.values[j], len(rows[j]))))
     title = f"{dataset.name}: {dataset.size:,} images of " + " x ".join(map(str, dataset.shape))
     if varying:
         title += "; one factor varies, the others are as in the first sample"
     figure = _figure(dataset, lines, labels, title)
     with files.replacing(path) as temporary:
         figure.savefig(temporary, format="png")
+
+
+def _samples(dataset: Dataset, key: jax.Array, lines: int) -> np.ndarray:
+    count = min(COLUMNS * lines, dataset.size)
+    return numpy_rng(key).choice(dataset.size, count, replace=False)
 
 
 def traversal(dataset: Dataset, row: int, factor: int) -> np.ndarray:

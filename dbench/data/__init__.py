@@ -15,6 +15,7 @@ from dbench.base import Dataset
 from dbench.data import (
     color_dsprites,
     dsprites,
+    faces,
     noisy_dsprites,
     own,
     scream_dsprites,
@@ -33,6 +34,8 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "textured_dsprites": textured_dsprites.load,
     "xy_blobs": xy_blobs.load,
     "shapes3d_drawn": shapes3d_drawn.load,
+    "faces": faces.load,
+    "faces_sampled": faces.load_sampled,
 }
 TFDS = "tfds:"
 
