@@ -12,6 +12,7 @@ from dbench.data import (
     color_dsprites,
     dsprites,
     noisy_dsprites,
+    rooms,
     scream_dsprites,
     shapes3d_drawn,
     textured_dsprites,
@@ -27,4 +28,5 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "textured_dsprites": textured_dsprites.load,
     "xy_blobs": xy_blobs.load,
     "shapes3d_drawn": shapes3d_drawn.load,
+    "rooms": rooms.load,
 }

@@ -19,6 +19,7 @@ SIZES = {
     "textured_dsprites": (1, 3, 6, 40, 32, 32),
     "xy_blobs": (3, 16, 16),
     "shapes3d_drawn": (10, 10, 10, 8, 4, 15),
+    "rooms": (16, 16, 16, 3, 5, 5, 3),
 }
 
 
