@@ -8,7 +8,6 @@ import jax
 import jax.numpy as jnp
 
 SIDE = 64  # pixels, height and width of an image
-_BLOCK = 32  # images composed at once
 
 
 def compose(layers: jax.Array, layouts: jax.Array, weights: jax.Array, bits: int) -> jax.Array:
@@ -18,10 +17,11 @@ def compose(layers: jax.Array, layouts: jax.Array, weights: jax.Array, bits: int
     sum_m weights[m] layers[layout, m], in units of 2^-bits grey levels, rounded half up and
     clipped to 0 .. 255; no partial sum may reach 2^31.
     """
-    # In blocks, or XLA on a CPU would compose each pixel anew wherever the images are used, which
-    # costs up to half a step of a small net. Channels last from the start: turning them costs more
-    # than composing does.
-    levels = jax.lax.map(lambda x: _levels(layers, *x, bits), (layouts, weights), batch_size=_BLOCK)
+    # In two halves: XLA on a CPU composes one whole anew wherever the images are used, and in a
+    # loop of more than two it is twice as slow. Channels last from the start: turning them costs
+    # more than composing does.
+    half = -(-len(layouts) // 2)
+    levels = jax.lax.map(lambda x: _levels(layers, *x, bits), (layouts, weights), batch_size=half)
     return levels.reshape(-1, SIDE, SIDE, 3).astype(jnp.float32) / 255
 
 
