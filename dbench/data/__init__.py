@@ -18,6 +18,7 @@ from dbench.data import (
     faces,
     noisy_dsprites,
     own,
+    rooms,
     scream_dsprites,
     shapes3d_drawn,
     textured_dsprites,
@@ -36,6 +37,7 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "shapes3d_drawn": shapes3d_drawn.load,
     "faces": faces.load,
     "faces_sampled": faces.load_sampled,
+    "rooms": rooms.load,
 }
 TFDS = "tfds:"
 

@@ -21,6 +21,7 @@ SIZES = {
     "shapes3d_drawn": (10, 10, 10, 8, 4, 15),
     "faces": (50, 21, 11, 11),
     "faces_sampled": (32,) * 35,
+    "rooms": (16, 16, 16, 3, 5, 5, 3),
 }
 ROWS = {"faces_sampled": 20_000}  # of the sets that are not the whole grid
 
