@@ -13,6 +13,7 @@ from dbench.data import (
     dsprites,
     noisy_dsprites,
     scream_dsprites,
+    shapes3d,
     shapes3d_drawn,
     textured_dsprites,
     xy_blobs,
@@ -27,4 +28,5 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "textured_dsprites": textured_dsprites.load,
     "xy_blobs": xy_blobs.load,
     "shapes3d_drawn": shapes3d_drawn.load,
+    "shapes3d": shapes3d.load,
 }
