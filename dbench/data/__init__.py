@@ -9,12 +9,17 @@ from pathlib import Path
 
 from dbench.base import Dataset
 from dbench.data import (
+    cars3d,
+    celeba,
     color_dsprites,
     dsprites,
+    mnist,
+    mpi3d,
     noisy_dsprites,
     scream_dsprites,
     shapes3d,
     shapes3d_drawn,
+    smallnorb,
     textured_dsprites,
     xy_blobs,
 )
@@ -29,4 +34,11 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "xy_blobs": xy_blobs.load,
     "shapes3d_drawn": shapes3d_drawn.load,
     "shapes3d": shapes3d.load,
+    "mpi3d_toy": mpi3d.load_toy,
+    "mpi3d_realistic": mpi3d.load_realistic,
+    "mpi3d_real": mpi3d.load_real,
+    "smallnorb": smallnorb.load,
+    "cars3d": cars3d.load,
+    "celeba": celeba.load,
+    "mnist": mnist.load,
 }

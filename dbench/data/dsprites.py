@@ -60,7 +60,7 @@ def load_tiny(source: Path | None = None) -> Dataset:
 
 
 def read(file: Path | None) -> Dataset:
-    """The data set of an official file, or as it is drawn here."""
+    """The data set of an official file, or of what TFDS prepared, or as it is drawn here."""
     packed = drawn() if file is None else dsprites_file.packed(file, SIZES)
     return _dataset("dsprites", packed, VALUES)
 

@@ -8,12 +8,13 @@ whole. The .npz also has a pickle (metadata): it is never opened, since a pickle
 import math
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from dbench.data import cache, layout
+from dbench.data import cache, layout, prepared
 from dbench.data.grid import grid
 from dbench.data.official import OFFICIAL
 from dbench.errors import InputError
@@ -27,12 +28,16 @@ def packed(path: Path, sizes: tuple[int, ...]) -> np.ndarray:
     """Images of the official file: [n, 512] uint8, one bit a pixel, memory-mapped.
 
     `sizes` are the numbers of values of the factors; the rows must be their grid in C order.
-    An InputError says what is wrong with the file.
+    `path` may also be the folder of what TFDS has prepared. An InputError says what is wrong.
     """
+    shape = (math.prod(sizes), math.prod(_IMAGE) // 8)
+    if path.is_dir():
+        data = prepared.open_(path)
+        make = partial(_read_prepared, data, sizes)
+        return cache.keep(f"dsprites_tfds_{data.digest}", shape, make, "reading dSprites")
     with layout.reading(path, _NAME):
         digest = layout.sha256(path)
     read = _read_npz if path.suffix == ".npz" else _read_hdf5
-    shape = (math.prod(sizes), math.prod(_IMAGE) // 8)
     name = f"dsprites_official_{digest[:16]}"
     return cache.keep(name, shape, lambda: read(path, sizes), f"reading {path.name}")
 
@@ -61,6 +66,14 @@ def _read_hdf5(path: Path, sizes: tuple[int, ...]) -> Iterator[np.ndarray]:
         layout.check_rows(path, classes[:], grid(sizes), _NAME)
         for block in layout.hdf5_blocks(images):
             yield _pack(path, block)
+
+
+def _read_prepared(data: prepared.Prepared, sizes: tuple[int, ...]) -> Iterator[np.ndarray]:
+    """Packed images in blocks [rows, 512] uint8."""
+    places = ("shape", "scale", "orientation", "x_position", "y_position")  # color has one value
+    columns = [f"label_{name}" for name in places]
+    for block in prepared.in_grid_order(data, "image", (*_IMAGE, 1), columns, sizes[1:]):
+        yield _pack(data.path, block)
 
 
 def _pack(path: Path, pixels: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 Nothing is unpickled, since a pickle can run code, and no large array is in memory whole.
 """
 
+import gzip
 import hashlib
 import math
 import tarfile
@@ -136,3 +137,19 @@ def hdf5_blocks(images: h5py.Dataset) -> Iterator[np.ndarray]:
     rows = min(chunk * max(1, BLOCK // size // chunk), max(1, _MOST // size))
     for start in range(0, len(images), rows):
         yield images[start : start + rows]
+
+
+def opened(path: Path) -> IO[bytes]:
+    """A file's content, unpacked if its name ends in .gz."""
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+
+
+def beside(path: Path, stem: str, name: str) -> Path:
+    """The file `stem` or `stem`.gz in the folder of another one; an InputError if it is missing."""
+    for file in (path.with_name(stem), path.with_name(f"{stem}.gz")):
+        if file.is_file():
+            return file
+    raise InputError(
+        f"{name} needs {stem} (or .gz), which is not in {path.parent}: fetch it from "
+        f"{OFFICIAL[name].url}"
+    )

@@ -30,7 +30,8 @@ OFFICIAL = {
         (f"{_DSPRITES}.npz", f"{_DSPRITES}.hdf5"),
         f"{_DSPRITES}.npz (or .hdf5)",
         "https://github.com/google-deepmind/dsprites-dataset",
-        otherwise="leave {} out to have the images drawn",
+        "dsprites",
+        "leave {} out to have the images drawn",
     ),
     "scream_dsprites": Official(
         "Scream dSprites",
@@ -46,30 +47,66 @@ OFFICIAL = {
         "shapes3d",
         "take shapes3d_drawn, a likeness that needs no file",
     ),
+    "smallnorb": Official(
+        "SmallNORB",
+        ("smallnorb-5x*-dat.mat", "smallnorb-5x*-dat.mat.gz"),
+        "smallnorb-5x46789x9x18x6x2x96x96-training-{dat,cat,info}.mat and "
+        "smallnorb-5x01235x9x18x6x2x96x96-testing-{dat,cat,info}.mat (each may be .mat.gz)",
+        "https://cs.nyu.edu/~ylclab/data/norb-v1.0-small/",
+        "smallnorb",
+    ),
+    "cars3d": Official(
+        "Cars3D",
+        ("car_*_mesh.mat", "cars/car_*_mesh.mat", "nips2015-analogy-data.tar.gz"),
+        "nips2015-analogy-data.tar.gz (or its folder data/cars with car_*_mesh.mat)",
+        "http://www.scottreed.info/files/nips2015-analogy-data.tar.gz",
+    ),
+    "celeba": Official(
+        "CelebA",
+        ("img_align_celeba.zip", "img_align_celeba/000001.jpg", "000001.jpg"),
+        "img_align_celeba.zip (or its folder img_align_celeba with 000001.jpg ...)",
+        "http://mmlab.ie.cuhk.edu.hk/projects/CelebA.html",
+        "celeb_a",
+    ),
+    "mnist": Official(
+        "MNIST",
+        ("train-images*idx3-ubyte", "train-images*idx3-ubyte.gz", "mnist.npz"),
+        "{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz (or unpacked, or mnist.npz)",
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+        "mnist",
+        "leave {} out to have 5,000 of its digits",
+    ),
+    **{
+        f"mpi3d_{kind}": Official(
+            f"MPI3D {kind}",
+            (f"mpi3d_{kind}.npz",),
+            f"mpi3d_{kind}.npz",
+            f"{_MPI3D}mpi3d_{kind}.npz",
+        )
+        for kind in ("toy", "realistic", "real")
+    },
 }
 PICTURES = OFFICIAL["scream_dsprites"].files
 
 
 def find(source: Path | None, name: str) -> Path | None:
-    """What the user has of the data set `name`: `source`, else $DBENCH_DATA, else of TFDS.
+    """What the user has given of the data set `name`: below `source`, else $DBENCH_DATA.
 
     `source` is a file, or a folder: the files are looked for in it, in its folders, and as TFDS
     would have prepared them there. Returns a file, or the folder of what TFDS has prepared;
-    None if there is none, or only a folder that has files of other data sets (a study may need
+    None if nothing is given, or only a folder that has files of other data sets (a study may need
     those of several); an InputError if what is given is no such file or folder.
     """
     official = OFFICIAL[name]
     given = source or os.environ.get("DBENCH_DATA")
     if not given:
-        return _prepared(prepared.folder(), official)
+        return None
     origin = "--data" if source else "DBENCH_DATA"
     path = Path(given).expanduser()
     what = f"is neither the official {official.title} file nor its folder"
     try:
         if path.is_dir():
             found = _below(path, official)
-            if not found and not source:
-                found = _prepared(prepared.folder(), official)
             if found or any(_below(path, other) for other in OFFICIAL.values()):
                 return found
         elif path.is_file():
@@ -83,10 +120,13 @@ def find(source: Path | None, name: str) -> Path | None:
 
 
 def require(source: Path | None, name: str) -> Path:
-    """The same, where there is no data set without it: an InputError says what to put where."""
-    found = find(source, name)
+    """The same of a data set that is nowhere else, but perhaps prepared where TFDS keeps its own.
+
+    An InputError says which file is missing, where it comes from, and where to put it.
+    """
+    official = OFFICIAL[name]
+    found = find(source, name) or (None if source else _prepared(prepared.folder(), official))
     if found is None:
-        official = OFFICIAL[name]
         given = source or os.environ.get("DBENCH_DATA")
         where = f", which is not in {given}" if given else ", which does not come with dbench"
         raise InputError(f"{name} needs {official.wanted}{where}: {_advice(official, '--data')}")

@@ -20,9 +20,17 @@ SIZES = {
     "textured_dsprites": (1, 3, 6, 40, 32, 32),
     "xy_blobs": (3, 16, 16),
     "shapes3d_drawn": (10, 10, 10, 8, 4, 15),
-    "shapes3d": (2, 2, 1, 2, 4, 3),  # read from a small file of the official layout
+    # Read from small files of the official layouts.
+    "shapes3d": (2, 2, 1, 2, 4, 3),
+    "mpi3d_toy": (2, 2, 1, 1, 2, 2, 3),
+    "mpi3d_realistic": (2, 2, 1, 1, 2, 2, 3),
+    "mpi3d_real": (2, 2, 1, 1, 2, 2, 3),
+    "smallnorb": (5, 3, 2, 1),
+    "cars3d": (2, 3, 3),
+    "celeba": (),
+    "mnist": (10,),
 }
-NO_GRID: set[str] = set()
+NO_GRID = {"smallnorb", "celeba", "mnist"}
 
 
 def test_every_data_set_has_a_row():
