@@ -30,6 +30,17 @@ def folder() -> Path:
     return Path("~/.cache/dbench").expanduser()
 
 
+def key(*parts: str) -> str:
+    """A short name for what an array was made of: 16 hexadecimal digits."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def stamp(paths: Iterable[Path]) -> str:
+    """Names, sizes and times of files: a key of such as are too large to be read each time."""
+    stats = [(path.name, path.stat()) for path in paths]
+    return key(*(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats))
+
+
 def keep(
     name: str,
     shape: tuple[int, ...],

@@ -15,7 +15,6 @@ import math
 import tarfile
 from collections.abc import Iterator
 from functools import partial
-from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -44,12 +43,12 @@ def load(source: Path | None = None) -> Dataset:
     folder = path.suffix == ".mat"
     with layout.reading(path, _NAME):
         files = sorted(path.parent.glob(_PATTERN)) if folder else [path]
-        digest = sha256("".join(map(layout.sha256, files)).encode()).hexdigest()
+        key = cache.key(*map(layout.sha256, files))
     if folder:
         _check_count(path.parent, len(files))
     shape = (math.prod(SIZES), _SIDE, _SIDE, 3)
     make = partial(_read, path.parent if folder else path)
-    images = cache.keep(f"{_NAME}_official_{digest[:16]}", shape, make, "reading Cars3D")
+    images = cache.keep(f"{_NAME}_official_{key}", shape, make, "reading Cars3D")
     return stored.dataset(_NAME, images, NAMES, tuple(np.arange(float(size)) for size in SIZES))
 
 

@@ -12,7 +12,6 @@ import io
 import zipfile
 from collections.abc import Iterator
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -42,16 +41,15 @@ def load(source: Path | None = None) -> Dataset:
         data = prepared.open_(path)
         if data.size != SIZE:
             raise InputError(f"{path} has {data.size:,} examples, not {SIZE:,}: prepare it again")
-        key, make = f"tfds_{data.digest}", partial(_read_prepared, data)
+        key, make = f"tfds_{data.key}", partial(_read_prepared, data)
     elif path.suffix == ".zip":
         with layout.reading(path, _NAME):
-            key = f"official_{layout.members(path)[:16]}"
+            key = f"official_{layout.members(path)}"
         make = partial(_read_zip, path)
     else:
         files = sorted(path.parent.glob("*.jpg"))
         _check_count(path.parent, len(files))
-        said = "".join(f"{file.name} {file.stat().st_size} " for file in files)
-        key = f"folder_{sha256(said.encode()).hexdigest()[:16]}"
+        key = f"folder_{cache.stamp(files)}"
         make = partial(_read_folder, files)
     images = cache.keep(f"{_NAME}_{key}", (SIZE, _SIDE, _SIDE, 3), make, "reading CelebA")
     return stored.dataset(_NAME, images, (), (), np.zeros((SIZE, 0), np.int32))

@@ -34,7 +34,7 @@ def packed(path: Path, sizes: tuple[int, ...]) -> np.ndarray:
     if path.is_dir():
         data = prepared.open_(path)
         make = partial(_read_prepared, data, sizes)
-        return cache.keep(f"dsprites_tfds_{data.digest}", shape, make, "reading dSprites")
+        return cache.keep(f"dsprites_tfds_{data.key}", shape, make, "reading dSprites")
     with layout.reading(path, _NAME):
         digest = layout.sha256(path)
     read = _read_npz if path.suffix == ".npz" else _read_hdf5

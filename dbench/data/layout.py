@@ -6,17 +6,20 @@ Nothing is unpickled, since a pickle can run code, and no large array is in memo
 import gzip
 import hashlib
 import math
+import struct
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Any, NamedTuple
 
 import h5py
 import numpy as np
 
+from dbench.data import cache
 from dbench.data.official import OFFICIAL
 from dbench.errors import InputError
 
@@ -34,7 +37,8 @@ def reading(path: Path, name: str) -> Iterator[None]:
         raise
     except (
         *(OSError, EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError),
-        *(zipfile.BadZipFile, zlib.error, tarfile.TarError),
+        *(zipfile.BadZipFile, zlib.error, tarfile.TarError, struct.error),
+        *(SyntaxError, TokenError),  # of the text in a .npy header
     ) as error:
         otherwise = f", or {official.otherwise.format('it')}" if official.otherwise else ""
         raise InputError(
@@ -50,10 +54,10 @@ def sha256(path: Path) -> str:
 
 
 def members(path: Path) -> str:
-    """A SHA-256 of the checksums that a zip archive has of its members: quick for large ones."""
+    """A key of a zip archive: of the checksums that it has of its members, quick if it is large."""
     with zipfile.ZipFile(path) as archive:
         lines = [f"{m.filename} {m.CRC} {m.file_size}" for m in archive.infolist()]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return cache.key(*lines)
 
 
 def check_sha256(path: Path, found: str, expected: str, name: str) -> None:

@@ -9,7 +9,6 @@ as int32, the elements in C order), packed (.gz) or not, or Keras' mnist.npz.
 import math
 from collections.abc import Callable, Iterator
 from functools import cache as once
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -43,16 +42,16 @@ def load(source: Path | None = None) -> Dataset:
     n = sum(SIZES.values())
     if path.is_dir():
         data = prepared.open_(path)
-        return _kept(f"tfds_{data.digest}", data.size, lambda: _prepared(data))
+        return _kept(f"tfds_{data.key}", data.size, lambda: _prepared(data))
     if path.suffix == ".npz":
         with layout.reading(path, _NAME):
-            digest = layout.members(path)
-        return _kept(f"official_{digest[:16]}", n, lambda: _npz(path))
+            key = layout.members(path)
+        return _kept(f"official_{key}", n, lambda: _npz(path))
     files = {name: layout.beside(path, name, _NAME) for name in SHA256}
     with layout.reading(path, _NAME):
         digests = {name: layout.sha256(file) for name, file in files.items()}
-    key = sha256("".join(digests.values()).encode()).hexdigest()
-    return _kept(f"official_{key[:16]}", n, lambda: _idx(files, digests))
+    key = cache.key(*digests.values())
+    return _kept(f"official_{key}", n, lambda: _idx(files, digests))
 
 
 def _kept(key: str, n: int, read: Callable, known: str | None = None) -> Dataset:

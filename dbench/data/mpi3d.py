@@ -54,8 +54,8 @@ def load_real(source: Path | None = None) -> Dataset:
 def _load(name: str, source: Path | None) -> Dataset:
     path = official.require(source, name)
     with layout.reading(path, name):
-        digest = layout.members(path)
+        key = layout.members(path)
     shape = (math.prod(SIZES), 64, 64, 3)
     make = partial(layout.npz_blocks, path, "images", shape, name)
-    images = cache.keep(f"{name}_official_{digest[:16]}", shape, make, f"reading {path.name}")
+    images = cache.keep(f"{name}_official_{key}", shape, make, f"reading {path.name}")
     return stored.dataset(name, images, NAMES, tuple(np.arange(float(size)) for size in SIZES))

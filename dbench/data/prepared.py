@@ -5,7 +5,6 @@ TFDS keeps a data set in FOLDER/NAME/[CONFIG/]VERSION. What is read here was pre
 is never asked for a data set by its name, since it would try the network, for minutes.
 """
 
-import hashlib
 import io
 import math
 import os
@@ -19,6 +18,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from dbench import files
+from dbench.data import cache
 from dbench.errors import InputError
 
 BLOCK = 1024  # examples read at once
@@ -51,7 +51,7 @@ class Prepared(NamedTuple):
     """A prepared data set: the examples of all splits, one split after the other."""
 
     path: Path
-    digest: str  # of what its description says
+    key: str  # of its description, and of the sizes and times of its files
     features: dict[str, Any]  # of TFDS, by name
     splits: tuple[tuple[str, int], ...]  # (name, examples)
 
@@ -80,16 +80,16 @@ def open_(path: Path) -> Prepared:
         info = tfds.builder_from_directory(path).info
         splits = tuple((n, split.num_examples) for n, split in info.splits.items())
         parts = [Path(file) for split in info.splits.values() for file in split.filepaths]
-        digest = hashlib.sha256(description.read_bytes())
-        for file in parts:
-            digest.update(f"{file.name} {file.stat().st_size}".encode())
-        return Prepared(path, digest.hexdigest()[:16], dict(info.features), splits)
+        key = cache.key(description.read_text(), cache.stamp(parts))
+        features = dict(sorted(info.features.items()))  # TFDS has them in any order
+        return Prepared(path, key, features, splits)
 
 
 def labels(data: Prepared, columns: Sequence[str]) -> Iterator[np.ndarray]:
     """Whole-number features of all examples in blocks [rows, k] int64; no picture is decoded."""
     for examples in _examples(data, np.arange(data.size)):
-        found = [[int(example[name]) for name in columns] for example in examples]
+        with reading(data.path):  # of a file that was cut the examples are None
+            found = [[int(example[name]) for name in columns] for example in examples]
         yield np.array(found, np.int64).reshape(len(examples), len(columns))
 
 
@@ -148,8 +148,8 @@ def first(data: Prepared, name: str) -> np.ndarray:
 
 def _pixels(given: bytes | np.ndarray, channels: int) -> np.ndarray:
     """A picture, encoded or not, as [h, w, c]."""
-    if not isinstance(given, bytes):
-        return np.asarray(given)
+    if isinstance(given, np.ndarray):
+        return given
     with Image.open(io.BytesIO(given)) as picture:
         mode = _MODES[channels]
         found = np.asarray(picture if picture.mode == mode else picture.convert(mode))

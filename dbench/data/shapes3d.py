@@ -39,7 +39,7 @@ def read(path: Path) -> Dataset:
     sizes = tuple(map(len, VALUES))
     if path.is_dir():
         data = prepared.open_(path)
-        key, label = f"tfds_{data.digest}", "reading 3D Shapes"
+        key, label = f"tfds_{data.key}", "reading 3D Shapes"
         columns = [f"label_{name}" for name in NAMES]
         make = partial(prepared.in_grid_order, data, "image", _IMAGE, columns, sizes)
     else:

@@ -19,7 +19,6 @@ two, lighting.
 import math
 from collections.abc import Iterable, Iterator
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
@@ -57,13 +56,13 @@ def load(source: Path | None = None) -> Dataset:
     path = official.require(source, _NAME)
     if path.is_dir():
         data = prepared.open_(path)
-        key, make = f"tfds_{data.digest}", partial(_read_prepared, data)
+        key, make = f"tfds_{data.key}", partial(_read_prepared, data)
     else:
         names = [f"{part}-{kind}" for part in PARTS for kind in ("dat", "cat", "info")]
         files = {n: layout.beside(path, f"smallnorb-{n}.mat", _NAME) for n in names}
         with layout.reading(path, _NAME):
             digests = {name: layout.sha256(file) for name, file in files.items()}
-        key = f"official_{sha256(''.join(digests.values()).encode()).hexdigest()[:16]}"
+        key = f"official_{cache.key(*digests.values())}"
         make = partial(_read_files, files, digests)
     shape = (math.prod(SIZES), _SIDE, _SIDE, 1)
     images = cache.keep(f"{_NAME}_{key}", shape, make, "reading SmallNORB")

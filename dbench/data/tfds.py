@@ -2,8 +2,9 @@
 
 The images are the feature "image", or the only one that can be: pictures or a uint8 tensor
 [h, w, c], all of one shape. Every scalar feature of whole numbers (ClassLabel, int, bool) is a
-factor; its indices count the values that occur, in their order. Other features are left out. The
-rows are the examples of all splits, one split after the other, as TFDS has stored them.
+factor; its indices count the values that occur, in their order. Factors are in alphabetical order,
+since TFDS has them in any; features of other types are left out. The rows are the examples of all
+splits, one split after the other, as TFDS has stored them.
 """
 
 from pathlib import Path
@@ -30,7 +31,7 @@ def load(name: str, source: Path | None = None) -> Dataset:
     data = prepared.open_(path)
     image = _image(data)
     columns = tuple(n for n, feature in data.features.items() if _is_whole(feature))
-    key = f"tfds_{name.replace('/', '_')}_{data.digest}"
+    key = f"tfds_{name.replace('/', '_')}_{data.key}"
     factors, values = _factors(data, columns, key)
     shape = prepared.first(data, image).shape
     images = cache.keep(

@@ -71,6 +71,17 @@ def test_a_member_of_another_length_than_its_header_says(write, own_cache, chang
     assert not list(own_cache.glob("*"))
 
 
+@pytest.mark.parametrize("old", [b"64, 3)", b"'shape'"])
+def test_a_spoilt_header(write, own_cache, old):
+    path, file = write(), io.BytesIO()
+    np.save(file, random_images(48, 64, 64, 3))
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("images.npy", file.getvalue().replace(old, b"(" * len(old), 1))
+    with pytest.raises(InputError, match="incomplete, damaged"):
+        mpi3d.load_real(path)
+    assert not list(own_cache.glob("*"))
+
+
 def test_the_file_of_another_kind_is_not_taken(write):
     folder = write().parent
     with pytest.raises(InputError, match="mpi3d_toy needs mpi3d_toy.npz, which is not in"):
