@@ -35,6 +35,21 @@ def scores(
     return metrics.evaluate(table, key, names, repeats, progress)
 
 
+def check_metrics(dataset: Dataset, names: Sequence[str]) -> None:
+    """Raise InputError if a metric asks for factors that a data set does not have.
+
+    What a trained model's table would lack is better said before the training.
+    """
+    factors = dataset.factors[:, [k for k, size in enumerate(dataset.sizes) if size > 1]]
+    codes = np.broadcast_to(np.float32(0.0), (dataset.size, 2))
+    for name in names:
+        if name in metrics.METRICS:
+            try:
+                metrics.METRICS[name].check(Table(codes, factors, codes))
+            except InputError as error:
+                raise InputError(f"data set {dataset.name}: {error}; leave it out") from error
+
+
 def frame(found: dict[str, Score]) -> pd.DataFrame:
     """Columns metric, score, stderr: one row a metric."""
     rows = [(name, score.value, score.stderr) for name, score in found.items()]

@@ -54,6 +54,7 @@ def run_study(
         _compare(folder / run.name, run)
         if run.dataset not in datasets and stages.missing(folder, run, study.metrics):
             datasets[run.dataset] = DATASETS[run.dataset](source)
+            evaluate.check_metrics(datasets[run.dataset], study.metrics)
     todo = [run for run in everything if stages.missing(folder, run, study.metrics)]
     for program in dict.fromkeys(_program(datasets[run.dataset], run) for run in todo):
         train.construct(program)

@@ -18,8 +18,6 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-import scipy.io
-from scipy.io.matlab import MatReadError
 from tqdm import tqdm
 
 from dbench.base import Dataset
@@ -82,10 +80,12 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def _car(path: Path, name: str, content: bytes) -> np.ndarray:
     """Images of a car: [elevation, azimuth, 64, 64, 3] uint8."""
+    import scipy.io  # half a second that other data sets do not need
+
     with layout.reading(path / name, _NAME):
         try:
             found = scipy.io.loadmat(io.BytesIO(content), variable_names=["im"])["im"]
-        except MatReadError as error:
+        except scipy.io.matlab.MatReadError as error:
             raise ValueError(str(error)) from error
     shape = (_LARGE, _LARGE, 3, SIZES[1], SIZES[0])
     layout.check_array(path / name, "im", found, shape, np.uint8, _NAME)

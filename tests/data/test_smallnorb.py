@@ -75,6 +75,7 @@ WRONG = {
     "no matrix": ({"training_dat": b"no matrix at all"}, "cannot read .* no such matrix"),
     "empty": ({"training_cat": b""}, "cannot read"),
     "longer": ({"testing_cat": norb_matrix(ROWS[30:, 0]) + b"\0"}, "longer than its header says"),
+    "dat longer": ({"testing_dat": norb_matrix(random_images(30, 2, 96, 96)) + b"\0"}, "longer"),
     "cut": ({"testing_dat": norb_matrix(random_images(30, 2, 96, 96))[:-1]}, "cannot read"),
 }
 
