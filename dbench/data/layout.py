@@ -41,8 +41,9 @@ def reading(path: Path, name: str) -> Iterator[None]:
         *(SyntaxError, TokenError),  # of the text in a .npy header
     ) as error:
         otherwise = f", or {official.otherwise.format('it')}" if official.otherwise else ""
+        said = " ".join(str(error).split())
         raise InputError(
-            f"cannot read {path} ({error}): it is incomplete, damaged or not the official "
+            f"cannot read {path} ({said}): it is incomplete, damaged or not the official "
             f"{official.wanted}, so fetch that again{otherwise}"
         ) from error
 

@@ -33,8 +33,9 @@ def folder() -> Path:
 
 def places(source: Path | None) -> list[Path]:
     """The folders to look in: `source`, else $DBENCH_DATA and then that of TFDS itself."""
-    given = os.environ.get("DBENCH_DATA")
-    return [source] if source else [*([Path(given).expanduser()] if given else []), folder()]
+    if given := source or os.environ.get("DBENCH_DATA"):
+        return [Path(given).expanduser(), *([] if source else [folder()])]
+    return [folder()]
 
 
 def find(name: str, folder: Path) -> Path | None:

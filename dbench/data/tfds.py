@@ -19,7 +19,8 @@ from dbench.errors import InputError
 def load(name: str, source: Path | None = None) -> Dataset:
     """The data set `name` (NAME or NAME/CONFIG) in the folder of TFDS `source`, read once.
 
-    `source` is by default $DBENCH_DATA, else $TFDS_DATA_DIR, else ~/tensorflow_datasets.
+    `source` is by default $DBENCH_DATA, else $TFDS_DATA_DIR, else ~/tensorflow_datasets. An
+    InputError says at once what is not prepared there, or cannot be read without TensorFlow.
     """
     places = prepared.places(source)
     path = next(filter(None, (prepared.find(name, place) for place in places)), None)
