@@ -116,7 +116,10 @@ def find(source: Path | None, name: str) -> Path | None:
             what = "does not exist"
     except OSError as error:
         what = f"cannot be read ({error.strerror or error})"
-    raise InputError(f"{origin} is {path}, which {what}: {_advice(official, origin)}")
+    raise InputError(
+        f"{origin} is {path}, which {what}: give {official.wanted} (from {official.url}), "
+        f"{_way(official, origin)}"
+    )
 
 
 def require(source: Path | None, name: str) -> Path:
@@ -128,8 +131,11 @@ def require(source: Path | None, name: str) -> Path:
     found = find(source, name) or (None if source else _prepared(prepared.folder(), official))
     if found is None:
         given = source or os.environ.get("DBENCH_DATA")
-        where = f", which is not in {given}" if given else ", which does not come with dbench"
-        raise InputError(f"{name} needs {official.wanted}{where}: {_advice(official, '--data')}")
+        where = f"not found in {given}" if given else "which does not come with dbench"
+        raise InputError(
+            f"{name} needs {official.wanted}, {where}: get it from {official.url} and give it, "
+            f"{_way(official, '--data')}"
+        )
     return found
 
 
@@ -146,9 +152,6 @@ def _prepared(folder: Path, official: Official) -> Path | None:
     return prepared.find(official.tfds, folder) if official.tfds else None
 
 
-def _advice(official: Official, origin: str) -> str:
+def _way(official: Official, origin: str) -> str:
     otherwise = f", or {official.otherwise.format(origin)}" if official.otherwise else ""
-    return (
-        f"give {official.wanted}, which is at {official.url}, or the folder it is in, with "
-        f"--data or in DBENCH_DATA{otherwise}"
-    )
+    return f"or the folder it is in, with --data or in DBENCH_DATA{otherwise}"

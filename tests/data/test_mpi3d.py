@@ -84,5 +84,5 @@ def test_a_spoilt_header(write, own_cache, old):
 
 def test_the_file_of_another_kind_is_not_taken(write):
     folder = write().parent
-    with pytest.raises(InputError, match="mpi3d_toy needs mpi3d_toy.npz, which is not in"):
+    with pytest.raises(InputError, match="mpi3d_toy needs mpi3d_toy.npz, not found in"):
         mpi3d.load_toy(folder)

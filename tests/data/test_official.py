@@ -48,14 +48,14 @@ def test_a_folder_with_the_file_of_another_data_set_only(tmp_path, write_npz):
 
 def test_what_is_needed_is_named_with_its_source_and_place(tmp_path, monkeypatch):
     url = official.OFFICIAL["shapes3d"].url
-    said = f"shapes3d needs 3dshapes.h5, which does not come with dbench: give .* at {url}, or the"
-    with pytest.raises(InputError, match=f"{said} folder .* with --data or in DBENCH_DATA"):
+    said = f"shapes3d needs 3dshapes.h5, which does not come with dbench: get it from {url} and"
+    with pytest.raises(InputError, match=f"{said} give it, or .* with --data or in DBENCH_DATA"):
         official.require(None, "shapes3d")
     (tmp_path / NPZ).touch()
-    with pytest.raises(InputError, match=f"needs 3dshapes.h5, which is not in {tmp_path}: give"):
+    with pytest.raises(InputError, match=f"needs 3dshapes.h5, not found in {tmp_path}: get"):
         official.require(tmp_path, "shapes3d")
     monkeypatch.setenv("DBENCH_DATA", str(tmp_path))
-    with pytest.raises(InputError, match=f"needs 3dshapes.h5, which is not in {tmp_path}: give"):
+    with pytest.raises(InputError, match=f"needs 3dshapes.h5, not found in {tmp_path}: get"):
         official.require(None, "shapes3d")
     (tmp_path / NPZ).unlink()
     with pytest.raises(InputError, match="^DBENCH_DATA is .* neither the official 3D Shapes file"):
