@@ -25,8 +25,9 @@ ONLY_FOR = {  # option -> the sources that it goes with
 DATA = click.option(
     "--data",
     type=click.Path(path_type=Path),
-    help="Official data file, or the folder it is in (for scream_dsprites: a picture of the "
-    "painting) [default: $DBENCH_DATA, else drawn].",
+    help="Official data file, or a folder with those of one or more data sets (for "
+    "scream_dsprites: a picture of the painting) [default: $DBENCH_DATA, else drawn where that "
+    "can be].",
 )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from dbench import cli, data
 from dbench.data import DATASETS, cache
+from dbench.data.official import OFFICIAL
 from dbench.metrics import GROUPS, METRICS
 from dbench.metrics.udr import SET_METRICS
 from dbench.models import MODELS
@@ -109,3 +110,11 @@ def test_the_page_of_metrics_has_every_score():
 def test_the_readme_has_every_model_data_set_and_study():
     rows = "\n".join(line for line in README.splitlines() if line.startswith("| `"))
     assert not [name for name in (*MODELS, *DATASETS, *studies()) if f"`{name}`" not in rows]
+
+
+def test_the_readme_says_where_every_official_file_is_from():
+    urls = {name: official.url for name, official in OFFICIAL.items() if "mpi3d" not in name}
+    urls["mpi3d_toy"] = OFFICIAL["mpi3d_toy"].url  # the other two are beside it
+    for name, url in urls.items():
+        assert re.search(rf"^\| `{name}`.*\| {re.escape(url)}", README, re.MULTILINE), name
+    assert all(f"mpi3d_{kind}.npz" in README for kind in ("toy", "realistic", "real"))

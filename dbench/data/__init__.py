@@ -13,14 +13,20 @@ from pathlib import Path
 
 from dbench.base import Dataset
 from dbench.data import (
+    cars3d,
+    celeba,
     color_dsprites,
     dsprites,
     faces,
+    mnist,
+    mpi3d,
     noisy_dsprites,
     own,
     rooms,
     scream_dsprites,
+    shapes3d,
     shapes3d_drawn,
+    smallnorb,
     textured_dsprites,
     xy_blobs,
 )
@@ -38,6 +44,14 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "faces": faces.load,
     "faces_sampled": faces.load_sampled,
     "rooms": rooms.load,
+    "shapes3d": shapes3d.load,
+    "mpi3d_toy": mpi3d.load_toy,
+    "mpi3d_realistic": mpi3d.load_realistic,
+    "mpi3d_real": mpi3d.load_real,
+    "smallnorb": smallnorb.load,
+    "cars3d": cars3d.load,
+    "celeba": celeba.load,
+    "mnist": mnist.load,
 }
 TFDS = "tfds:"
 
@@ -92,8 +106,6 @@ def _is_path(name: str) -> bool:
 
 
 def _tfds(name: str, source: Path | None) -> Dataset:
-    try:
-        from dbench.data import tfds
-    except ImportError as error:
-        raise InputError(f"{TFDS}{name}: this dbench does not read TFDS yet") from error
+    from dbench.data import tfds
+
     return tfds.load(name, source)

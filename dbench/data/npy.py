@@ -4,21 +4,29 @@ import math
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import numpy as np
 
 
-def header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype, str]:
-    """(shape, dtype, order "C" or "F") of a .npy; `member` then stands before the data."""
+class Npy(NamedTuple):
+    """What the header of a .npy says."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    order: str  # "C" or "F"
+
+
+def header(member: IO[bytes]) -> Npy:
+    """The header of a .npy; `member` then stands before the data."""
     if np.lib.format.read_magic(member) == (1, 0):
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(member)
     else:
         shape, fortran, dtype = np.lib.format.read_array_header_2_0(member)
-    return shape, dtype, "F" if fortran else "C"
+    return Npy(shape, dtype, "F" if fortran else "C")
 
 
-def about(path: Path, name: str) -> tuple[tuple[int, ...], np.dtype, str]:
+def about(path: Path, name: str) -> Npy:
     """The same of the array `name` of an .npz."""
     with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
         return header(member)
