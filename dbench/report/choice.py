@@ -1,0 +1,39 @@
+"""Which runs are shown: the best, the median and the worst of each method by one score."""
+
+import pandas as pd
+
+from dbench.errors import InputError, choose
+from dbench.report.directions import direction, supervised
+
+PLACES = ("best", "median", "worst")
+
+
+def headline(metrics: list[str], wanted: str | None = None) -> str | None:
+    """The score that runs are chosen by: `wanted`, else the first that sees factors, else the first.
+
+    None where there are no scores.
+    """
+    if wanted is not None and metrics:
+        choose("metric of these tables", wanted, metrics)
+        if not direction(wanted):
+            raise InputError(f"of {wanted} neither more nor less is better: choose another --metric")
+        return wanted
+    directed = [metric for metric in metrics if direction(metric)]
+    return next(filter(supervised, directed), next(iter(directed), None))
+
+
+def chosen(scores: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Three runs of each data set and method, or as many as there are, with a column `place`.
+
+    The median is the lower one of two. Ties go to the first in the table.
+    """
+    rows = []
+    for _, group in scores[scores["metric"] == metric].groupby(["dataset", "method"], sort=False):
+        ranked = group.sort_values("score", ascending=direction(metric) < 0, kind="stable")
+        count = len(ranked)
+        places = {"best": 0, "median": count // 2, "worst": count - 1}
+        taken = dict.fromkeys(places.values())
+        for at in taken:
+            place = next(name for name in PLACES if places[name] == at)
+            rows.append(ranked.iloc[at].to_dict() | {"place": place})
+    return pd.DataFrame(rows, columns=[*scores.columns, "place"])
