@@ -7,9 +7,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [
-    {"errors", "conv", "devices", "losses"},
+    {"errors", "conv", "devices", "losses", "directions"},
     {"base", "files", "options", "pictures"},
-    {"data", "metrics", "nets", "plots", "sheet"},
+    {"data", "metrics", "nets", "plots", "sheet", "stats"},
     {"models", "checkpoint", "results", "progress", "columns"},
     {"train"},
     {"encode"},

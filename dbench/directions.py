@@ -1,0 +1,61 @@
+"""Which way a score is better, written once: +1 higher, -1 lower, 0 neither.
+
+Of a score with no direction a comparison says "higher" or "lower", and nothing is chosen by it.
+"""
+
+LOWER = (
+    "gaussian_tc",
+    "gaussian_tc_all",
+    "mean_mi",
+    "mean_mi_all",
+    "reconstruction",
+    "total_correlation",
+    "unfairness",
+    "wasserstein",
+    "wasserstein_all",
+    "wasserstein_normalised",
+    "wasserstein_normalised_all",
+)
+NEITHER = ("active_units", "dimension_wise_kl", "index_code_mi", "kl")
+HIGHER = (
+    "dci_completeness",
+    "dci_disentanglement",
+    "dci_informativeness",
+    "dcimig",
+    "elbo",  # no score of METRICS: minus reconstruction minus kl, see stats.selection
+    "explicitness",
+    "factor_vae",
+    "factor_vae_all",
+    "higgins",
+    "infomec_c",
+    "infomec_e",
+    "infomec_m",
+    "irs",
+    "irs_all",
+    "jemmig",
+    "mig",
+    "mig_histogram",
+    "mig_histogram_all",
+    "mig_sup",
+    "modularity",
+    "modularity_all",
+    "sap",
+    "sap_continuous",
+    "sap_continuous_all",
+    "udr_lasso",
+    "udr_spearman",
+)
+DOWNSTREAM = "downstream_"  # downstream_lr_100, ..., downstream_gbt_efficiency: higher
+KNOWN = (*HIGHER, *LOWER, *NEITHER)
+
+
+def known(metric: str) -> bool:
+    """Whether this is the id of a score of dbench."""
+    return metric in KNOWN or metric.startswith(DOWNSTREAM)
+
+
+def direction(metric: str) -> int:
+    """+1, -1 or 0; 0 too for a score that dbench does not know."""
+    if metric in LOWER:
+        return -1
+    return int(metric in HIGHER or metric.startswith(DOWNSTREAM))

@@ -1,0 +1,291 @@
+"""Statistics of a study, of its tidy table (see results.py): what Locatello et al. 2019 ask.
+
+Tables in, tables out. A run is named by RUN; each of its scores is in the table once. Scores of
+which less is better are turned round where a choice is made.
+"""
+
+import itertools
+from collections.abc import Sequence
+
+import jax
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from dbench.base import numpy_rng
+from dbench.directions import direction
+from dbench.errors import InputError
+from dbench.stats.aggregate import aggregate_interval
+
+CELL = ["model", "hyperparameter", "value"]  # a method at one strength
+RUN = ["dataset", *CELL, "seed"]
+SELECTORS = ("elbo", "reconstruction", "kl", "total_correlation", "udr_lasso", "udr_spearman")
+
+
+def wide(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row a run, indexed by RUN, one column a score, NaN where a run lacks it."""
+    lacks = [column for column in (*RUN, "metric", "score") if column not in frame]
+    if lacks:
+        raise InputError(f"the table of scores lacks the columns {', '.join(lacks)}")
+    if not len(frame):
+        raise InputError("the table of scores is empty")
+    for column in ("scale", "steps"):
+        if column in frame and frame[column].nunique() > 1:
+            found = ", ".join(map(str, sorted(frame[column].unique())))
+            raise InputError(f"the table mixes several {column} ({found}): choose one of them")
+    twice = frame.duplicated([*RUN, "metric"])
+    if twice.any():
+        first = frame[twice].iloc[0]
+        raise InputError(
+            f"{first['metric']} of {first['model']} {first['hyperparameter']}={first['value']:g} "
+            f"seed {first['seed']} on {first['dataset']} is in the table twice: leave one out"
+        )
+    if not np.isfinite(frame["score"]).all():
+        raise InputError("the table has scores that are NaN or infinite: leave those runs out")
+    columns = list(dict.fromkeys(frame["metric"]))
+    return frame.pivot(index=RUN, columns="metric", values="score")[columns]
+
+
+def rank_correlations(
+    frame: pd.DataFrame,
+    key: jax.Array,
+    *,
+    metrics: Sequence[str] | None = None,
+    level: float = 0.95,
+    resamples: int = 2_000,
+) -> pd.DataFrame:
+    """Spearman's correlation of each two scores over the runs of a data set, with its interval.
+
+    Columns dataset, metric_a, metric_b, correlation, low, high, runs: their figure 2. Scores enter
+    as they are, so that of "lower is better" and "higher" a negative one is agreement. The interval
+    is of runs drawn anew within each method and strength (percentiles): other seeds of the same
+    grid. It is wide of the truth where a cell has few seeds, NaN where one has a single one. NaN
+    for a score that does not vary.
+    """
+    table = wide(frame)
+    names = [name for name in metrics or table.columns if name in table]
+    rows = []
+    for number, (dataset, runs) in enumerate(table.groupby(level="dataset", sort=False)):
+        for pair, (a, b) in enumerate(itertools.combinations(names, 2)):
+            own = jax.random.fold_in(jax.random.fold_in(key, number), pair)
+            found = _correlation(runs[[a, b]].dropna(), own, level, resamples)
+            rows.append((dataset, a, b, *found))
+    columns = ["dataset", "metric_a", "metric_b", "correlation", "low", "high", "runs"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _correlation(
+    runs: pd.DataFrame, key: jax.Array, level: float, resamples: int
+) -> tuple[float, float, float, int]:
+    """Spearman's of two columns, its interval by cell, and the number of runs."""
+    scores, nan = runs.to_numpy(), float("nan")
+    if len(scores) < 3:
+        return nan, nan, nan, len(scores)
+    whole = float(_spearman(scores[None, :, 0], scores[None, :, 1])[0])
+    cells = list(runs.reset_index(drop=True).groupby(_cell_of(runs)).indices.values())
+    if min(map(len, cells)) < 2:
+        return whole, nan, nan, len(scores)
+    rng = numpy_rng(key)
+    drawn = np.concatenate(
+        [cell[rng.integers(len(cell), size=(resamples, len(cell)))] for cell in cells], axis=1
+    )
+    found = _spearman(scores[drawn, 0], scores[drawn, 1])
+    if np.isnan(found).all():
+        return whole, nan, nan, len(scores)
+    low, high = np.nanquantile(found, [(1 - level) / 2, (1 + level) / 2])
+    return whole, float(low), float(high), len(scores)
+
+
+def _cell_of(runs: pd.DataFrame) -> np.ndarray:
+    """The number of each run's method and strength."""
+    return runs.index.to_frame(index=False).groupby(CELL, sort=False).ngroup().to_numpy()
+
+
+def _spearman(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Correlation of ranks along the last axis, [r, n] twice -> [r]; ties share their mean rank."""
+    a, b = (rankdata(x, axis=-1) for x in (a, b))
+    a, b = (x - x.mean(axis=-1, keepdims=True) for x in (a, b))
+    scale = np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(scale > 0, (a * b).sum(axis=-1) / scale, np.nan)
+
+
+def variance_shares(frame: pd.DataFrame) -> pd.DataFrame:
+    """Share of a score's variance that method, method and strength, and the seed explain.
+
+    Columns dataset, metric, method, method_strength, seed, method_adjusted,
+    method_strength_adjusted, runs. R^2 = between-group / total sum of squares, groups being
+    methods, or methods at a strength; `seed` is the rest, 1 - method_strength (Locatello et al.
+    2019, section 5.4). Of pure noise R^2 is (groups - 1) / (runs - 1) in the mean, much with few
+    seeds; adjusted, 1 - (1 - R^2)(runs - 1) / (runs - groups), it is 0. NaN for a score that does
+    not vary, adjusted also with one run a group.
+    """
+    rows = []
+    for dataset, runs in wide(frame).groupby(level="dataset", sort=False):
+        for metric in runs.columns:
+            scores = runs[metric].dropna()
+            if not len(scores):
+                continue
+            method = scores.index.get_level_values("model").to_numpy()
+            one, both = (_r2(scores.to_numpy(), g) for g in (method, _cell_of(scores)))
+            rows.append(
+                (dataset, metric, one[0], both[0], 1 - both[0], one[1], both[1], len(scores))
+            )
+    columns = ["dataset", "metric", "method", "method_strength", "seed"]
+    columns += ["method_adjusted", "method_strength_adjusted", "runs"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _r2(scores: np.ndarray, groups: np.ndarray) -> tuple[float, float]:
+    """R^2 of the groups' means, and adjusted for their number."""
+    total = ((scores - scores.mean()) ** 2).sum()
+    if not total > 0:
+        return float("nan"), float("nan")
+    fitted = pd.Series(scores).groupby(groups).transform("mean").to_numpy()
+    r2 = max(float(1 - ((scores - fitted) ** 2).sum() / total), 0.0)  # not -0.0
+    rest = len(scores) - len(np.unique(groups))
+    return r2, 1 - (1 - r2) * (len(scores) - 1) / rest if rest else float("nan")
+
+
+def transfer(
+    frame: pd.DataFrame, key: jax.Array, *, by: str = "strength", splits: int = 100
+) -> pd.DataFrame:
+    """How well the best setting by one score on one data set does by another, on another.
+
+    Columns metric_from, dataset_from, metric_to, dataset_to, probability, choices. On half of the
+    seeds the setting with the best mean of `metric_from` on `dataset_from` is chosen; on the other
+    half a run of it is set against a run of a setting drawn from the whole grid, itself included.
+    `probability`: that it scores better by `metric_to` on `dataset_to`, ties half, mean over
+    `splits` random halves (exact over runs); 0.5 is chance. `by` "strength": settings are the
+    strengths of a method, chosen for each method, mean over methods; "method": all methods at all
+    strengths, as Locatello et al. 2019, section 5.5. Seeds are held out for every pair of scores,
+    so that luck of a seed is no transfer. Scores with no direction are left out.
+    """
+    if by not in ("strength", "method"):
+        raise InputError(f'transfer is by "strength" or by "method", not by {by!r}')
+    table = wide(frame)
+    names = [name for name in table.columns if direction(name)]
+    if not names:
+        raise InputError("no score of the table has a direction: nothing can be chosen by it")
+    table = table[names] * [direction(name) for name in names]
+    seeds = np.sort(table.index.unique("seed"))
+    if len(seeds) < 2:
+        raise InputError(
+            "transfer chooses on some seeds and judges on others, and there is only one"
+        )
+    methods = [table] if by == "method" else [part for _, part in table.groupby(level="model")]
+    grids = [_grids(part, seeds) for part in methods if len(part.groupby(level=CELL)) > 1]
+    if not grids:
+        raise InputError("transfer needs two strengths of a method or more to choose from")
+    rng, found = numpy_rng(key), {}
+    for _ in range(splits):
+        half = np.isin(seeds, rng.permutation(seeds)[: len(seeds) // 2])
+        for grid in grids:
+            _judge(grid, half, found)
+    rows = [(*pair, float(np.mean(won)), len(won)) for pair, won in found.items()]
+    columns = ["metric_from", "dataset_from", "metric_to", "dataset_to", "probability", "choices"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _grids(table: pd.DataFrame, seeds: np.ndarray) -> dict[tuple[str, str], np.ndarray]:
+    """(metric, data set) -> scores [settings, seeds], NaN where there is none."""
+    settings = table.index.droplevel(["dataset", "seed"]).unique()
+    return {
+        (metric, dataset): runs[metric]
+        .droplevel("dataset")
+        .unstack("seed")
+        .reindex(index=settings, columns=seeds)
+        .to_numpy()
+        for dataset, runs in table.groupby(level="dataset", sort=False)
+        for metric in table.columns
+    }
+
+
+def _judge(grids: dict, half: np.ndarray, found: dict) -> None:
+    """Chooses on `half` of the seeds by each grid, and adds how that does on each by the others."""
+    wins = {place: _wins(scores[:, ~half]) for place, scores in grids.items()}
+    for source, scores in grids.items():
+        seen = np.isfinite(scores[:, half])
+        if seen.any(axis=1).sum() < 2:
+            continue
+        total = np.where(seen, scores[:, half], 0.0).sum(axis=1)
+        means = np.where(seen.any(axis=1), total / np.maximum(seen.sum(axis=1), 1), -np.inf)
+        for place, won in wins.items():
+            if np.isfinite(won[means.argmax()]):
+                found.setdefault((*source, *place), []).append(won[means.argmax()])
+
+
+def _wins(scores: np.ndarray) -> np.ndarray:
+    """[settings, seeds] -> P(a run of each beats one of a setting drawn from all), ties half."""
+    runs = [row[np.isfinite(row)] for row in scores]
+    filled = [row for row in runs if len(row)]
+    return np.array(
+        [
+            (np.mean([np.sign(own[:, None] - other).mean() for other in filled]) + 1) / 2
+            if len(own)
+            else np.nan
+            for own in runs
+        ]
+    )
+
+
+def selection(
+    frame: pd.DataFrame,
+    key: jax.Array,
+    *,
+    metrics: Sequence[str] | None = None,
+    level: float = 0.95,
+    resamples: int = 2_000,
+) -> pd.DataFrame:
+    """How well scores that see no factor rank runs by those that do.
+
+    Columns dataset, selector, metric, correlation, low, high, runs: Spearman's as in
+    `rank_correlations`, signs turned so that positive is: what the selector prefers scores better
+    (kl, which prefers nothing, as it is). Selectors: those of SELECTORS in the table; elbo, in
+    nats, is minus `reconstruction` minus `kl` where a table has both. `metrics`: the scores to rank
+    by [all others that have a direction].
+    """
+    table = wide(frame)
+    if "elbo" not in table and {"reconstruction", "kl"} <= set(table.columns):
+        table = table.assign(elbo=-table["reconstruction"] - table["kl"])
+    chosen = [name for name in SELECTORS if name in table]
+    if not chosen:
+        raise InputError(
+            f"the table has none of the scores {', '.join(SELECTORS)}: nothing selects"
+        )
+    judges = [
+        n for n in metrics or table.columns if n in table and direction(n) and n not in chosen
+    ]
+    if not judges:
+        raise InputError("the table has no score of factors to judge a selection by")
+    signs = {name: direction(name) or 1 for name in (*chosen, *judges)}
+    table = table[list(signs)] * list(signs.values())
+    rows = []
+    for number, (dataset, runs) in enumerate(table.groupby(level="dataset", sort=False)):
+        for pair, (a, b) in enumerate(itertools.product(chosen, judges)):
+            own = jax.random.fold_in(jax.random.fold_in(key, number), pair)
+            rows.append(
+                (dataset, a, b, *_correlation(runs[[a, b]].dropna(), own, level, resamples))
+            )
+    columns = ["dataset", "selector", "metric", "correlation", "low", "high", "runs"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def iqm_by_method(
+    frame: pd.DataFrame, key: jax.Array, *, level: float = 0.95, resamples: int = 2_000
+) -> pd.DataFrame:
+    """Interquartile mean of a method's runs over all its strengths: dataset, model, metric, iqm,
+    low, high, runs. The interval draws seeds anew within each strength.
+    """
+    table, rows = wide(frame), []
+    for number, ((dataset, model), runs) in enumerate(
+        table.groupby(level=["dataset", "model"], sort=False)
+    ):
+        for column, metric in enumerate(table.columns):
+            scores = runs[metric].dropna()
+            if len(scores):
+                own = jax.random.fold_in(jax.random.fold_in(key, number), column)
+                strata = [part.to_numpy() for _, part in scores.groupby(level=CELL, sort=False)]
+                found = aggregate_interval(strata, own, level=level, resamples=resamples)
+                rows.append((dataset, model, metric, *found, len(scores)))
+    return pd.DataFrame(rows, columns=["dataset", "model", "metric", "iqm", "low", "high", "runs"])
