@@ -7,9 +7,11 @@ pictures of single runs, which need their checkpoints. What is missing is said o
 from collections.abc import Callable
 from pathlib import Path
 
-from dbench import files
+import jax
+
+from dbench import devices, files
 from dbench.errors import InputError
-from dbench.report import choice, curves, headline, material, page, scores
+from dbench.report import charts, choice, curves, headline, material, page, runs, scores
 from dbench.report.figure import Figure
 from dbench.report.page import Group, Part
 
@@ -17,7 +19,11 @@ PAGE = "report.html"
 
 
 def write(
-    folders: list[Path], output: Path, metric: str | None = None, scale: str | None = None
+    folders: list[Path],
+    output: Path,
+    metric: str | None = None,
+    scale: str | None = None,
+    source: Path | None = None,
 ) -> tuple[Path, list[str]]:
     """Writes the report of results folders into `output`; returns the page and what it lacks.
 
@@ -37,6 +43,9 @@ def write(
         tables.append(headline.table(some, f"Scores{of}"))
         for part in _parts(some, logs, shown, end, of, lacks):
             parts[part.id] = part
+        if shown:
+            part = _runs(found, some, logs, shown, end, of, source)
+            parts |= {part.id: part} if part.groups else {}
     names, made = {}, [f for part in parts.values() for g in part.groups for f in g.figures]
     for figure in made:
         names[figure.name] = figure.write(output)
@@ -66,10 +75,33 @@ def _parts(some, logs, shown, end, of, lacks) -> list[Part]:
         by_metric.setdefault(figure.metric, []).append(figure)
     groups = [Group(figures, name, metric=name) for name, figures in by_metric.items()]
     parts.append(Part(f"scores{end}", f"Every run{of}", groups))
+    key = jax.random.key(0)
+    between = [
+        *attempt(lacks, f"rank correlations{of}", lambda: [charts.heat(some, key, end)]),
+        *attempt(lacks, f"shares of variance{of}", lambda: [charts.shares(some, end)]),
+    ]
+    if between:
+        parts.append(Part(f"between{end}", f"Scores among each other{of}", [Group(between)]))
     lines = attempt(lacks, "the training curves", lambda: curves.curves(logs, end))
     if lines:
         parts.append(Part(f"training{end}", f"Training{of}", [Group(lines)]))
     return parts
+
+
+def _runs(found, some, logs, shown, end, of, source) -> Part:
+    """The section of the runs that are shown."""
+    lacks, chosen = found.lacks, choice.chosen(some, shown)
+    made = []
+    if len(logs):
+        latents = attempt(lacks, "KL by latent", lambda: [curves.kl_by_latent(logs, chosen, end)])
+        made += [Group([figure]) for figure in latents if figure]
+    made += attempt(
+        lacks,
+        "single runs",
+        lambda: runs.groups(chosen, found.folders, shown, devices.mesh(), source, lacks),
+    )
+    text = f"Of each method by {shown}; the median run is the lower of two in the middle."
+    return Part(f"runs{end}", f"Best, median and worst run{of}", made, text)
 
 
 def attempt(lacks: list[str], what: str, make: Callable[[], list]) -> list:

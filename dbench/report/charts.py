@@ -1,10 +1,12 @@
 """Charts of scores. They see the table alone: each function takes scores and gives one figure."""
 
 import altair as alt
-import numpy as np
+import jax
 import pandas as pd
 
-from dbench.report.directions import direction
+from dbench import stats
+from dbench.directions import direction
+from dbench.errors import InputError
 from dbench.report.figure import DATA, SHOWN, Figure, colours
 
 AXES = {"reconstruction": "reconstruction error, nats", "total_correlation": "TC, nats"}
@@ -25,8 +27,10 @@ def strips(scores: pd.DataFrame, metric: str, end: str = "") -> Figure:
     chosen["mean"], error = groups.transform("mean"), groups.transform("sem")
     chosen["low"], chosen["high"] = chosen["mean"] - error, chosen["mean"] + error
     chosen["place"] = chosen["method"] + "|" + chosen["strength"]
-    colour, shape = colours(list(dict.fromkeys(scores["method"])))
-    order = chosen.sort_values("level", kind="stable").sort_values("method", kind="stable")
+    methods = list(dict.fromkeys(scores["method"]))
+    colour, shape = colours(methods)
+    order = chosen.sort_values("level", kind="stable")
+    order = pd.concat([order[order["method"] == method] for method in methods])
     axis = alt.Axis(labelAngle=-40, labelExpr="split(datum.label, '|')[1]")
     x = alt.X("place:N", sort=list(order["place"].unique()), title=None, axis=axis)
     y = alt.Y("score:Q", title=AXES.get(metric, metric), scale=alt.Scale(zero=False))
@@ -39,9 +43,7 @@ def strips(scores: pd.DataFrame, metric: str, end: str = "") -> Figure:
     mean = base.mark_tick(thickness=2, width=22, color="black").encode(alt.Y("mean:Q"))
     chart = alt.layer(points, error, mean).properties(width=alt.Step(44), height=280)
     chart = chart.transform_filter(SHOWN)
-    caption = (
-        f"A point is a run; bar and line: mean ± standard error over seeds. {SAID[direction(metric)]}"
-    )
+    caption = f"A point is a run; bar and line: mean ± standard error over seeds. {SAID[direction(metric)]}"
     title = f"{metric} by method and strength"
     return Figure(f"scores_{metric}{end}", title, caption, chosen, chart, metric=metric)
 
@@ -89,51 +91,69 @@ def trade_off(scores: pd.DataFrame, metric: str, errors: pd.DataFrame, end: str 
     return Figure(name, title, caption, chosen.drop(columns="study"), chart, metric=metric)
 
 
-def heat(data: pd.DataFrame, metrics: list[str], end: str = "") -> Figure:
-    """Rank correlation of each two scores; `data`: a, b, correlation, low, high, runs."""
-    x, y = alt.X("b:N", sort=metrics, title=None), alt.Y("a:N", sort=metrics, title=None)
-    tooltip = ["a:N", "b:N", *(alt.Tooltip(f"{n}:Q", format=".2f") for n in _numbers(data)), "runs:Q"]
+def heat(scores: pd.DataFrame, key: jax.Array, end: str = "") -> Figure:
+    """Rank correlation of each two scores over runs."""
+    metrics = list(scores["metric"].unique())
+    found = stats.rank_correlations(_runs(scores), key, resamples=500)
+    found = found.drop(columns="dataset").dropna(subset="correlation")
+    if not len(found):
+        raise InputError("no two scores vary together over three runs or more")
+    turned = found.rename(columns={"metric_a": "metric_b", "metric_b": "metric_a"})
+    data = pd.concat([found, turned], ignore_index=True)
+    x = alt.X("metric_b:N", sort=metrics, title=None, axis=alt.Axis(labelAngle=-40))
+    y = alt.Y("metric_a:N", sort=metrics, title=None)
+    tooltip = [
+        *("metric_a:N", "metric_b:N"),
+        *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("correlation", "low", "high")),
+        "runs:Q",
+    ]
     # Blue and orange: no kind of colour vision confuses them.
     scale = alt.Scale(scheme="blueorange", domain=[-1, 1], reverse=True)
     colour = alt.Color("correlation:Q", scale=scale, title="rank correlation")
     cells = alt.Chart(DATA).mark_rect().encode(x, y, colour, tooltip=tooltip)
     ink = alt.condition("abs(datum.correlation) > 0.7", alt.value("white"), alt.value("black"))
-    text = alt.Chart(DATA).mark_text(fontSize=10).encode(
-        x, y, ink, alt.Text("correlation:Q", format=".2f")
-    )  # fmt: skip
-    chart = alt.layer(cells, text).properties(width=alt.Step(36), height=alt.Step(24))
-    caption = "Spearman's rank correlation of scores over runs. Hover for its 95% interval."
+    number = alt.Text("correlation:Q", format=".2f")
+    text = alt.Chart(DATA).mark_text(fontSize=11).encode(x, y, number, color=ink)
+    chart = alt.layer(cells, text).properties(width=alt.Step(46), height=alt.Step(28))
+    caption = (
+        "Spearman's rank correlation over runs, scores as they are: of two of which one is better "
+        "when lower, a negative one is agreement. Hover for the 95% interval over seeds."
+    )
     return Figure(f"correlations{end}", "Do scores rank runs alike?", caption, data, chart)
-
-
-def _numbers(data: pd.DataFrame) -> list[str]:
-    return [name for name in ("correlation", "low", "high") if name in data]
 
 
 PARTS = {"method": "#0072B2", "strength": "#E69F00", "seed": "#BBBBBB"}
 
 
-def shares(data: pd.DataFrame, metrics: list[str], end: str = "") -> Figure:
-    """Shares of the variance of each score; `data`: metric, part, share."""
-    order = {part: i for i, part in enumerate(PARTS)}
-    data = data.assign(order=data["part"].map(order))
-    colour = alt.Color(
-        "part:N", title="due to", scale=alt.Scale(domain=list(PARTS), range=list(PARTS.values()))
+def shares(scores: pd.DataFrame, end: str = "") -> Figure:
+    """Shares of the variance of each score over runs."""
+    found = stats.variance_shares(_runs(scores)).drop(columns="dataset")
+    found = found.dropna(subset="method").assign(
+        strength=lambda table: table["method_strength"] - table["method"]
     )
+    if not len(found):
+        raise InputError("no score varies over runs")
+    kept = ["metric", "method_adjusted", "method_strength_adjusted", "runs"]
+    data = found.melt(kept, list(PARTS), "part", "share")
+    data["order"] = data["part"].map({part: i for i, part in enumerate(PARTS)})
+    colours = alt.Scale(domain=list(PARTS), range=list(PARTS.values()))
+    adjusted = (alt.Tooltip(f"{name}:Q", format=".1%") for name in kept[1:3])
     bars = alt.Chart(DATA).mark_bar(stroke="white").encode(
         alt.X("share:Q", title="share of the variance over runs", axis=alt.Axis(format="%")),
-        alt.Y("metric:N", sort=metrics, title=None), colour, order="order:Q",
-        tooltip=["metric:N", "part:N", alt.Tooltip("share:Q", format=".1%")],
+        alt.Y("metric:N", sort=list(found["metric"]), title=None),
+        alt.Color("part:N", title="due to", scale=colours, sort=list(PARTS)),
+        order="order:Q",
+        tooltip=["metric:N", "part:N", alt.Tooltip("share:Q", format=".1%"), *adjusted, "runs:Q"],
     )  # fmt: skip
     caption = (
-        "How much of the variance of a score the method explains, how much more the strength of "
-        "its regularisation, and what is left to the seed (Locatello et al. 2019)."
+        "How much of a score's variance the method explains, how much more the strength of its "
+        "regularisation, and what is left to the seed (Locatello et al. 2019). With few seeds "
+        "chance alone explains much: adjusted shares, in the tooltip, allow for that."
     )
-    chart = bars.properties(width=420, height=alt.Step(22))
+    chart = bars.properties(width=420, height=alt.Step(24))
     return Figure(f"variance{end}", "Method, strength or seed?", caption, data, chart)
 
 
-def correlations(scores: pd.DataFrame, metrics: list[str]) -> np.ndarray:
-    """Runs x metrics, for the rank correlations: [runs, metrics], NaN where a run lacks a score."""
-    wide = scores.pivot_table("score", ["study", "run"], "metric", "first")
-    return wide.reindex(columns=metrics).to_numpy()
+def _runs(scores: pd.DataFrame) -> pd.DataFrame:
+    """The table as `stats` takes it; a method of two studies is two there too."""
+    return scores.assign(model=scores["method"]).drop(columns=["scale", "steps"])

@@ -3,9 +3,16 @@
 import pandas as pd
 
 from dbench.errors import InputError, choose
-from dbench.report.directions import direction, supervised
+from dbench.directions import direction
+from dbench.metrics.udr import SET_METRICS
 
 PLACES = ("best", "median", "worst")
+
+
+def supervised(metric: str) -> bool:
+    """Whether it is a score of codes against factors."""
+    of_factors = direction(metric) == 1 and metric not in (*SET_METRICS, "elbo")
+    return of_factors or metric == "unfairness"
 
 
 def headline(metrics: list[str], wanted: str | None = None) -> str | None:
@@ -16,7 +23,9 @@ def headline(metrics: list[str], wanted: str | None = None) -> str | None:
     if wanted is not None and metrics:
         choose("metric of these tables", wanted, metrics)
         if not direction(wanted):
-            raise InputError(f"of {wanted} neither more nor less is better: choose another --metric")
+            raise InputError(
+                f"of {wanted} neither more nor less is better: choose another --metric"
+            )
         return wanted
     directed = [metric for metric in metrics if direction(metric)]
     return next(filter(supervised, directed), next(iter(directed), None))

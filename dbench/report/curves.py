@@ -44,7 +44,9 @@ def _curve(logs: pd.DataFrame, kind: str, end: str) -> Figure:
     colour = alt.Color(
         "level:O",
         scale=alt.Scale(scheme="viridis", reverse=True),
-        legend=alt.Legend(title="strength", labelExpr="datum.value == 0 ? '0, weakest' : datum.label"),
+        legend=alt.Legend(
+            title="strength", labelExpr="datum.value == 0 ? '0, weakest' : datum.label"
+        ),
     )
     band = base.mark_area(opacity=0.2).encode(alt.Y("low:Q", title=title), alt.Y2("high:Q"), colour)
     line = base.mark_line(strokeWidth=2).encode(y, colour)
@@ -75,7 +77,10 @@ def kl_by_latent(logs: pd.DataFrame, chosen: pd.DataFrame, end: str = "") -> Fig
     lines = thinned(logs).merge(chosen[["study", "run", "place"]], on=["study", "run"])
     if not columns or not len(lines):
         return None
-    data = lines.melt([*keys, "place", "strength", "seed"], columns, "latent", "kl").dropna(subset="kl")
+    told = [*keys, "place", "strength", "seed"]
+    data = lines[[*told, *columns]].melt(told, columns, "latent", "kl").dropna(
+        subset="kl"
+    )
     data["latent"] = data["latent"].str.removeprefix("kl_latent_").astype(int)
     final = data.groupby(["study", "run", "latent"])["kl"].transform("last")
     last = data["step"] == data.groupby(["study", "run"])["step"].transform("max")

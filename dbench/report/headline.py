@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from dbench.report.directions import direction
+from dbench.directions import direction
 from dbench.report.material import Material
 
 

@@ -89,7 +89,9 @@ def _clean(scores: pd.DataFrame, lacks: list[str]) -> pd.DataFrame:
     scores = scores[~twice]
     finite = scores["score"].abs() < float("inf")
     for metric, count in scores.loc[~finite, "metric"].value_counts(sort=False).items():
-        lacks.append(f"{metric} is NaN or infinite in {count} runs, which are left out of its figures.")
+        lacks.append(
+            f"{metric} is NaN or infinite in {count} runs, which are left out of its figures."
+        )
     return scores[finite].reset_index(drop=True)
 
 
@@ -101,7 +103,9 @@ def _about(folder: Path, scale: str | None, lacks: list[str]) -> dict:
         lacks.append(f"{error}.")
         return {}
     if not isinstance(entry, dict) or not entry:
-        lacks.append(f"{path} says nothing of scale {scale}: settings, versions and times are not known.")
+        lacks.append(
+            f"{path} says nothing of scale {scale}: settings, versions and times are not known."
+        )
         return {}
     return entry
 
@@ -140,7 +144,9 @@ def _logs(named: dict[str, Path], scores: pd.DataFrame, lacks: list[str]) -> pd.
         except InputError as error:
             lacks.append(f"{error}.")
     if missing:
-        lacks.append(f"{missing} of {len(runs)} runs have no {results.LOG}: no training curves of them.")
+        lacks.append(
+            f"{missing} of {len(runs)} runs have no {results.LOG}: no training curves of them."
+        )
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*keys, "step"])
 
 
