@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dbench import __version__, options
+from dbench import __version__, options, showing
 from dbench.errors import InputError, choose
 from dbench.options import DATA
 
@@ -202,6 +202,44 @@ def udr(runs, method, rows, seed, output, data) -> None:
     click.echo(ranking.text(frame, active))
     for line in said:
         click.echo(f"warning: {line}", err=True)
+
+
+@cli.command()
+@showing.options(showing.REPORT)
+def report(studies, output, metric, scale, data) -> None:
+    """Write one HTML page of results that opens with no network, and its figures.
+
+    STUDY is a study's results folder; methods of several are set beside each other. What the page
+    lacks, and why, is said on it and on stderr.
+    """
+    folder = showing.report_folder(studies, output)
+    start()
+    from dbench.report import write
+
+    page, lacks = write(list(studies), folder, metric, scale, data)
+    for sentence in lacks:
+        click.echo(f"lacks: {sentence}", err=True)
+    click.echo(f"report: {page}")
+
+
+@cli.command()
+@showing.options(showing.TRAVERSE)
+def traverse(checkpoint, output, span, images, seed, data) -> None:
+    """Draw what each latent of a run does: traversal sheets and an animated GIF.
+
+    Latents are sorted by KL, beside each stands the factor that it knows most of.
+    """
+    folder = output or checkpoint / "traversals"
+    if not checkpoint.is_dir():
+        raise InputError(f"there is no checkpoint folder {checkpoint}")
+    options.writable(folder, "--output")
+    start()
+    from dbench import devices
+    from dbench import traverse as traversals
+
+    run = traversals.read(checkpoint, devices.mesh(), data, seed)
+    for path in traversals.write(run, folder, images, span):
+        click.echo(f"wrote {path}")
 
 
 @cli.command(name="list")

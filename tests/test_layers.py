@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors", "conv", "devices", "losses", "directions"},
     {"base", "files", "options", "pictures"},
-    {"data", "metrics", "nets", "plots", "sheet", "stats"},
+    {"data", "metrics", "nets", "plots", "sheet", "showing", "stats"},
     {"models", "checkpoint", "results", "progress", "columns"},
     {"train"},
     {"encode"},
@@ -17,9 +17,9 @@ LAYERS = [
     {"study", "representation", "encoder"},
     {"provenance", "cohorts"},
     {"evaluate"},
-    {"sets"},
+    {"sets", "traverse"},
     {"stages", "ranking"},
-    {"runner"},
+    {"runner", "report"},
     {"cli"},
     {"__main__"},
 ]

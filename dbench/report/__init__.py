@@ -48,7 +48,8 @@ def write(
             parts |= {part.id: part} if part.groups else {}
     names, made = {}, [f for part in parts.values() for g in part.groups for f in g.figures]
     for figure in made:
-        names[figure.name] = figure.write(output)
+        wrote = attempt(lacks, figure.name, lambda figure=figure: figure.write(output))
+        names[figure.name] = wrote
     studies = ", ".join(found.folders)
     content = page.render(
         title=f"{studies}: report",
@@ -91,14 +92,10 @@ def _parts(some, logs, shown, end, of, lacks) -> list[Part]:
 def _runs(found, some, logs, shown, end, of, source) -> Part:
     """The section of the runs that are shown."""
     lacks, chosen = found.lacks, choice.chosen(some, shown)
-    made = []
-    if len(logs):
-        latents = attempt(lacks, "KL by latent", lambda: [curves.kl_by_latent(logs, chosen, end)])
-        made += [Group([figure]) for figure in latents if figure]
-    made += attempt(
+    made = attempt(
         lacks,
         "single runs",
-        lambda: runs.groups(chosen, found.folders, shown, devices.mesh(), source, lacks),
+        lambda: runs.groups(chosen, found.folders, logs, shown, devices.mesh(), source, lacks),
     )
     text = f"Of each method by {shown}; the median run is the lower of two in the middle."
     return Part(f"runs{end}", f"Best, median and worst run{of}", made, text)

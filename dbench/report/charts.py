@@ -43,7 +43,8 @@ def strips(scores: pd.DataFrame, metric: str, end: str = "") -> Figure:
     mean = base.mark_tick(thickness=2, width=22, color="black").encode(alt.Y("mean:Q"))
     chart = alt.layer(points, error, mean).properties(width=alt.Step(44), height=280)
     chart = chart.transform_filter(SHOWN)
-    caption = f"A point is a run; bar and line: mean ± standard error over seeds. {SAID[direction(metric)]}"
+    better = SAID[direction(metric)]
+    caption = f"A point is a run; bar and line: mean ± standard error over seeds. {better}"
     title = f"{metric} by method and strength"
     return Figure(f"scores_{metric}{end}", title, caption, chosen, chart, metric=metric)
 

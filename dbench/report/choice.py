@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from dbench.errors import InputError, choose
 from dbench.directions import direction
+from dbench.errors import InputError, choose
 from dbench.metrics.udr import SET_METRICS
 
 PLACES = ("best", "median", "worst")
@@ -16,7 +16,7 @@ def supervised(metric: str) -> bool:
 
 
 def headline(metrics: list[str], wanted: str | None = None) -> str | None:
-    """The score that runs are chosen by: `wanted`, else the first that sees factors, else the first.
+    """The score that runs are chosen by: `wanted`, else the first that sees factors, else any.
 
     None where there are no scores.
     """

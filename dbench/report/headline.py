@@ -8,7 +8,7 @@ from dbench.report.material import Material
 
 
 def table(scores: pd.DataFrame, title: str) -> dict:
-    """Mean ± standard error over seeds by method and strength; the best mean of a score is marked."""
+    """Mean ± standard error over seeds by method and strength; best means are marked."""
     metrics = list(scores["metric"].unique())
     by = scores.groupby(["method", "level", "strength", "metric"], sort=False)["score"]
     found = by.agg(["mean", "sem", "count"])

@@ -28,8 +28,8 @@ class Material(NamedTuple):
 
 
 METHOD = {"method": str, "strength": str, "level": int}
-# method: the model, with its study where two studies have the same one; strength: "beta=4"; level: its
-# rank among the strengths of the method.
+# method: the model, with its study where two studies have the same one; strength: "beta=4";
+# level: its rank among the strengths of the method.
 
 
 def read(folders: list[Path], scale: str | None = None) -> Material:
@@ -84,7 +84,7 @@ def _clean(scores: pd.DataFrame, lacks: list[str]) -> pd.DataFrame:
     if twice.any():
         run = scores.loc[twice, "run"].iloc[0]
         lacks.append(
-            f"{twice.sum()} scores are in the table twice (of {run}, for one): the last of each counts."
+            f"{twice.sum()} scores are in the table twice (of {run}, for one): the last counts."
         )
     scores = scores[~twice]
     finite = scores["score"].abs() < float("inf")

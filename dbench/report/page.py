@@ -1,4 +1,4 @@
-"""The page: everything in one file, its script and pictures too, so that it opens with no network."""
+"""The page: all in one file, its script and pictures too, so that it opens with no network."""
 
 import base64
 import io

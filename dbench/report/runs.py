@@ -12,7 +12,7 @@ from dbench import checkpoint, evaluate, pictures, traverse
 from dbench.base import Dataset
 from dbench.data import DATASETS
 from dbench.errors import InputError
-from dbench.report import posteriors
+from dbench.report import curves, posteriors
 from dbench.report.figure import Figure
 from dbench.report.page import Group
 
@@ -31,6 +31,7 @@ MATRICES = [  # title, parts of scores that have it, the first that is there; un
 def groups(
     chosen: pd.DataFrame,
     folders: dict[str, Path],
+    logs: pd.DataFrame,
     metric: str,
     mesh: Mesh,
     source: Path | None,
@@ -56,7 +57,8 @@ def groups(
             lacks.append(f"No pictures of {rows[0]['method']}'s runs: {error}.")
             continue
         for row, path, run in zip(rows, paths, loaded, strict=True):
-            made.append(_group(row, path, run, metric, lacks))
+            log = logs[(logs["study"] == row["study"]) & (logs["run"] == row["run"])]
+            made.append(_group(row, path, run, log, metric, lacks))
     if without:
         lacks.append(
             f"{len(without)} of the runs to show have no checkpoint here ({without[0]}"
@@ -78,7 +80,9 @@ def _load(paths: list[Path], dataset: Dataset, mesh: Mesh) -> list[traverse.Run]
     return [traverse.load([path], dataset, mesh)[0] for path in paths]
 
 
-def _group(row: dict, path: Path, run: traverse.Run, metric: str, lacks: list[str]) -> Group:
+def _group(
+    row: dict, path: Path, run: traverse.Run, log: pd.DataFrame, metric: str, lacks: list[str]
+) -> Group:
     end = f"{row['method']}_{row['dataset']}_{row['place']}".replace(" ", "_")
     own = {"method": row["method"]}
     order = run.latents.order
@@ -101,6 +105,9 @@ def _group(row: dict, path: Path, run: traverse.Run, metric: str, lacks: list[st
         ),
     ]  # fmt: skip
     figures += _matrices(path, run, end, own, lacks)
+    names = {j: run.latents.carried(j) or "" for j in order.tolist()}
+    if len(log) and (trained := curves.kl_by_latent(log, names, f"kl_by_latent_{end}")):
+        figures.append(trained)
     if run.latents.factors:
         means = posteriors.table(run.table, run.latents)
         figures.append(
@@ -139,7 +146,7 @@ def _matrices(path: Path, run: traverse.Run, end: str, own: dict, lacks: list[st
         data = pd.DataFrame(matrix, columns=latents.factors)
         data.insert(0, "latent", labels[0])
         draw = pictures.hinton if part == "importance" else pictures.heat_map
-        canvas = draw(matrix, labels, ("latent", "factor"), f"of {known}", unit)
+        canvas = draw(matrix, labels, ("latent", "factor"), f"as in {known}", unit)
         name = f"{part}_{end}"
         made.append(picture(canvas, name, title, "Latents with most KL first.", data, **own))
     return made
