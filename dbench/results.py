@@ -47,6 +47,8 @@ def read(path: Path, dtypes: dict) -> pd.DataFrame:
     try:
         # By way of strings: every digit counts, whatever pandas' own float parser does.
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        floats = [name for name, kind in dtypes.items() if kind is np.float64 and name in frame]
+        frame[floats] = frame[floats].replace("", "nan")  # as a NaN is written
         frame = frame.astype({name: kind for name, kind in dtypes.items() if name in frame})
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}") from error

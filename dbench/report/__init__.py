@@ -43,7 +43,9 @@ def write(
         tables.append(headline.table(some, f"Scores{of}"))
         for part in _parts(some, logs, shown, end, of, lacks):
             parts[part.id] = part
-        if shown:
+        if not shown:
+            lacks.append("No score of the table is better one way: no best and worst runs.")
+        else:
             part = _runs(found, some, logs, shown, end, of, source)
             parts |= {part.id: part} if part.groups else {}
     names, made = {}, [f for part in parts.values() for g in part.groups for f in g.figures]

@@ -1,5 +1,6 @@
 """A figure of the report: what is shown, and the files that it leaves behind."""
 
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,7 +48,8 @@ class Figure(NamedTuple):
         if self.chart is not None:
             made = render(self.spec())
         made["csv"] = self.data.to_csv(index=False).encode() if len(self.data) else None
-        there = {f"{self.name}.{end}": content for end, content in made.items() if content}
+        stem = re.sub(r"[^\w.=+-]+", "_", self.name)  # names of methods and scores may be anything
+        there = {f"{stem}.{end}": content for end, content in made.items() if content}
         for name, content in there.items():
             files.write_bytes(folder / name, content)
         return list(there)

@@ -53,7 +53,8 @@ def origin(material: Material) -> dict[str, dict[str, str]]:
     for name, folder in material.folders.items():
         entry = material.about.get(name, {})
         said = {"folder": folder.name, "scale": material.scale}
-        for key, value in (entry.get("settings") or {}).items():
+        settings = entry.get("settings")
+        for key, value in settings.items() if isinstance(settings, dict) else ():
             said[key] = _text(value)
         for key, value in entry.items():
             if key == "seconds":
@@ -72,8 +73,10 @@ def _text(value) -> str:
 
 def _times(seconds) -> str:
     seconds = seconds if isinstance(seconds, dict) else {"all": seconds}
-    return ", ".join(f"{stage} {_minutes(float(s))}" for stage, s in seconds.items())
+    return ", ".join(f"{stage} {_minutes(s)}" for stage, s in seconds.items())
 
 
-def _minutes(seconds: float) -> str:
+def _minutes(seconds) -> str:
+    if not isinstance(seconds, int | float):
+        return str(seconds)
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

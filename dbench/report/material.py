@@ -35,7 +35,7 @@ METHOD = {"method": str, "strength": str, "level": int}
 def read(folders: list[Path], scale: str | None = None) -> Material:
     """The material of results folders, of one scale: the largest that was run if None."""
     named, frames, lacks = {}, [], []
-    for folder in dict.fromkeys(path.resolve() for path in folders):
+    for folder in {path.resolve(): path for path in folders}.values():
         frame = results.load(folder)
         lacks += _unknown(folder / results.TABLE)
         name = _name(folder, frame, named)
@@ -98,20 +98,22 @@ def _clean(scores: pd.DataFrame, lacks: list[str]) -> pd.DataFrame:
 def _about(folder: Path, scale: str | None, lacks: list[str]) -> dict:
     path = folder / "study.json"
     try:
-        entry = files.read_json(path).get(scale, {}) if path.exists() else {}
+        content = files.read_json(path) if path.exists() else {}
+        entry = content.get(scale) if scale else ([*content.values()] or [{}])[-1]
     except InputError as error:
         lacks.append(f"{error}.")
         return {}
     if not isinstance(entry, dict) or not entry:
         lacks.append(
-            f"{path} says nothing of scale {scale}: settings, versions and times are not known."
+            f"{path} says nothing of scale {scale}: settings, versions, times are not known."
         )
         return {}
     return entry
 
 
 def _compare_versions(about: dict[str, dict], lacks: list[str]) -> None:
-    versions = {name: entry.get("versions") or {} for name, entry in about.items()}
+    versions = {name: entry.get("versions") for name, entry in about.items()}
+    versions = {name: each for name, each in versions.items() if isinstance(each, dict)}
     packages = dict.fromkeys(package for each in versions.values() for package in each)
     for package in packages:
         found = {name: each.get(package, "unknown") for name, each in versions.items()}
@@ -125,7 +127,8 @@ def _methods(scores: pd.DataFrame) -> pd.DataFrame:
     several = scores.groupby("model")["study"].nunique()
     shared = scores["model"].map(several).fillna(1) > 1
     method = scores["model"].where(~shared, scores["model"] + " (" + scores["study"] + ")")
-    strength = scores["hyperparameter"] + scores["value"].map("={:g}".format)
+    swept = zip(scores["hyperparameter"], scores["value"], strict=True)
+    strength = [f"{name}={value:g}" for name, value in swept]
     ranks = scores.assign(method=method, strength=strength)
     by = ranks.groupby(["method", "hyperparameter"])["value"]
     return ranks.assign(level=by.rank("dense").astype(int) - 1).astype(METHOD)

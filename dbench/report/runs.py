@@ -90,7 +90,8 @@ def _group(
         [(f"z{j}", run.latents.kl[j], run.latents.carried(j)) for j in order],
         columns=["latent", "kl", "factor"],
     )
-    rows = pd.DataFrame({"row": run.rows[:10]})
+    rows = pd.DataFrame(run.table.factors[:10], columns=run.latents.factors)
+    rows.insert(0, "row", run.rows[:10])
     figures = [
         picture(
             traverse.reconstructions(run, CELL), f"reconstructions_{end}", "Reconstructions",
