@@ -60,19 +60,34 @@ def start() -> None:
     type=click.IntRange(1),
     help="Runs that train together [default: one a core on a CPU, elsewhere as many as fit].",
 )
+@click.option(
+    "--tensorboard",
+    is_flag=True,
+    help="Write the training logs for TensorBoard too, at the end; it must be installed.",
+)
 @DATA
-def study(name: str, scale: str, results: Path, at_once: int | None, data: Path | None) -> None:
+def study(
+    name: str,
+    scale: str,
+    results: Path,
+    at_once: int | None,
+    tensorboard: bool,
+    data: Path | None,
+) -> None:
     """Train, encode and score all runs of the study NAME; write its table.
 
     NAME is a study of `dbench list` or a .gin file. A study that was stopped goes on where it
     was; one that is finished only prints its table. Exit code 1 if runs failed.
     """
     start()
+    from dbench import board
     from dbench import results as tables
     from dbench.runner import run_study
     from dbench.study import load
 
     chosen = load(name, scale)
+    if tensorboard:
+        board.require()
     failed = run_study(chosen, results, data, at_once)
     folder = results / chosen.name
     frame = tables.load(folder, scale)
@@ -80,6 +95,8 @@ def study(name: str, scale: str, results: Path, at_once: int | None, data: Path 
         click.echo(f"\n{chosen.name} at scale {scale}: mean ± standard error over seeds\n")
         click.echo(tables.text(frame))
     click.echo(f"\ntable: {folder / tables.TABLE}")
+    if tensorboard:
+        click.echo(f"see the training: tensorboard --logdir {board.write(folder)}")
     for run, reason in failed.items():
         click.echo(f"failed, not in the table: {folder / run}: {reason}", err=True)
     if failed:

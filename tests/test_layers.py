@@ -11,7 +11,7 @@ LAYERS = [
     {"base", "files", "options", "pictures"},
     {"data", "metrics", "nets", "plots", "sheet", "showing", "stats"},
     {"models", "checkpoint", "results", "progress", "columns"},
-    {"train"},
+    {"train", "board"},
     {"encode"},
     {"reconstruction"},
     {"study", "representation", "encoder"},

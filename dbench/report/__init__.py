@@ -51,7 +51,7 @@ def write(
     names, made = {}, [f for part in parts.values() for g in part.groups for f in g.figures]
     for figure in made:
         wrote = attempt(lacks, figure.name, lambda figure=figure: figure.write(output))
-        names[figure.name] = wrote
+        names[figure.stem] = wrote
     studies = ", ".join(found.folders)
     content = page.render(
         title=f"{studies}: report",

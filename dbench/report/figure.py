@@ -38,6 +38,11 @@ class Figure(NamedTuple):
     method: str = ""  # likewise
     pixels: tuple[int, int] = (0, 0)  # width and height that a picture is shown at
 
+    @property
+    def stem(self) -> str:
+        """The name as one of a file: those of methods and scores may be anything."""
+        return re.sub(r"[^\w.=+-]+", "_", self.name)
+
     def spec(self) -> dict:
         """The Vega-Lite of the chart with its data."""
         return specification(self.chart, self.data)
@@ -48,8 +53,7 @@ class Figure(NamedTuple):
         if self.chart is not None:
             made = render(self.spec())
         made["csv"] = self.data.to_csv(index=False).encode() if len(self.data) else None
-        stem = re.sub(r"[^\w.=+-]+", "_", self.name)  # names of methods and scores may be anything
-        there = {f"{stem}.{end}": content for end, content in made.items() if content}
+        there = {f"{self.stem}.{end}": content for end, content in made.items() if content}
         for name, content in there.items():
             files.write_bytes(folder / name, content)
         return list(there)

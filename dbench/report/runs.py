@@ -8,7 +8,7 @@ import pandas as pd
 from jax.sharding import Mesh
 from matplotlib.figure import Figure as Canvas
 
-from dbench import checkpoint, evaluate, pictures, traverse
+from dbench import checkpoint, evaluate, pictures, sheet, traverse
 from dbench.base import Dataset
 from dbench.data import DATASETS
 from dbench.errors import InputError
@@ -83,53 +83,63 @@ def _load(paths: list[Path], dataset: Dataset, mesh: Mesh) -> list[traverse.Run]
 def _group(
     row: dict, path: Path, run: traverse.Run, log: pd.DataFrame, metric: str, lacks: list[str]
 ) -> Group:
-    end = f"{row['method']}_{row['dataset']}_{row['place']}".replace(" ", "_")
-    own = {"method": row["method"]}
-    order = run.latents.order
-    kl = pd.DataFrame(
-        [(f"z{j}", run.latents.kl[j], run.latents.carried(j)) for j in order],
-        columns=["latent", "kl", "factor"],
-    )
-    rows = pd.DataFrame(run.table.factors[:10], columns=run.latents.factors)
-    rows.insert(0, "row", run.rows[:10])
+    """All that is shown of one run."""
+    end, latents = f"{row['method']}_{row['dataset']}_{row['place']}", run.latents
+    names = {j: latents.carried(j) or "" for j in range(len(latents.kl))}
+    trained = curves.kl_by_latent(log, names, f"kl_by_latent_{end}") if len(log) else None
     figures = [
-        picture(
-            traverse.reconstructions(run, CELL), f"reconstructions_{end}", "Reconstructions",
-            "Images above, below them what the decoder makes of their posterior means.",
-            rows, image=True, **own,
-        ),
-        picture(
-            traverse.traversal(run, 0, cell=CELL), f"traversal_{end}", "Latent traversals",
-            "Decoded means as one latent goes from -2 to 2 and the others stay as the first image "
-            "is encoded; beside each latent the factor that it knows most of.",
-            kl, image=True, **own,
-        ),
-    ]  # fmt: skip
-    figures += _matrices(path, run, end, own, lacks)
-    names = {j: run.latents.carried(j) or "" for j in order.tolist()}
-    if len(log) and (trained := curves.kl_by_latent(log, names, f"kl_by_latent_{end}")):
-        figures.append(trained)
-    if run.latents.factors:
-        means = posteriors.table(run.table, run.latents)
-        figures.append(
-            picture(
-                posteriors.picture(means, run.latents), f"posterior_means_{end}",
-                "Posterior means over factors",
-                f"Mean of the codes of {len(run.rows):,} images by the value of each factor; "
-                "grey: 10% to 90% of them.",
-                means, **own,
-            )
-        )  # fmt: skip
+        *_sheets(run, end),
+        *_matrices(path, run, end, lacks),
+        *([trained] if trained else []),
+        *([_means(run, end)] if latents.factors else []),
+    ]
     said = f"{metric} {row['score']:.3f}; {row['strength']}, seed {row['seed']}; {row['run']}"
     return Group(figures, f"{row['method']}: {row['place']} run", said, method=row["method"])
 
 
-def _matrices(path: Path, run: traverse.Run, end: str, own: dict, lacks: list[str]) -> list[Figure]:
-    try:
-        parts = evaluate.read_arrays(evaluate.beside(path / "scores.csv")[0])
-    except InputError as error:
-        lacks.append(f"{error}.")
-        parts = {}
+def _sheets(run: traverse.Run, end: str) -> list[Figure]:
+    """Reconstructions and traversals."""
+    shown = pd.DataFrame(run.table.factors[: sheet.COLUMNS], columns=run.latents.factors)
+    shown.insert(0, "row", run.rows[: sheet.COLUMNS])
+    order = run.latents.order
+    told = [(f"z{j}", run.latents.kl[j], run.latents.carried(j)) for j in order]
+    return [
+        picture(
+            traverse.reconstructions(run, CELL),
+            f"reconstructions_{end}",
+            "Reconstructions",
+            "Images above, below them what the decoder makes of their posterior means.",
+            shown,
+            image=True,
+        ),
+        picture(
+            traverse.traversal(run, 0, cell=CELL),
+            f"traversal_{end}",
+            "Latent traversals",
+            f"Decoded means as one latent goes from -{traverse.SPAN:g} to {traverse.SPAN:g} and "
+            "the others stay as the first image is encoded; beside each latent the factor that "
+            "it knows most of.",
+            pd.DataFrame(told, columns=["latent", "kl", "factor"]),
+            image=True,
+        ),
+    ]
+
+
+def _means(run: traverse.Run, end: str) -> Figure:
+    data = posteriors.table(run.table, run.latents)
+    return picture(
+        posteriors.picture(data, run.latents),
+        f"posterior_means_{end}",
+        "Posterior means over factors",
+        f"Mean of the codes of {len(run.rows):,} images by the value of each factor; grey: 10% to "
+        "90% of them.",
+        data,
+    )
+
+
+def _matrices(path: Path, run: traverse.Run, end: str, lacks: list[str]) -> list[Figure]:
+    """What each latent knows of each factor, and how important it is to it."""
+    parts = evaluate.read_arrays(evaluate.beside(path / "scores.csv")[0])
     made, latents = [], run.latents
     labels = [[f"z{j}" for j in latents.order], list(map(pictures.short, latents.factors))]
     for title, metrics, part, unit in MATRICES:
@@ -149,7 +159,7 @@ def _matrices(path: Path, run: traverse.Run, end: str, own: dict, lacks: list[st
         draw = pictures.hinton if part == "importance" else pictures.heat_map
         canvas = draw(matrix, labels, ("latent", "factor"), f"as in {known}", unit)
         name = f"{part}_{end}"
-        made.append(picture(canvas, name, title, "Latents with most KL first.", data, **own))
+        made.append(picture(canvas, name, title, "Latents with most KL first.", data))
     return made
 
 
@@ -159,7 +169,7 @@ def _say(lacks: list[str], sentence: str) -> None:
 
 
 def picture(
-    canvas: Canvas, name: str, title: str, caption: str, data: pd.DataFrame, image=False, **own
+    canvas: Canvas, name: str, title: str, caption: str, data: pd.DataFrame, image=False
 ) -> Figure:
     """A matplotlib figure as one of the report; of `image` sheets there is no .svg."""
     kept = {}
@@ -169,6 +179,4 @@ def picture(
         kept[kind] = file.getvalue()
     scale = 1.0 if image else 96 / canvas.dpi
     size = tuple(round(float(s) * canvas.dpi * scale) for s in canvas.get_size_inches())
-    return Figure(
-        name, title, caption, data, png=kept["png"], svg=kept.get("svg"), pixels=size, **own
-    )
+    return Figure(name, title, caption, data, png=kept["png"], svg=kept.get("svg"), pixels=size)

@@ -13,7 +13,9 @@ def figures(scores: pd.DataFrame, logs: pd.DataFrame, end: str, lacks: list[str]
     if not len(errors):
         lacks.append("No run has a reconstruction error: no trade-off of scores against it.")
     if scores.groupby(["method", "strength"])["seed"].nunique().max() < 2:
-        lacks.append("One seed a strength: no error bars, and no share of the variance is a seed's.")
+        lacks.append(
+            "One seed a strength: no error bars, and no share of the variance is a seed's."
+        )
     made = []
     for metric in metrics:
         made.append(charts.strips(scores, metric, end))

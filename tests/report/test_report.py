@@ -113,7 +113,7 @@ def test_two_data_sets_and_names_of_any_kind(tmp_path):
     path, _ = report.write([folder(tmp_path / "<u>", frame, logs=False)], tmp_path / "report")
     read = Page(path)
     assert not {"<b>a", "<i>", "<u>"} & set(re.findall(r"<b>a|<i>|<u>", read.text))
-    assert {"scores_a/b_d", "scores_a/b_e"} <= set(read.ids)
+    assert {"scores_a_b_d", "scores_a_b_e"} <= set(read.ids)
     assert (tmp_path / "report" / "scores_a_b_d.csv").exists()
 
 
