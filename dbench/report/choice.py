@@ -6,8 +6,6 @@ from dbench.directions import direction
 from dbench.errors import InputError, choose
 from dbench.metrics.udr import SET_METRICS
 
-PLACES = ("best", "median", "worst")
-
 
 def supervised(metric: str) -> bool:
     """Whether it is a score of codes against factors."""
@@ -40,9 +38,6 @@ def chosen(scores: pd.DataFrame, metric: str) -> pd.DataFrame:
     for _, group in scores[scores["metric"] == metric].groupby(["dataset", "method"], sort=False):
         ranked = group.sort_values("score", ascending=direction(metric) < 0, kind="stable")
         count = len(ranked)
-        places = {"best": 0, "median": count // 2, "worst": count - 1}
-        taken = dict.fromkeys(places.values())
-        for at in taken:
-            place = next(name for name in PLACES if places[name] == at)
-            rows.append(ranked.iloc[at].to_dict() | {"place": place})
+        places = {count // 2: "median", count - 1: "worst", 0: "best"}  # of one run: best
+        rows += [ranked.iloc[at].to_dict() | {"place": places[at]} for at in sorted(places)]
     return pd.DataFrame(rows, columns=[*scores.columns, "place"])

@@ -87,7 +87,9 @@ def _curve(logs: pd.DataFrame, kind: str, end: str) -> Figure:
         "Lines are means over seeds, bands reach from the least to the greatest seed. The axis "
         "spans what comes after the first tenth of training."
     )
-    return Figure(f"curve_{kind}{end}", title.split(",")[0], caption, data, chart)
+    title = title.split(",")[0]
+    broad = len(methods) > 1
+    return Figure(f"curve_{kind}{end}", title, caption, data, chart, broad=broad)
 
 
 def kl_by_latent(log: pd.DataFrame, names: dict[int, str], name: str) -> Figure | None:

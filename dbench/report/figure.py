@@ -37,6 +37,7 @@ class Figure(NamedTuple):
     metric: str = ""  # whose it is, for the page's filter
     method: str = ""  # likewise
     pixels: tuple[int, int] = (0, 0)  # width and height that a picture is shown at
+    broad: bool = False  # takes a page's whole width in print
 
     @property
     def stem(self) -> str:

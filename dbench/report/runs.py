@@ -179,4 +179,6 @@ def picture(
         kept[kind] = file.getvalue()
     scale = 1.0 if image else 96 / canvas.dpi
     size = tuple(round(float(s) * canvas.dpi * scale) for s in canvas.get_size_inches())
-    return Figure(name, title, caption, data, png=kept["png"], svg=kept.get("svg"), pixels=size)
+    return Figure(
+        name, title, caption, data, png=kept["png"], svg=kept.get("svg"), pixels=size, broad=image
+    )

@@ -26,4 +26,4 @@ def test_best_median_and_worst():
     lower = choice.chosen(scores, "reconstruction")
     assert lower["run"].iloc[0].endswith("beta_vae/beta=1/seed=0")
     few = _methods(table({"beta_vae": ("beta", [1])}, seeds=2))
-    assert list(choice.chosen(few, "mig")["place"]) == ["best", "median"]
+    assert list(choice.chosen(few, "mig")["place"]) == ["best", "worst"]

@@ -84,7 +84,7 @@ def test_the_page_and_its_files(trained):
 @pytest.mark.slow
 def test_pictures_of_the_best_and_the_worst_run(trained):
     path, _ = trained
-    for place in ("best", "median"):
+    for place in ("best", "worst"):
         end = f"beta_vae_dsprites_tiny_{place}"
         for figure in ("reconstructions", "traversal", "information", "posterior_means"):
             assert (path.parent / f"{figure}_{end}.png").read_bytes().startswith(b"\x89PNG")
