@@ -64,10 +64,14 @@ def library() -> str:
     return path.read_text()
 
 
-def uri(png: bytes) -> str:
-    """A picture as text that a page can hold, as small as it looks the same."""
+def uri(figure: Figure) -> str:
+    """A picture as text that a page can hold: drawings in 128 colours, images a little lossy."""
     kept = io.BytesIO()
-    with Image.open(io.BytesIO(png)) as image:
-        image.convert("RGB").save(kept, "WEBP", quality=88, method=4)
-    best = ("webp", kept.getvalue()) if kept.tell() < len(png) else ("png", png)
-    return f"data:image/{best[0]};base64," + base64.b64encode(best[1]).decode()
+    with Image.open(io.BytesIO(figure.png)) as image:
+        if figure.broad:
+            image.convert("RGB").save(kept, "WEBP", quality=80)
+        else:
+            image.convert("RGB").quantize(128, Image.Quantize.MAXCOVERAGE).save(
+                kept, "WEBP", lossless=True
+            )
+    return "data:image/webp;base64," + base64.b64encode(kept.getvalue()).decode()
