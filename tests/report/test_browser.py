@@ -61,6 +61,9 @@ def test_filters(browser):
     assert browser.run(MARKS) == 12 and shown(browser, "tr[data-method=factor_vae]")
     choose(browser, "#metric", "it.value = 'reconstruction'")
     assert not shown(browser, "#scores_mig") and shown(browser, "#scores_reconstruction")
+    assert not shown(browser, ".group[data-metric=mig]") and not shown(
+        browser, "th[data-metric=mig]"
+    )
     choose(browser, "#metric", "it.value = ''")
     assert shown(browser, "#scores_mig")
 
