@@ -1,29 +1,28 @@
 """Statistics of scores: of two samples, of many tasks together, of a study's tidy table.
 
-Pure functions of arrays (`samples`, `aggregate`) and of tidy tables (`study`); what is random
-takes a JAX key.
+Pure functions of arrays (`samples`, `permutation`, `power`, `aggregate`) and of tidy tables
+(`study`, `transfer`); what is random takes a JAX key.
 """
 
 from dbench.stats.aggregate import aggregate_interval, iqm, performance_profile
+from dbench.stats.permutation import permutation_test
+from dbench.stats.power import detectable, power, seeds_needed
 from dbench.stats.samples import (
     LEAST,
-    detectable,
     difference,
     holm,
     interval,
-    permutation_test,
-    power,
     probability_of_improvement,
-    seeds_needed,
     welch,
 )
 from dbench.stats.study import (
     iqm_by_method,
     rank_correlations,
     selection,
-    transfer,
     variance_shares,
+    wide,
 )
+from dbench.stats.transfer import transfer
 
 __all__ = [
     "LEAST",
@@ -44,4 +43,5 @@ __all__ = [
     "transfer",
     "variance_shares",
     "welch",
+    "wide",
 ]
