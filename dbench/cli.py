@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dbench import __version__, options
+from dbench import __version__, options, showing
 from dbench.cli_compare import compare
 from dbench.errors import InputError, choose
 from dbench.options import DATA
@@ -61,19 +61,34 @@ def start() -> None:
     type=click.IntRange(1),
     help="Runs that train together [default: one a core on a CPU, elsewhere as many as fit].",
 )
+@click.option(
+    "--tensorboard",
+    is_flag=True,
+    help="Write the training logs for TensorBoard too, at the end; it must be installed.",
+)
 @DATA
-def study(name: str, scale: str, results: Path, at_once: int | None, data: Path | None) -> None:
+def study(
+    name: str,
+    scale: str,
+    results: Path,
+    at_once: int | None,
+    tensorboard: bool,
+    data: Path | None,
+) -> None:
     """Train, encode and score all runs of the study NAME; write its table.
 
     NAME is a study of `dbench list` or a .gin file. A study that was stopped goes on where it
     was; one that is finished only prints its table. Exit code 1 if runs failed.
     """
     start()
+    from dbench import board
     from dbench import results as tables
     from dbench.runner import run_study
     from dbench.study import load
 
     chosen = load(name, scale)
+    if tensorboard:
+        board.require()
     failed = run_study(chosen, results, data, at_once)
     folder = results / chosen.name
     frame = tables.load(folder, scale)
@@ -81,6 +96,8 @@ def study(name: str, scale: str, results: Path, at_once: int | None, data: Path 
         click.echo(f"\n{chosen.name} at scale {scale}: mean ± standard error over seeds\n")
         click.echo(tables.text(frame))
     click.echo(f"\ntable: {folder / tables.TABLE}")
+    if tensorboard:
+        click.echo(f"see the training: tensorboard --logdir {board.write(folder)}")
     for run, reason in failed.items():
         click.echo(f"failed, not in the table: {folder / run}: {reason}", err=True)
     if failed:
@@ -214,6 +231,44 @@ def udr(runs, method, rows, seed, output, data) -> None:
     click.echo(ranking.text(frame, active))
     for line in said:
         click.echo(f"warning: {line}", err=True)
+
+
+@cli.command()
+@showing.options(showing.REPORT)
+def report(studies, output, metric, scale, data) -> None:
+    """Write one HTML page of results that opens with no network, and its figures.
+
+    STUDY is a study's results folder; methods of several are set beside each other. What the page
+    lacks, and why, is said on it and on stderr.
+    """
+    folder = showing.report_folder(studies, output)
+    start()
+    from dbench.report import write
+
+    page, lacks = write(list(studies), folder, metric, scale, data)
+    for sentence in lacks:
+        click.echo(f"lacks: {sentence}", err=True)
+    click.echo(f"report: {page}")
+
+
+@cli.command()
+@showing.options(showing.TRAVERSE)
+def traverse(checkpoint, output, span, images, seed, data) -> None:
+    """Draw what each latent of a run does: traversal sheets and an animated GIF.
+
+    Latents are sorted by KL, beside each stands the factor that it knows most of.
+    """
+    folder = output or checkpoint / "traversals"
+    if not checkpoint.is_dir():
+        raise InputError(f"there is no checkpoint folder {checkpoint}")
+    options.writable(folder, "--output")
+    start()
+    from dbench import devices
+    from dbench import traverse as traversals
+
+    run = traversals.read(checkpoint, devices.mesh(), data, seed)
+    for path in traversals.write(run, folder, images, span):
+        click.echo(f"wrote {path}")
 
 
 @cli.command(name="list")

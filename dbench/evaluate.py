@@ -87,7 +87,7 @@ def write_scores(path: Path, found: dict[str, Score], info: dict, add: bool = Fa
     entries = {name: _entry(score) for name, score in found.items()}
     if add and path.exists():
         rows = pd.concat([results.read(path, SCORES), rows])
-        parts = _read_arrays(npz) | parts
+        parts = read_arrays(npz) | parts
         entries = (files.read_json(text).get("scores", {}) if text.exists() else {}) | entries
     with contextlib.ExitStack() as stack:  # in place one after the other, the last one first
         table, report, arrays = (stack.enter_context(files.replacing(p)) for p in (path, text, npz))
@@ -120,7 +120,8 @@ def _arrays(found: dict[str, Score]) -> dict[str, np.ndarray]:
     }
 
 
-def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """What is behind scores, of their .npz: "<metric>/<part>" -> array; none if it is not there."""
     if not path.exists():  # scores of an older version
         return {}
     try:
@@ -161,7 +162,7 @@ def tables_of(
     """
     program, numbers, params = zip(
         *(
-            _rebuilt(folder, config, dataset)
+            rebuilt(folder, config, dataset)
             for folder, config in zip(folders, configs, strict=True)
         ),
         strict=True,
@@ -187,11 +188,11 @@ def model_scores(
     if not names:
         return {}
     key = jax.random.fold_in(jax.random.key(seed), 4)  # 3 is that of sets of runs
-    run = _rebuilt(folder, config, dataset)
+    run = rebuilt(folder, config, dataset)
     return {name: MODEL_METRICS[name](dataset, *run, mesh, key) for name in names}
 
 
-def _rebuilt(folder: Path, config: dict, dataset: Dataset) -> tuple[Program, dict, Any]:
+def rebuilt(folder: Path, config: dict, dataset: Dataset) -> tuple[Program, dict, Any]:
     """Program, numbers and parameters of a trained run."""
     numbers, _ = split(config["model"], config["options"])
     run = program(dataset, config["model"], config["options"], batch_size=config["batch_size"])
