@@ -20,7 +20,7 @@ SIZES = {
     "xy_blobs": (3, 16, 16),
     "shapes3d_drawn": (10, 10, 10, 8, 4, 15),
     "faces": (50, 21, 11, 11),
-    "faces_sampled": (32,) * 35,
+    "faces_sampled": (16,) * 35,
 }
 ROWS = {"faces_sampled": 20_000}  # of the sets that are not the whole grid
 
