@@ -10,9 +10,9 @@ image is a view lit when it is gathered, in whole numbers: the same on every dev
 
 `faces_sampled` has a head of its own in each of 20,000 images: 35 factors, the 32 numbers of an
 identity and the three angles. Each factor is uniform and independent of the others: its range is
-divided into 32 equal bins, and an image has the middle of a bin, exactly. Bin j of row i is
-draws.below(draws.bits(i, 35)[j], 32). The factors are thus not a grid: of 32^35 combinations a few
-are there. Identity i of `faces` is the head of row i.
+divided into 16 equal bins (no more, as scores cut codes into 20), and an image has the middle of
+a bin, exactly. Bin j of row i is draws.below(draws.bits(i, 35)[j], 16). The factors are thus no
+grid: of 16^35 combinations a few are there. Identity i of `faces` is the head of row i.
 """
 
 import itertools
@@ -36,12 +36,12 @@ VALUES = (
     np.linspace(-90.0, 90.0, 11),
 )
 SIZES = tuple(len(values) for values in VALUES)
-ROWS, BINS = 20_000, 32
+ROWS, BINS = 20_000, 16
 SAMPLED_NAMES = (*portrait.NAMES, *ANGLES)
 _MIDDLES = (2 * np.arange(BINS) + 1) / BINS - 1
 SAMPLED_VALUES = (*(_MIDDLES,) * len(portrait.NAMES), 90 * _MIDDLES, 30 * _MIDDLES, 90 * _MIDDLES)
-SHA256 = "ce6a555246a6ff5c68258afd871f89bd07bed38b234053fc96656e9cac303de4"  # of the planes
-SAMPLED_SHA256 = "3dfe574179d2d9d7ae708e5c1ab91420e032886d2887b626f33d1612b947a45b"
+SHA256 = "6ebb7e3a048d52e576e1cf371c2a2ec163c5a9e8ed42d83f6488c611553e5e36"  # of the planes
+SAMPLED_SHA256 = "d7b8fa75f8a12fb195835dcc8e67dcb893eae84f8e337624cdb0328c311ef59d"
 _HEADS, _LIT = 4, 16  # heads made at once, images lit at once
 
 

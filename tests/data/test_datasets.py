@@ -21,7 +21,7 @@ SIZES = {
     "xy_blobs": (3, 16, 16),
     "shapes3d_drawn": (10, 10, 10, 8, 4, 15),
     "faces": (50, 21, 11, 11),
-    "faces_sampled": (32,) * 35,
+    "faces_sampled": (16,) * 35,
     "rooms": (16, 16, 16, 3, 5, 5, 3),
     # Read from small files of the official layouts.
     "shapes3d": (2, 2, 1, 2, 4, 3),
