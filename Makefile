@@ -11,8 +11,11 @@ PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 .PHONY: study smoke test check lint clean
 .DELETE_ON_ERROR:
 
-study: .venv/installed          ## train, encode, score and write the table of a study
-	$(BIN)/dbench study $(STUDY) --scale $(SCALE) --results "$(RESULTS)"
+# The report comes last and is no reason to call a study failed, nor are failed runs to leave it out.
+study: .venv/installed          ## train, encode, score, write the table of a study and its report
+	@$(BIN)/dbench study $(STUDY) --scale $(SCALE) --results "$(RESULTS)"; code=$$?; \
+	test $$code -gt 1 || $(BIN)/dbench report "$(RESULTS)/$(basename $(notdir $(STUDY)))" --scale $(SCALE) || \
+	echo "the study is whole, its report is not"; exit $$code
 
 smoke: .venv/installed          ## the same path on the same code, tiny
 	$(BIN)/dbench study beta_sweep --scale smoke --results "$(RESULTS)"

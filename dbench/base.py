@@ -34,12 +34,18 @@ class Dataset(NamedTuple):
     factors: np.ndarray  # [n, k] int; column j takes values 0 .. sizes[j] - 1
     names: tuple[str, ...]  # (k,) names of the factors
     values: tuple[np.ndarray, ...]  # (k,) of [sizes[j]] float: what each factor index stands for
+    sha256: str | None = None  # of a user's own images and factors; None where dbench draws them
     drawing: Drawing | None = None  # how training draws rows, if not uniformly
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """(k,) number of values of each factor."""
         return tuple(len(values) for values in self.values)
+
+    @property
+    def varying(self) -> list[int]:
+        """Numbers of the factors that have more than one value."""
+        return [j for j, size in enumerate(self.sizes) if size > 1]
 
     @property
     def size(self) -> int:

@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from dbench import files
-from dbench.base import State
+from dbench.base import Dataset, State
 from dbench.errors import InputError
 
 VERSION = 1
@@ -44,8 +44,19 @@ def stamped(config: dict) -> dict:
     return {"version": VERSION, **json.loads(json.dumps(config))}
 
 
-def write_config(folder: Path, config: dict) -> None:
-    files.write_json(paths(folder)[0], stamped(config))
+def write_config(folder: Path, config: dict, data_sha256: str | None = None) -> None:
+    """Also which images and factors it is trained on, where they are a user's own."""
+    own = {"data_sha256": data_sha256} if data_sha256 else {}
+    files.write_json(paths(folder)[0], stamped(config) | own)
+
+
+def same_data(folder: Path, config: dict, dataset: Dataset) -> None:
+    """An InputError if a user's own data have changed since a run's config was written."""
+    if config.get("data_sha256") != dataset.sha256:
+        raise InputError(
+            f"{folder} is of other images or factors than {dataset.name} has now "
+            f"({config['dataset']}): bring the old ones back, or train anew elsewhere"
+        )
 
 
 def read_config(folder: Path) -> dict:

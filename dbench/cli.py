@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dbench import __version__, options
+from dbench import __version__, options, showing
 from dbench.cli_compare import compare
 from dbench.errors import InputError, choose
 from dbench.options import DATA
@@ -61,19 +61,34 @@ def start() -> None:
     type=click.IntRange(1),
     help="Runs that train together [default: one a core on a CPU, elsewhere as many as fit].",
 )
+@click.option(
+    "--tensorboard",
+    is_flag=True,
+    help="Write the training logs for TensorBoard too, at the end; it must be installed.",
+)
 @DATA
-def study(name: str, scale: str, results: Path, at_once: int | None, data: Path | None) -> None:
+def study(
+    name: str,
+    scale: str,
+    results: Path,
+    at_once: int | None,
+    tensorboard: bool,
+    data: Path | None,
+) -> None:
     """Train, encode and score all runs of the study NAME; write its table.
 
     NAME is a study of `dbench list` or a .gin file. A study that was stopped goes on where it
     was; one that is finished only prints its table. Exit code 1 if runs failed.
     """
     start()
+    from dbench import board
     from dbench import results as tables
     from dbench.runner import run_study
     from dbench.study import load
 
     chosen = load(name, scale)
+    if tensorboard:
+        board.require()
     failed = run_study(chosen, results, data, at_once)
     folder = results / chosen.name
     frame = tables.load(folder, scale)
@@ -81,6 +96,8 @@ def study(name: str, scale: str, results: Path, at_once: int | None, data: Path 
         click.echo(f"\n{chosen.name} at scale {scale}: mean ± standard error over seeds\n")
         click.echo(tables.text(frame))
     click.echo(f"\ntable: {folder / tables.TABLE}")
+    if tensorboard:
+        click.echo(f"see the training: tensorboard --logdir {board.write(folder)}")
     for run, reason in failed.items():
         click.echo(f"failed, not in the table: {folder / run}: {reason}", err=True)
     if failed:
@@ -140,23 +157,34 @@ def evaluate(**given) -> None:
 
 def read_table(given: dict):
     """The table that `evaluate` is to score and its seed; of a run also its config and data."""
-    from dbench import devices, encoder, representation
+    from dbench import data, devices, encoder, functions, representation
     from dbench import evaluate as evaluation
-    from dbench.data import DATASETS
 
     if given["checkpoint"] is not None:
         table, config, dataset = evaluation.read_checkpoint(
             given["checkpoint"], devices.mesh(), given["data"]
         )
+        say_coverage(dataset)
         return table, config["seed"], config, dataset
     if given["representation"] is not None:
         columns = {kind: given[kind] for kind in ("codes", "factors", "logvars")}
         continuous = given["continuous"] or ()
         return representation.read(given["representation"], **columns, continuous=continuous), 0
-    name = choose("data set", given["dataset"] or "dsprites", DATASETS)
-    function = encoder.find(given["encoder"])
-    dataset = DATASETS[name](given["data"])
+    name = given["dataset"] or "dsprites"
+    data.check_name(name)
+    function = functions.find(given["encoder"])
+    dataset = data.load(name, given["data"])
+    evaluation.require(dataset, [])
+    say_coverage(dataset)
     return encoder.encode(function, dataset, batch=given["batch"] or 64, name=given["encoder"]), 0
+
+
+def say_coverage(dataset) -> None:
+    """On stderr, what changes where a data set is no full grid."""
+    from dbench.data import coverage
+
+    if sentence := coverage.said(dataset):
+        click.echo(f"warning: {sentence}", err=True)
 
 
 @cli.command()
@@ -205,11 +233,49 @@ def udr(runs, method, rows, seed, output, data) -> None:
         click.echo(f"warning: {line}", err=True)
 
 
+@cli.command()
+@showing.options(showing.REPORT)
+def report(studies, output, metric, scale, data) -> None:
+    """Write one HTML page of results that opens with no network, and its figures.
+
+    STUDY is a study's results folder; methods of several are set beside each other. What the page
+    lacks, and why, is said on it and on stderr.
+    """
+    folder = showing.report_folder(studies, output)
+    start()
+    from dbench.report import write
+
+    page, lacks = write(list(studies), folder, metric, scale, data)
+    for sentence in lacks:
+        click.echo(f"lacks: {sentence}", err=True)
+    click.echo(f"report: {page}")
+
+
+@cli.command()
+@showing.options(showing.TRAVERSE)
+def traverse(checkpoint, output, span, images, seed, data) -> None:
+    """Draw what each latent of a run does: traversal sheets and an animated GIF.
+
+    Latents are sorted by KL, beside each stands the factor that it knows most of.
+    """
+    folder = output or checkpoint / "traversals"
+    if not checkpoint.is_dir():
+        raise InputError(f"there is no checkpoint folder {checkpoint}")
+    options.writable(folder, "--output")
+    start()
+    from dbench import devices
+    from dbench import traverse as traversals
+
+    run = traversals.read(checkpoint, devices.mesh(), data, seed)
+    for path in traversals.write(run, folder, images, span):
+        click.echo(f"wrote {path}")
+
+
 @cli.command(name="list")
 def list_() -> None:
     """Show the models, metrics, data sets and studies there are."""
     from dbench import tables_in
-    from dbench.data import DATASETS
+    from dbench.data import DATASETS, own
     from dbench.metrics import GROUPS, METRICS
     from dbench.metrics.udr import SET_METRICS
     from dbench.models import MODELS
@@ -224,6 +290,7 @@ def list_() -> None:
         kind: {name: first_line(thing) for name, thing in table.items()}
         for kind, table in kinds.items()
     }
+    lines["data sets"]["your own"] = own.FORMS
     lines["groups of metrics"] = {
         "default": "all but downstream_lr_*, as far as the table allows",
         "all": "every metric that the table allows",
@@ -257,14 +324,16 @@ def data_(context) -> None:
 def check(name: str, data: Path | None) -> None:
     """Compare the official file of the data set NAME with the images drawn here.
 
-    Exit code 1 if they differ.
+    dsprites: every pixel; exit code 1 if any differs. shapes3d: how near shapes3d_drawn is, which
+    claims no more.
     """
-    from dbench.data.check import check_dsprites
+    start()
+    from dbench.data.check import CHECKS
 
-    choose("data set with an official file", name, ["dsprites"])
-    comparison = check_dsprites(data)
+    choose("data set with an official file to compare", name, CHECKS)
+    comparison = CHECKS[name](data)
     click.echo(comparison.text())
-    sys.exit(1 if len(comparison.rows) else 0)
+    sys.exit(1 if comparison.differs else 0)
 
 
 @data_.command()
@@ -284,18 +353,23 @@ def check(name: str, data: Path | None) -> None:
 )
 @DATA
 def show(name: str, output: Path | None, seed: int, data: Path | None) -> None:
-    """Draw a sheet of the data set NAME: samples, and each factor as it varies."""
-    from dbench.data import DATASETS
+    """Draw a sheet of the data set NAME: samples, and each factor as it varies.
 
-    choose("data set", name, DATASETS)
-    path = options.picture(output or Path(f"{name}.png"), data)
+    NAME is a data set of `dbench list` or your own: a folder or file, MODULE:FUNCTION, tfds:NAME.
+    """
+    from dbench import data as datasets
+
+    datasets.check_name(name)
+    path = options.picture(output or Path(f"{datasets.label(name)}.png"), data, own=Path(name))
     start()
     import jax
 
     from dbench import sheet
 
     replaced = path.exists()
-    sheet.draw(DATASETS[name](data), jax.random.key(seed), path)
+    dataset = datasets.load(name, data)
+    sheet.draw(dataset, jax.random.key(seed), path)
+    say_coverage(dataset)
     click.echo(f"{'replaced' if replaced else 'wrote'} {path}")
 
 

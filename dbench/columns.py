@@ -5,25 +5,20 @@ By default codes are mean_* (else z0, z1, ...), log variances logvar_*, factors 
 
 import difflib
 import re
-import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow
-import pyarrow.parquet
 
+from dbench import frames
 from dbench.base import Table
 from dbench.errors import InputError
 from dbench.metrics import tables
 
 SUFFIXES = (".csv", ".parquet")
 FACTOR = "factor_"  # of a factor's column; no part of the factor's name
-# pandas 3.1 reads every digit, and warns of the option that older ones need for it.
-NEW = tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1)
-EXACT = {} if NEW else {"float_precision": "round_trip"}
 
 
 def read(
@@ -39,7 +34,7 @@ def read(
     A factor holds integers, labels (text, true and false, categories; taken in sorted order) or,
     if declared continuous, numbers. A value missing in a chosen column is an InputError.
     """
-    frame = load(path)
+    frame = frames.read(path)
     known = list(frame.columns)
     code = default_codes(known) if codes is None else pick(known, codes, "codes")
     factor = pick(known, [f"{FACTOR}*"] if factors is None else factors, "factors")
@@ -62,42 +57,6 @@ def read(
     return tables.table(mean, np.stack(values, axis=1), spread, names, sorted(numbers))
 
 
-def load(path: Path) -> pd.DataFrame:
-    """The whole file; anything that is no table is an InputError."""
-    if not path.exists():
-        raise InputError(f"there is no file {path}")
-    try:
-        frame = _load_csv(path) if path.suffix == ".csv" else _load_parquet(path)
-    except (OSError, ValueError, pd.errors.ParserWarning, pyarrow.ArrowException) as error:
-        why = " ".join(str(error).split()).rstrip(".")
-        raise InputError(f"cannot read {path} as {path.suffix} ({why})") from error
-    return frame.set_axis([str(name).strip() for name in frame.columns], axis=1)
-
-
-def _load_csv(path: Path) -> pd.DataFrame:
-    header = pd.read_csv(
-        path, header=None, nrows=1, dtype=str, keep_default_na=False, skipinitialspace=True
-    )
-    _no_twins(header.iloc[0])  # pandas would rename them without a word
-    with warnings.catch_warnings():
-        # Where rows are longer than the header, every column would be read as the next one.
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(path, index_col=False, skipinitialspace=True, low_memory=False, **EXACT)
-
-
-def _load_parquet(path: Path) -> pd.DataFrame:
-    with pyarrow.parquet.ParquetFile(path) as file:
-        _no_twins(file.schema_arrow.names)
-        return file.read().to_pandas(ignore_metadata=True)  # an index is a column like any other
-
-
-def _no_twins(names: Iterable[str]) -> None:
-    names = [name.strip() for name in names]
-    for name in filter(None, names):
-        if names.count(name) > 1:
-            raise ValueError(f"two columns are named {name!r}")
-
-
 def pick(known: Sequence[str], wanted: Sequence[str], option: str) -> list[str]:
     """The columns that names and wildcards stand for, each once; [""] stands for none."""
     chosen = []
@@ -107,13 +66,8 @@ def pick(known: Sequence[str], wanted: Sequence[str], option: str) -> list[str]:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else f"; choose with --{option}"
             raise InputError(f"no column is named {name!r} (there are: {_some(known)}){hint}")
-        chosen += found if option == "factors" else sorted(found, key=natural)
+        chosen += found if option == "factors" else sorted(found, key=frames.natural)
     return list(dict.fromkeys(chosen))
-
-
-def natural(name: str) -> list:
-    """A key that sorts mean_2 before mean_10."""
-    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
 
 
 def default_codes(known: Sequence[str]) -> list[str]:
@@ -125,7 +79,7 @@ def default_codes(known: Sequence[str]) -> list[str]:
             f"no column is named mean_* or z0, z1, ... (there are: {_some(known)}); say with "
             "--codes which columns are the codes"
         )
-    return sorted(found, key=natural)
+    return sorted(found, key=frames.natural)
 
 
 def default_logvars(known: Sequence[str], code: Sequence[str]) -> list[str]:
@@ -168,8 +122,8 @@ def _check_apart(uses: dict[str, list[str]], known: Sequence[str]) -> None:
 
 def _code(column: pd.Series) -> np.ndarray:
     """A column of numbers, [n] float."""
-    _no_gaps(column)
-    if not _is_number(column):
+    frames.no_gaps(column)
+    if not frames.is_number(column):
         raise InputError(f"the column {column.name!r} holds {column.dtype}, not numbers")
     values = column.to_numpy()
     return values if values.dtype.kind == "f" else column.to_numpy(np.float64)
@@ -177,8 +131,8 @@ def _code(column: pd.Series) -> np.ndarray:
 
 def _factor(column: pd.Series, name: str, continuous: bool) -> np.ndarray:
     """A column of factor values, [n]: float if continuous, else int."""
-    _no_gaps(column)
-    if not _is_number(column):
+    frames.no_gaps(column)
+    if not frames.is_number(column):
         if continuous:
             raise InputError(f"the factor {name!r} is declared continuous and holds {column.dtype}")
         entries = column.tolist()
@@ -196,21 +150,6 @@ def _factor(column: pd.Series, name: str, continuous: bool) -> np.ndarray:
             f"or declare it with --continuous {name}"
         )
     return values.astype(np.int64)
-
-
-def _no_gaps(column: pd.Series) -> None:
-    missing = column.isna()
-    if not _is_number(column):
-        missing |= column.astype(str).str.strip() == ""
-    if gaps := int(missing.sum()):
-        raise InputError(
-            f"the column {column.name!r} lacks a value in {gaps:,} of {len(column):,} rows: remove "
-            "those rows"
-        )
-
-
-def _is_number(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
 def _some(names: Sequence[str]) -> str:

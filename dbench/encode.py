@@ -97,7 +97,7 @@ def encode(
     seconds, count = time.monotonic() - began, size * len(params)
     models = f" by {len(params)} models" if len(params) > 1 else ""
     tqdm.write(f"{label}: {size:,} images{models}, {count / seconds:,.0f} codes/s", file=sys.stderr)
-    varying = [k for k, size in enumerate(dataset.sizes) if size > 1]
+    varying = dataset.varying
     factors, names = dataset.factors[wanted][:, varying], [dataset.names[k] for k in varying]
     joined = np.concatenate(logvars, axis=1) if logvars else [None] * len(params)
     codes = zip(np.concatenate(means, axis=1), joined, strict=True)

@@ -6,12 +6,8 @@
 Whatever goes wrong in it is one sentence with the name of the function and the batch.
 """
 
-import functools
-import importlib
-import os
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator
 
 import jax
@@ -20,37 +16,7 @@ from tqdm import tqdm
 
 from dbench.base import Dataset, Table
 from dbench.errors import InputError
-
-
-def find(spec: str) -> Callable:
-    """The function `module:function`; the current folder comes first on the path."""
-    module_name, _, name = spec.partition(":")
-    parts = module_name.split(".")
-    if not name or not all(part.isidentifier() for part in [*parts, *name.split(".")]):
-        raise InputError(
-            f"the encoder {spec!r} is not module:function, as mymodel:encode is for the function "
-            "encode in mymodel.py"
-        )
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
-    try:
-        module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:
-        missing = str(getattr(error, "name", "")) if isinstance(error, ModuleNotFoundError) else ""
-        if missing and f"{module_name}.".startswith(f"{missing}."):  # not one that it imports
-            raise InputError(
-                f"there is no module {missing!r} in {os.getcwd()} or among installed packages"
-            ) from error
-        raise InputError(f"importing {module_name} raised {_said(error)}") from error
-    try:
-        function = functools.reduce(getattr, name.split("."), module)
-    except AttributeError as error:
-        own = [k for k, v in vars(module).items() if getattr(v, "__module__", "") == module_name]
-        has = f" (it defines: {', '.join(own[:20])})" if own else ""
-        raise InputError(f"the module {module_name} has no {name!r}{has}") from error
-    if not callable(function):
-        raise InputError(f"{spec} is no function but of type {type(function).__name__}")
-    return function
+from dbench.functions import said
 
 
 def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str = "") -> Table:
@@ -67,7 +33,7 @@ def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str =
             try:
                 result = function(images)
             except (Exception, SystemExit) as error:
-                raise InputError(f"{where}, raised {_said(error)}") from error
+                raise InputError(f"{where}, raised {said(error)}") from error
             mean, logvar = _codes(result, len(images), where)
             if means:
                 _check_alike((mean, logvar), (means[0], logvars[0]), where)
@@ -76,7 +42,7 @@ def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str =
             bar.update(len(mean))
     rate = dataset.size / (time.monotonic() - began)
     tqdm.write(f"{name}: {dataset.size:,} images, {rate:,.0f} images/s", file=sys.stderr)
-    varying = [k for k, size in enumerate(dataset.sizes) if size > 1]
+    varying = dataset.varying
     return Table(
         np.concatenate(means),
         np.asarray(dataset.factors[:, varying]),
@@ -128,7 +94,7 @@ def _array(result, where: str) -> np.ndarray:
                 result = getattr(result, step)()
         array = np.asarray(result)
     except Exception as error:
-        raise InputError(f"{where}, returned what NumPy cannot read: {_said(error)}") from error
+        raise InputError(f"{where}, returned what NumPy cannot read: {said(error)}") from error
     if array.dtype.kind not in "fiub":
         what = type(result).__name__ if array.dtype.kind == "O" else array.dtype
         raise InputError(f"{where}, returned {what}, not real numbers")
@@ -145,16 +111,3 @@ def _check_alike(now: tuple, first: tuple, where: str) -> None:
             f"{where}, returned {now[0].shape[1]} codes an image, and batch 0 had "
             f"{first[0].shape[1]}"
         )
-
-
-def _said(error: BaseException) -> str:
-    """Type, text and place (in the user's own files) of an exception, in one line."""
-    text = " ".join(str(error).split())[:300]
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [
-        f"{os.path.basename(f.filename)}, line {f.lineno}"
-        for f in frames
-        if f.filename != __file__ and "site-packages" not in f.filename and f.filename[0] != "<"
-    ]
-    place = f" ({own[-1]})" if own else ""
-    return type(error).__name__ + (f": {text}" if text else "") + place

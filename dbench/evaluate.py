@@ -16,12 +16,11 @@ import pandas as pd
 from jax.sharding import Mesh
 from tqdm import tqdm
 
-from dbench import checkpoint, files, metrics, provenance, results
+from dbench import checkpoint, data, files, metrics, provenance, results
 from dbench.base import Dataset, Score, Table, numpy_rng
-from dbench.data import DATASETS
 from dbench.encode import encode
 from dbench.errors import InputError, choose
-from dbench.metrics.validate import factor_names
+from dbench.metrics.validate import check, factor_names
 from dbench.models import MODELS, split
 from dbench.reconstruction import MODEL_METRICS
 from dbench.train import Program, codes, program, template
@@ -36,6 +35,19 @@ def scores(
     """Each metric's Score. Same table, seed and repeats, same numbers."""
     key = jax.random.fold_in(jax.random.key(seed), 2)  # 0 and 1 are training's
     return metrics.evaluate(table, key, names, repeats, progress)
+
+
+def require(dataset: Dataset, names: Sequence[str]) -> None:
+    """Raise InputError if the factors of a data set do not allow a metric: before the work."""
+    some = dataset.varying
+    codes = np.broadcast_to(np.float32(0), (dataset.size, 2))
+    table = Table(codes, dataset.factors[:, some], codes, tuple(dataset.names[j] for j in some))
+    try:
+        check(table)
+        for name in names:
+            metrics.METRICS[name].check(table)
+    except InputError as error:
+        raise InputError(f"the data set {dataset.name}: {error}") from error
 
 
 def frame(found: dict[str, Score]) -> pd.DataFrame:
@@ -75,7 +87,7 @@ def write_scores(path: Path, found: dict[str, Score], info: dict, add: bool = Fa
     entries = {name: _entry(score) for name, score in found.items()}
     if add and path.exists():
         rows = pd.concat([results.read(path, SCORES), rows])
-        parts = _read_arrays(npz) | parts
+        parts = read_arrays(npz) | parts
         entries = (files.read_json(text).get("scores", {}) if text.exists() else {}) | entries
     with contextlib.ExitStack() as stack:  # in place one after the other, the last one first
         table, report, arrays = (stack.enter_context(files.replacing(p)) for p in (path, text, npz))
@@ -108,7 +120,8 @@ def _arrays(found: dict[str, Score]) -> dict[str, np.ndarray]:
     }
 
 
-def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """What is behind scores, of their .npz: "<metric>/<part>" -> array; none if it is not there."""
     if not path.exists():  # scores of an older version
         return {}
     try:
@@ -149,7 +162,7 @@ def tables_of(
     """
     program, numbers, params = zip(
         *(
-            _rebuilt(folder, config, dataset)
+            rebuilt(folder, config, dataset)
             for folder, config in zip(folders, configs, strict=True)
         ),
         strict=True,
@@ -175,11 +188,11 @@ def model_scores(
     if not names:
         return {}
     key = jax.random.fold_in(jax.random.key(seed), 4)  # 3 is that of sets of runs
-    run = _rebuilt(folder, config, dataset)
+    run = rebuilt(folder, config, dataset)
     return {name: MODEL_METRICS[name](dataset, *run, mesh, key) for name in names}
 
 
-def _rebuilt(folder: Path, config: dict, dataset: Dataset) -> tuple[Program, dict, Any]:
+def rebuilt(folder: Path, config: dict, dataset: Dataset) -> tuple[Program, dict, Any]:
     """Program, numbers and parameters of a trained run."""
     numbers, _ = split(config["model"], config["options"])
     run = program(dataset, config["model"], config["options"], batch_size=config["batch_size"])
@@ -191,7 +204,8 @@ def read_checkpoint(
 ) -> tuple[Table, dict, Dataset]:
     """The table, config and data set of a run's folder. `source` as in `dbench.data`."""
     config = finished(folder)
-    dataset = DATASETS[config["dataset"]](source)
+    dataset = data.load(config["dataset"], source)
+    checkpoint.same_data(folder, config, dataset)
     (table,) = tables_of([folder], [config], dataset, mesh)
     return table, config, dataset
 
@@ -204,7 +218,7 @@ def finished(folder: Path) -> dict:
     where = folder / "config.json"
     try:
         choose("model", config["model"], MODELS)
-        choose("data set", config["dataset"], DATASETS)
+        data.check_name(config["dataset"])
         split(config["model"], config["options"])
     except InputError as error:
         raise InputError(f"{where}: {error}") from error

@@ -2,7 +2,8 @@
 
 Every net has `encode`: images [b, h, w, c] -> mean [b, d], logvar [b, d], and `decode`: codes
 [b, d] -> logits [b, h, w, c]. To add one: write a module (or a function that makes one) and
-add a line to NETS; the first line of its docstring is what `dbench list` shows.
+add a line to NETS; the first line of its docstring is what `dbench list` shows. One that does not
+take images of every size says so by `takes`: (h, w) -> bool.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +23,18 @@ Down = partial(Conv, strides=(2, 2), kernel_init=glorot)
 Up = partial(ConvTranspose, kernel_size=(4, 4), strides=(2, 2), kernel_init=glorot)
 
 
+def _need(takes: Callable[[int, int], bool], what: str, shape: tuple[int, int, int]) -> None:
+    """Raise InputError, with the nets that would do, if a net does not take images of a shape."""
+    h, w, _ = shape
+    if not takes(h, w):
+        others = [name for name, net in NETS.items() if getattr(net, "takes", _any)(h, w)]
+        raise InputError(f"net {what}, not {h} x {w}: try {', '.join(map(repr, others))}")
+
+
+def _any(h: int, w: int) -> bool:
+    return True
+
+
 class ConvNet(nn.Module):
     """Convolutional net of Locatello et al. 2019, for images of 64 x 64.
 
@@ -33,10 +46,12 @@ class ConvNet(nn.Module):
     latents: int
 
     def __post_init__(self):
-        if tuple(self.shape[:2]) != (64, 64):
-            h, w, _ = self.shape
-            raise InputError(f"the conv net takes images of 64 x 64, not {h} x {w}; try net 'mlp'")
+        _need(ConvNet.takes, "'conv' takes images of 64 x 64", self.shape)
         super().__post_init__()
+
+    @staticmethod
+    def takes(h: int, w: int) -> bool:
+        return h == w == 64
 
     def setup(self):
         self.down = [Down(32, (4, 4)), Down(32, (4, 4)), Down(64, (2, 2)), Down(64, (2, 2))]
@@ -79,10 +94,12 @@ class PatchNet(nn.Module):
     latents: int
 
     def __post_init__(self):
-        h, w, _ = self.shape
-        if h % 8 or w % 8:
-            raise InputError(f"net 'small' takes sides that are multiples of 8, not {h} x {w}")
+        _need(PatchNet.takes, "'small' takes images with sides that are multiples of 8", self.shape)
         super().__post_init__()
+
+    @staticmethod
+    def takes(h: int, w: int) -> bool:
+        return h % 8 == w % 8 == 0
 
     def setup(self):
         h, w, c = self.shape

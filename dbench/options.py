@@ -25,8 +25,9 @@ ONLY_FOR = {  # option -> the sources that it goes with
 DATA = click.option(
     "--data",
     type=click.Path(path_type=Path),
-    help="Official data file, or the folder it is in (for scream_dsprites: a picture of the "
-    "painting) [default: $DBENCH_DATA, else drawn].",
+    help="Official data file, or a folder with those of one or more data sets (for "
+    "scream_dsprites: a picture of the painting) [default: $DBENCH_DATA, else drawn where that "
+    "can be].",
 )
 
 
@@ -50,7 +51,11 @@ EVALUATE = [
         help="A Python function, found from the current folder: images [B, H, W, C] float32 in "
         "[0, 1] -> codes [B, D], or mean and logvar.",
     ),
-    click.option("--dataset", help="Data set that --encoder encodes [default: dsprites]."),
+    click.option(
+        "--dataset",
+        help="Data set that --encoder encodes: of `dbench list`, or your own folder, file, "
+        "MODULE:FUNCTION or tfds:NAME [default: dsprites].",
+    ),
     click.option(
         "--batch",
         type=click.IntRange(min=1),
@@ -140,8 +145,11 @@ def output(path: Path, source: Path | None) -> Path:
     return csv
 
 
-def picture(path: Path, source: Path | None) -> Path:
-    """The .png to write; an InputError if it is no such file or may be one of the data."""
+def picture(path: Path, source: Path | None, own: Path | None = None) -> Path:
+    """The .png to write; an InputError if it is no such file or may be one of the data.
+
+    `own` is the user's data set, if it is one: a folder of images must get no other image.
+    """
     if not path.name or path.is_dir():
         raise InputError(f"--output {path} is a folder: name a .png file")
     if path.suffix not in ("", ".png"):
@@ -151,6 +159,8 @@ def picture(path: Path, source: Path | None) -> Path:
     data = Path(given).expanduser().resolve() if given else None  # a file or a folder
     if data and path.exists() and data in (path.resolve(), path.resolve().parent):
         raise InputError(f"--output {path} would replace a file of the data: choose another name")
+    if own and own.expanduser().resolve() in (path.resolve(), path.resolve().parent):
+        raise InputError(f"--output {path} would be one of the images: choose another folder")
     writable(path.parent, "--output")
     return path
 

@@ -27,7 +27,7 @@ def record(path: Path, study: Study, seconds: dict[str, float], source: Path | N
     settings = {k: v for k, v in dataclasses.asdict(study).items() if k != "path"}
     known[study.scale] = {
         "settings": settings,
-        "data": str(source or os.environ.get("DBENCH_DATA") or "drawn"),
+        "data": str(source or os.environ.get("DBENCH_DATA") or "none given"),
         "versions": versions(),
         "commit": commit(),
         "device": device(),

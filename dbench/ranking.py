@@ -6,9 +6,8 @@ from pathlib import Path
 import pandas as pd
 from jax.sharding import Mesh
 
-from dbench import evaluate, representation
+from dbench import checkpoint, data, evaluate, representation
 from dbench.base import Dataset, Table
-from dbench.data import DATASETS
 from dbench.errors import InputError
 from dbench.metrics import udr
 from dbench.metrics.validate import check
@@ -67,7 +66,10 @@ def _dataset(configs: dict[Path, dict], source: Path | None) -> Dataset | None:
             f"{first} is of the data set {one} and {second} of {two}: UDR needs the same images, "
             "encoded by each model"
         )
-    return next((DATASETS[name](source) for name in known), None)
+    dataset = next((data.load(name, source) for name in known), None)
+    for path, config in configs.items():
+        checkpoint.same_data(path, config, dataset)
+    return dataset
 
 
 def compare(

@@ -30,6 +30,8 @@ DTYPES = {
     "run": str,
 }
 TABLE = "scores.csv"
+LOG = "log.csv"
+RUN = [name for name in DTYPES if name not in ("steps", "metric", "score", "stderr")]
 
 
 def load(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
@@ -46,8 +48,8 @@ def read(path: Path, dtypes: dict) -> pd.DataFrame:
     try:
         # By way of strings: every digit counts, whatever pandas' own float parser does.
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-        numbers = [name for name, kind in dtypes.items() if kind is np.float64 and name in frame]
-        frame[numbers] = frame[numbers].replace("", "nan")
+        floats = [name for name, kind in dtypes.items() if kind is np.float64 and name in frame]
+        frame[floats] = frame[floats].replace("", "nan")  # as a NaN is written
         frame = frame.astype({name: kind for name, kind in dtypes.items() if name in frame})
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
@@ -55,6 +57,31 @@ def read(path: Path, dtypes: dict) -> pd.DataFrame:
     if missing:
         raise InputError(f"{path} lacks the columns {', '.join(missing)}; it was cut off or edited")
     return frame[list(dtypes)]
+
+
+def logs(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
+    """The training logs of the runs in a study's table: one row a line of a run's log.csv.
+
+    The columns of the run, then `step` and what its model logs, in nats; NaN where another model
+    logs something else. Runs without a log.csv are left out.
+    """
+    runs = load(folder, scale).drop_duplicates("run")[RUN]
+    found = [
+        log(Path(folder) / run["run"] / LOG).assign(**run)
+        for run in runs.to_dict("records")
+        if (Path(folder) / run["run"] / LOG).exists()
+    ]
+    frame = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["step"])
+    return frame.reindex(columns=[*RUN, *(name for name in frame if name not in RUN)])
+
+
+def log(path: Path) -> pd.DataFrame:
+    """One log.csv: `step`, elbo, reconstruction, kl, kl_latent_0, ... in nats."""
+    try:
+        frame = pd.read_csv(path)
+        return frame.astype({"step": np.int64} | {c: np.float64 for c in frame if c != "step"})
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
 
 
 def write(folder: Path, frame: pd.DataFrame) -> None:

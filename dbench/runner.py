@@ -23,6 +23,7 @@ from jax.sharding import Mesh
 from dbench import (
     checkpoint,
     cohorts,
+    data,
     devices,
     evaluate,
     files,
@@ -33,7 +34,7 @@ from dbench import (
     train,
 )
 from dbench.base import Dataset, Table
-from dbench.data import DATASETS
+from dbench.data import coverage, sampling
 from dbench.errors import InputError
 from dbench.metrics import METRICS
 from dbench.progress import Progress
@@ -55,16 +56,22 @@ def run_study(
     datasets = {}
     for run in everything:
         _compare(folder / run.name, run)
-        if run.dataset not in datasets and stages.missing(folder, run, study.metrics):
-            datasets[run.dataset] = DATASETS[run.dataset](source)
+        if run.data not in datasets and stages.missing(folder, run, study.metrics):
+            whole = data.load(run.dataset, source)
+            evaluate.require(whole, [m for m in study.metrics if m in METRICS])
+            datasets[run.data] = sampling.view(whole, run.drawn) if run.view else whole
     todo = [run for run in everything if stages.missing(folder, run, study.metrics)]
-    for program, name in {
-        _program(datasets[run.dataset], run): run.dataset for run in todo
-    }.items():
+    for run in todo:
+        if checkpoint.paths(folder / run.name)[0].exists():
+            config = checkpoint.read_config(folder / run.name)
+            checkpoint.same_data(folder / run.name, config, datasets[run.data])
+    for program, name in {_program(datasets[run.data], run): run.data for run in todo}.items():
         train.construct(program, datasets[name])
         _can_be_scored(program, datasets[name], study)
     counts = {"total": len(everything), "todo": len(todo), "steps": study.steps}
     with _alone(folder), Progress(**counts) as progress:
+        for sentence in filter(None, dict.fromkeys(map(coverage.said, datasets.values()))):
+            progress.note(f"warning: {sentence}")
         # Before anything is written: too little memory is said now.
         plan = progress.timed(
             "compiling", lambda: list(_plan(folder, study, todo, datasets, at_once))
@@ -88,10 +95,9 @@ def collect(folder: Path, study: Study) -> pd.DataFrame:
     for other in _others(folder, study):
         for run in runs(other):
             path = folder / run.name / results.TABLE
-            if path.exists() and checkpoint.read_config(path.parent) == checkpoint.stamped(
-                run.config
-            ):
+            if path.exists() and _differs(path.parent, run) is None:
                 settings = {k: v for k, v in run.config.items() if k in results.DTYPES}
+                settings["dataset"] = run.data
                 scores = results.read(path, evaluate.SCORES)
                 scores = pd.concat([scores, sets.scores_of(folder, run)])
                 rows.append(scores.assign(**settings, run=run.name))
@@ -134,13 +140,18 @@ def _compare(folder: Path, run: Run) -> None:
     """An InputError if the folder is of a run with other settings."""
     if not checkpoint.paths(folder)[0].exists():
         return
+    if field := _differs(folder, run):
+        old, new = checkpoint.read_config(folder), checkpoint.stamped(run.config)
+        raise InputError(
+            f"{folder} was made with {field} {old.get(field)!r} and the study now says "
+            f"{new[field]!r}; delete that folder or choose another with --results"
+        )
+
+
+def _differs(folder: Path, run: Run) -> str | None:
+    """The first setting of a run in which the config of a folder differs, if any."""
     old, new = checkpoint.read_config(folder), checkpoint.stamped(run.config)
-    for field in new:
-        if old.get(field) != new[field]:
-            raise InputError(
-                f"{folder} was made with {field} {old.get(field)!r} and the study now says "
-                f"{new[field]!r}; delete that folder or choose another with --results"
-            )
+    return next((field for field in new if old.get(field) != new[field]), None)
 
 
 def _can_be_scored(program: train.Program, dataset: Dataset, study: Study) -> None:
@@ -175,7 +186,7 @@ def _plan(
     """Each data set with its groups of runs, and how many fit at once of those still to train."""
     mesh = devices.mesh()
     for name, dataset in datasets.items():
-        chosen = [run for run in todo if run.dataset == name]
+        chosen = [run for run in todo if run.data == name]
         free, placed = devices.free(mesh), train.place_data(dataset, mesh)
         groups = cohorts.groups(folder, chosen, placed)
         yield (
@@ -197,7 +208,7 @@ def _work(folder: Path, study: Study, plan: list, progress: Progress) -> None:
         for group, fit in groups:
             for run in group.runs:
                 if not checkpoint.paths(folder / run.name)[0].exists():
-                    checkpoint.write_config(folder / run.name, run.config)
+                    checkpoint.write_config(folder / run.name, run.config, dataset.sha256)
             if fit:
                 said = fit.text(mesh, len(group.runs))
                 progress.note(f"{group.runs[0].model} on {dataset.name}: {said}")

@@ -23,22 +23,28 @@ def draw(dataset: Dataset, key: jax.Array, path: Path) -> None:
     """Writes the sheet of a data set as .png. The samples, drawn by the key, are distinct images.
 
     A factor's row has at most COLUMNS of its values, the others as in the first sample. Factors
-    with one value have no row.
+    with one value have no row, nor those without another image to show, if the set is no grid.
     """
-    varying = [j for j, size in enumerate(dataset.sizes) if size > 1]
-    count = min(COLUMNS * (2 if varying else 6), dataset.size)
-    samples = numpy_rng(key).choice(dataset.size, count, replace=False)
-    lines = [samples[i : i + COLUMNS] for i in range(0, count, COLUMNS)]
+    samples = _samples(dataset, key, lines=2)
+    rows = {j: traversal(dataset, samples[0], j) for j in range(len(dataset.sizes))}
+    varying = [j for j in rows if len(rows[j]) > 1]
+    if not varying:
+        samples = _samples(dataset, key, lines=6)
+    lines = [samples[i : i + COLUMNS] for i in range(0, len(samples), COLUMNS)]
     labels = [("samples", ""), *[("", "")] * (len(lines) - 1)]
     for j in varying:
-        lines.append(traversal(dataset, samples[0], j))
-        labels.append((short(dataset.names[j]), _said(dataset.values[j], len(lines[-1]))))
+        lines.append(rows[j])
+        labels.append((short(dataset.names[j]), _said(dataset.values[j], len(rows[j]))))
     title = f"{dataset.name}: {dataset.size:,} images of " + " x ".join(map(str, dataset.shape))
     if varying:
         title += "; one factor varies, the others are as in the first sample"
-    figure = _figure(dataset, lines, labels, title)
     with files.replacing(path) as temporary:
-        figure.savefig(temporary, format="png")
+        figure(_images(dataset, lines), labels, title).savefig(temporary, format="png")
+
+
+def _samples(dataset: Dataset, key: jax.Array, lines: int) -> np.ndarray:
+    count = min(COLUMNS * lines, dataset.size)
+    return numpy_rng(key).choice(dataset.size, count, replace=False)
 
 
 def traversal(dataset: Dataset, row: int, factor: int) -> np.ndarray:
@@ -59,10 +65,22 @@ def _said(values: np.ndarray, shown: int) -> str:
     return f"{some}{len(values)} values\n{values[0]:.3g} to {values[-1]:.3g}"
 
 
-def _figure(dataset: Dataset, lines: list, labels: list[tuple], title: str) -> Figure:
-    """Lines of rows [at most COLUMNS each] with a label (name, what it says) beside each."""
-    h, w, _ = dataset.shape
-    zoom = max(1, -(-CELL // max(h, w)))
+def _images(dataset: Dataset, lines: list[np.ndarray]) -> list[np.ndarray]:
+    """The images of lines of rows: [at most COLUMNS] -> [the same, h, w, c] each."""
+    gather, arrays = jax.jit(dataset.gather), jax.device_put(dataset.arrays)
+    return [
+        np.asarray(gather(arrays, np.resize(rows, COLUMNS).astype(np.int32)))[: len(rows)]
+        for rows in lines
+    ]
+
+
+def figure(lines: list[np.ndarray], labels: list[tuple], title: str, cell: int = CELL) -> Figure:
+    """Lines of images [m, h, w, c] with a label (name, what it says) beside each.
+
+    `cell`: pixels that an image takes at least.
+    """
+    h, w, _ = lines[0].shape[1:]
+    zoom = max(1, -(-cell // max(h, w)))
     down, across = h * zoom + _GAP, w * zoom + _GAP  # of a cell
     left = int(_DPI * LETTER * max(max(map(len, "\n".join(label).split("\n"))) for label in labels))
     left, above, margin = left + 30, 34, 8
@@ -70,11 +88,9 @@ def _figure(dataset: Dataset, lines: list, labels: list[tuple], title: str) -> F
     height, width = above + len(lines) * down + margin, left + columns * across + margin
     width = max(width, int(_DPI * LETTER * len(title)))
     sheet = np.full((height, width, 3), 0.93, np.float32)  # not white: images may be
-    gather, arrays = jax.jit(dataset.gather), jax.device_put(dataset.arrays)
     figure = Figure((width / _DPI, height / _DPI), dpi=_DPI)
     figure.text(margin / width, 1 - 17 / height, title, size=9, va="center", parse_math=False)
-    for i, (rows, (name, said)) in enumerate(zip(lines, labels, strict=True)):
-        images = np.asarray(gather(arrays, np.resize(rows, COLUMNS).astype(np.int32)))[: len(rows)]
+    for i, (images, (name, said)) in enumerate(zip(lines, labels, strict=True)):
         top = above + i * down
         for k, image in enumerate(images.repeat(zoom, axis=1).repeat(zoom, axis=2)):
             at = left + k * across

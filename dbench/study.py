@@ -12,7 +12,8 @@ from pathlib import Path
 
 import gin
 
-from dbench.data import DATASETS
+from dbench import data
+from dbench.data import sampling
 from dbench.errors import InputError, choose
 from dbench.metrics import GROUPS, METRICS, select
 from dbench.metrics.udr import SET_METRICS
@@ -20,6 +21,7 @@ from dbench.models import MODELS, defaults, parameters, split
 from dbench.reconstruction import MODEL_METRICS
 
 SCALES = ("smoke", "laptop", "paper")
+VIEW = ("view", "drawn")  # fields of a Run that only some have
 HERE = Path(__file__).parent
 
 
@@ -31,13 +33,16 @@ class Study:
     name: str
     scale: str
     path: str  # of its file
-    datasets: list = gin.REQUIRED  # names in DATASETS
+    datasets: list = gin.REQUIRED  # names as `data.load` takes them
     sweep: dict = gin.REQUIRED  # model -> {hyperparameter: [values]}, one a model, or {}
     metrics: list = gin.REQUIRED  # names in METRICS, GROUPS, MODEL_METRICS and SET_METRICS
     seeds: int = gin.REQUIRED  # seeds 0 .. seeds - 1
     steps: int = gin.REQUIRED  # updates a run
     options: dict = dataclasses.field(default_factory=dict)  # of every model that has them
     model_options: dict = dataclasses.field(default_factory=dict)  # model -> options of its own
+    # name -> {"of": data set} and how training draws its rows, as `sampling.view` takes it; the
+    # name may stand in `datasets`, scores are of all images
+    views: dict = dataclasses.field(default_factory=dict)
     batch_size: int = 64
     chunk: int = 1000  # steps between two lines of a run's log
 
@@ -48,7 +53,7 @@ class Run:
 
     study: str
     scale: str
-    dataset: str
+    dataset: str  # a path is absolute
     model: str
     hyperparameter: str  # that is swept, or "" where none is
     value: float | None  # of it
@@ -56,11 +61,18 @@ class Run:
     seed: int
     steps: int
     batch_size: int
+    view: str = ""  # the name of a view of the data set
+    drawn: dict = dataclasses.field(default_factory=dict)  # what it is, as `sampling.view` takes it
+
+    @property
+    def data(self) -> str:
+        """What the table calls the data set: its view, or a plain name."""
+        return self.view or data.label(self.dataset)
 
     @property
     def name(self) -> str:
         """Its folder below the study's, for example laptop/dsprites/beta_vae/beta=4/seed=0."""
-        parts = [self.scale, self.dataset, self.model, f"seed={self.seed}"]
+        parts = [self.scale, self.data, self.model, f"seed={self.seed}"]
         if self.hyperparameter:
             short = f"{self.value:g}"
             value = short if float(short) == self.value else repr(self.value)
@@ -70,7 +82,8 @@ class Run:
     @property
     def config(self) -> dict:
         """What config.json says of it."""
-        return dataclasses.asdict(self)
+        config = dataclasses.asdict(self)
+        return config if self.view else {k: v for k, v in config.items() if k not in VIEW}
 
 
 def studies() -> dict[str, Path]:
@@ -100,7 +113,8 @@ def load(name: str, scale: str) -> Study:
         raise InputError(f"cannot read the study {path}: {error}") from error
     study = _parse(path, text, scale)
     _check(study, path)
-    return dataclasses.replace(study, metrics=_ids(study.metrics))
+    datasets = [n if n in study.views else data.resolve(n) for n in study.datasets]
+    return dataclasses.replace(study, metrics=_ids(study.metrics), datasets=datasets)
 
 
 def _ids(names: list[str]) -> list[str]:
@@ -139,16 +153,17 @@ def _check(study: Study, path: Path) -> None:
             raise InputError(f"{path}: {field} must be a {kind.__name__}, not {value!r}")
         if kind is int and value < 1:
             raise InputError(f"{path}: {field} must be at least 1, not {value}")
-        if not value and not field.endswith("options"):
+        if not value and not field.endswith(("options", "views")):
             raise InputError(f"{path}: {field} is empty")
     for kind, names, known in (
-        ("data set", study.datasets, DATASETS),
         ("metric", study.metrics, [*METRICS, *GROUPS, *MODEL_METRICS, *SET_METRICS]),
         ("model", study.sweep, MODELS),
         ("model of this study", study.model_options, study.sweep),
     ):
         for name in names:
             choose(kind, name, known)
+    _check_views(study, path)
+    _check_data([name for name in study.datasets if name not in study.views], path)
     for option in study.options:
         if not any(option in parameters(model) for model in study.sweep):
             raise InputError(f"{path}: no model of this study has an option {option!r}")
@@ -186,6 +201,40 @@ def _check(study: Study, path: Path) -> None:
             )
 
 
+def _check_views(study: Study, path: Path) -> None:
+    """Every view has a name of its own, a data set, and a drawing that can be read."""
+    for name, spec in study.views.items():
+        if not re.fullmatch(r"[\w.-]*\w", name) or name in data.DATASETS:
+            raise InputError(
+                f"{path}: a view needs a name of its own, of letters, digits, - and _, not {name!r}"
+            )
+        if not isinstance(spec, dict) or not isinstance(spec.get("of"), str):
+            raise InputError(f"{path}: views[{name!r}] must be a dict with its data set, as 'of'")
+        try:
+            data.check_name(spec["of"])
+            sampling.check_view(_drawn(spec))
+        except InputError as error:
+            raise InputError(f"{path}: views[{name!r}]: {error}") from error
+
+
+def _drawn(spec: dict) -> dict:
+    """What `sampling.view` takes of an entry of `Study.views`."""
+    return {k: v for k, v in spec.items() if k != "of"}
+
+
+def _check_data(names: list, path: Path) -> None:
+    """Every data set has a name of the known forms, and a folder of its own."""
+    folders = {}
+    for name in names:
+        data.check_name(name)
+        other = folders.setdefault(data.label(name), name)
+        if data.resolve(other) != data.resolve(name):
+            raise InputError(
+                f"{path}: the data sets {other!r} and {name!r} would both be called "
+                f"{data.label(name)!r}: rename one"
+            )
+
+
 def _options(study: Study, model: str) -> dict:
     """What the study sets for a model: its own options before those of all models."""
     own = study.model_options.get(model, {})
@@ -200,7 +249,7 @@ def runs(study: Study) -> list[Run]:
         Run(
             study.name,
             study.scale,
-            dataset,
+            data.resolve(study.views[dataset]["of"]) if dataset in study.views else dataset,
             model,
             hyperparameter,
             None if value is None else float(value),
@@ -210,6 +259,7 @@ def runs(study: Study) -> list[Run]:
             seed,
             study.steps,
             study.batch_size,
+            *((dataset, _drawn(study.views[dataset])) if dataset in study.views else ()),
         )
         for dataset in study.datasets
         for seed in range(study.seeds)

@@ -1,9 +1,11 @@
 """All tests: two JAX devices on a CPU, compiled programs kept, strict shapes."""
 
+import sys
+
 import jax
 import pytest
 
-from dbench import devices
+from dbench import cli, devices
 from dbench.data import cache
 
 devices.setup(cache.folder() / "compiled", cpus=2)
@@ -14,3 +16,33 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 @pytest.fixture(scope="session")
 def mesh():
     return devices.mesh()
+
+
+@pytest.fixture
+def dbench(monkeypatch, capfd):
+    """Runs a command; returns (exit code, stdout, stderr)."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["dbench", *map(str, arguments)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code or 0
+        return code, *capfd.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def refused(dbench):
+    """Runs a command that must be refused; returns its sentence."""
+
+    def run(*arguments):
+        code, out, err = dbench(*arguments)
+        assert (code, out) == (2, ""), err
+        (line,) = err.strip().splitlines()
+        assert line.startswith("dbench: ")
+        return line
+
+    return run

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import sys
 import zipfile
 
 import numpy as np
@@ -11,38 +10,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from dbench import cli, runner, study
+from dbench import runner, study
 from tests.test_runner import RUNS, SET, SETS, TEXT
-
-
-@pytest.fixture
-def dbench(monkeypatch, capfd):
-    """Runs a command; returns (exit code, stdout, stderr)."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["dbench", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code or 0
-        return code, *capfd.readouterr()
-
-    return run
-
-
-@pytest.fixture
-def refused(dbench):
-    """Runs a command that must be refused; returns its sentence."""
-
-    def run(*arguments):
-        code, out, err = dbench(*arguments)
-        assert (code, out) == (2, ""), err
-        (line,) = err.strip().splitlines()
-        assert line.startswith("dbench: ")
-        return line
-
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -241,8 +210,23 @@ def test_output_that_cannot_be_written(dbench, npz, tmp_path):
     assert code == 2 and "cannot write" in err
 
 
-def test_official_file_that_is_not_there(refused, tmp_path):
+def test_official_file_that_is_not_there(refused, tmp_path, monkeypatch):
     assert "--data is" in refused("data", "check", "dsprites", "--data", tmp_path / "none.npz")
+    monkeypatch.delenv("DBENCH_DATA", raising=False)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    assert "give 3dshapes.h5 or its folder" in refused("data", "check", "shapes3d")
+    for name, file in (("cars3d", "nips2015-analogy-data.tar.gz"), ("mpi3d_toy", "mpi3d_toy.npz")):
+        assert f"{name} needs {file}" in refused("data", "show", name)
+
+
+def test_how_near_the_drawn_3d_shapes_are(dbench, monkeypatch, tmp_path):
+    from dbench.data import check, likeness
+
+    off = {"whole images": np.array([40.0, 30.0])}
+    found = likeness.Likeness(tmp_path, np.array([[0] * 6, [1, 1, 1, 1, 3, 1]]), off, off)
+    monkeypatch.setitem(check.CHECKS, "shapes3d", lambda source: found)
+    code, out, _ = dbench("data", "check", "shapes3d")
+    assert code == 0 and "PSNR 35.00 dB (mean of images; cube 40.0, capsule 30.0)" in out
 
 
 def test_udr_gives_the_numbers_of_the_study_best_first(dbench, tmp_path):

@@ -8,18 +8,18 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors", "conv", "devices", "losses", "directions"},
-    {"base", "files", "options", "pictures"},
-    {"data", "metrics", "nets", "plots", "sheet", "stats"},
+    {"base", "files", "frames", "functions", "options", "pictures"},
+    {"data", "metrics", "nets", "plots", "sheet", "showing", "stats"},
     {"models", "checkpoint", "results", "progress", "columns", "tidy"},
-    {"train", "tables_in"},
+    {"train", "board", "tables_in"},
     {"encode", "matching", "effects"},
     {"reconstruction", "compare"},
     {"study", "representation", "encoder", "compare_text"},
     {"provenance", "cohorts", "cli_compare"},
     {"evaluate"},
-    {"sets"},
+    {"sets", "traverse"},
     {"stages", "ranking"},
-    {"runner"},
+    {"runner", "report"},
     {"cli"},
     {"__main__"},
 ]

@@ -142,10 +142,20 @@ def test_sides_that_the_denoising_net_cannot_halve_are_refused(sides):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(("name", "size"), [("conv", 32), ("small", 30)])
-def test_other_sizes_are_refused(name, size):
-    with pytest.raises(InputError, match=f"not {size} x {size}"):
+@pytest.mark.parametrize(
+    ("name", "size", "others"),
+    [
+        ("conv", 32, "'fc', 'mlp', 'small'"),
+        ("conv", 30, "'fc', 'mlp'"),
+        ("small", 30, "'fc', 'mlp'"),
+    ],
+)
+def test_other_sizes_are_refused_with_the_nets_that_take_them(name, size, others):
+    with pytest.raises(InputError, match=f"'{name}' .*, not {size} x {size}: try {others}$"):
         NETS[name]((size, size, 1), 10)
+    for other in NETS:
+        if f"'{other}'" in others:
+            NETS[other]((size, size, 1), 10)
 
 
 @pytest.mark.parametrize("name", NETS)

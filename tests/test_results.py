@@ -64,3 +64,25 @@ def test_bad_tables(tmp_path):
     path.write_text(path.read_text().replace(",0,9,", ",zero,9,"))
     with pytest.raises(InputError, match="cannot read .*scores.csv"):
         results.load(tmp_path)
+
+
+def test_logs(tmp_path):
+    results.write(tmp_path, frame())
+    assert len(results.logs(tmp_path)) == 0
+    for run, text in (("1.0/0", "step,kl\n5,1.5\n9,2\n"), ("4.0/0", "step,kl,capacity\n9,3,25\n")):
+        (tmp_path / run).mkdir(parents=True)
+        (tmp_path / run / "log.csv").write_text(text)
+    found = results.logs(tmp_path)
+    assert list(found)[-3:] == ["step", "kl", "capacity"] and found["step"].dtype == np.int64
+    assert found[["run", "step", "kl"]].to_numpy().tolist() == [
+        ["1.0/0", 5, 1.5], ["1.0/0", 9, 2.0], ["4.0/0", 9, 3.0],
+    ]  # fmt: skip
+    assert found["seed"].eq(0).all() and found["capacity"].isna().to_list() == [True, True, False]
+    (tmp_path / "1.0/0" / "log.csv").write_text("step,kl\n5,nonsense\n")
+    with pytest.raises(InputError, match="cannot read .*log.csv"):
+        results.logs(tmp_path)
+
+
+def test_a_score_that_is_nan_reads_back(tmp_path):
+    results.write(tmp_path, frame([(1.0, 0, float("nan"))]))
+    assert np.isnan(results.load(tmp_path)["score"].iloc[0])

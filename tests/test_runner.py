@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from dbench import files, results, runner, stages, study
+from dbench.data import stored
 from dbench.errors import InputError
 from dbench.study import runs
 
@@ -52,6 +53,26 @@ def contents(folder):
     }
 
 
+def test_a_score_that_the_data_set_has_no_factors_for_is_said_before_training(
+    tmp_path, monkeypatch
+):
+    free = stored.dataset("free", np.zeros((9, 8, 8, 1), np.uint8), (), (), np.zeros((9, 0), int))
+    monkeypatch.setitem(runner.DATASETS, "dsprites_tiny", lambda source: free)
+    with pytest.raises(InputError, match="data set free: mig_histogram needs the factors .* leave"):
+        runner.run_study(load(tmp_path), tmp_path)
+    assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.slow
+def test_a_data_set_without_factors_is_trained_on_and_scored_by_its_codes(tmp_path, monkeypatch):
+    images = np.random.default_rng(0).integers(0, 256, (200, 16, 16, 1), np.uint8)
+    free = stored.dataset("free", images, (), (), np.zeros((200, 0), np.int32))
+    monkeypatch.setitem(runner.DATASETS, "dsprites_tiny", lambda source: free)
+    text = TEXT.replace("mig_histogram", "total_correlation").replace("[1, 8]", "[1]")
+    assert runner.run_study(load(tmp_path, text), tmp_path) == {}
+    assert list(results.load(tmp_path / "mine")["metric"]) == ["total_correlation"]
+
+
 def test_table(done):
     frame = results.load(done / "mine")
     assert list(frame) == list(results.DTYPES)
@@ -67,6 +88,21 @@ def test_log_has_a_line_a_chunk(done):
     columns = ["loss", "elbo", "reconstruction", "kl", "kl_latent_0", "kl_latent_1", "kl_latent_2"]
     assert np.isfinite(log[columns]).all(axis=None)
     np.testing.assert_allclose(log.filter(like="kl_latent").sum(axis=1), log["kl"], rtol=1e-4)
+
+
+def test_a_view_is_trained_on_its_rows_and_scored_on_all(tmp_path):
+    text = TEXT.replace("'beta': [1, 8]", "'beta': [1]").replace(
+        "['dsprites_tiny']",
+        "['some', 'dsprites_tiny']\n"
+        "Study.views = {'some': {'of': 'dsprites_tiny', 'without': [{'shape': [0, 1]}]}}",
+    )
+    assert runner.run_study(load(tmp_path, text), tmp_path) == {}
+    frame = results.load(tmp_path / "mine")
+    assert list(frame["dataset"]) == ["some", "dsprites_tiny"]
+    assert frame["score"].nunique() == 2
+    for name in frame["run"]:
+        assert files.read_json(tmp_path / "mine" / name / "scores.json")["rows"] == 2880
+    assert runner.run_study(load(tmp_path, text), tmp_path) == {}
 
 
 def test_again_does_nothing(done):

@@ -42,6 +42,17 @@ def test_rows_in_any_order_and_some_missing(tiny):
     assert (data.factors[rows, :5] == data.factors[5, :5]).all()
 
 
+def test_a_set_without_neighbours_has_samples_alone(tiny, tmp_path):
+    """As many as a set without factors has; a factor whose values are not there has no row."""
+    kept = np.arange(0, 2880, 65)  # no two differ in one factor alone
+    data = tiny._replace(arrays=tiny.arrays[kept], factors=tiny.factors[kept])
+    assert all(len(sheet.traversal(data, row, j)) == 1 for row in range(45) for j in range(6))
+    bare = data._replace(factors=np.zeros((45, 0), np.int32), names=(), values=())
+    for name, some in (("a.png", data), ("b.png", bare)):
+        sheet.draw(some, KEY, tmp_path / name)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
 def test_images_are_there_pixel_for_pixel(tiny, tmp_path):
     data = tiny._replace(arrays=tiny.arrays[7:8], factors=tiny.factors[7:8])
     sheet.draw(data, KEY, tmp_path / "sheet.png")

@@ -71,6 +71,52 @@ def test_a_long_number_stays_whole_in_the_name(write):
     assert "beta=2.123456789" in study.runs(study.load(path, "laptop"))[1].name
 
 
+VIEWS = """
+Study.datasets = ['dsprites_tiny', 'band']
+Study.views = {'band': {'of': 'dsprites_tiny', 'joint': {'posX,posY': 0.2}}}
+"""
+
+
+def test_a_view_has_a_folder_and_a_name_of_its_own(write):
+    text = GOOD.replace("Study.datasets = ['dsprites_tiny']", VIEWS)
+    text = text.replace("{'beta': [1, 2.5]}", "{'beta': [1]}, 'pca': {}")
+    plain, pca, *_, view, last = study.runs(study.load(write(text), "laptop"))
+    assert plain.name == "laptop/dsprites_tiny/beta_vae/beta=1/seed=0"
+    assert pca.name == "laptop/dsprites_tiny/pca/seed=0"
+    assert view.name == "laptop/band/beta_vae/beta=1/seed=1"
+    assert last.name == "laptop/band/pca/seed=1" and last.value is None
+    assert (view.data, view.dataset) == ("band", "dsprites_tiny")
+    assert view.config["drawn"] == {"joint": {"posX,posY": 0.2}}
+    assert not {"view", "drawn"} & plain.config.keys()
+
+
+@pytest.mark.parametrize(
+    ("views", "said"),
+    [
+        ("{'a/b': {'of': 'dsprites_tiny'}}", "a name of its own, of letters"),
+        ("{'xy_blobs': {'of': 'dsprites_tiny'}}", "a name of its own, of letters"),
+        ("{'band': {}}", "'band'. must be a dict with its data set, as 'of'"),
+        ("{'band': {'of': 'dsprite'}}", "'band'.: unknown data set 'dsprite'"),
+        ("{'band': {'of': 'dsprites', 'joined': 3}}", "unknown part of a view 'joined'"),
+        ("{'band': {'of': 'dsprites', 'joint': 3}}", "joint of a view must be a dict"),
+        ("['band']", "views must be a dict"),
+    ],
+)
+def test_bad_views(write, views, said):
+    text = GOOD + f"Study.views = {views}\n"
+    with pytest.raises(InputError, match=said):
+        study.load(write(text), "laptop")
+
+
+def test_options_of_all_go_to_the_models_that_have_them(write):
+    text = GOOD.replace("'beta_vae': {'beta': [1, 2.5]}", "'raw_pixels': {}, 'beta_vae': {}")
+    text += "Study.options = {'net': 'small', 'latents': 4}\n"
+    raw, vae, *_ = study.runs(study.load(write(text), "laptop"))
+    assert raw.options == {} and vae.options["latents"] == 4 and vae.options["beta"] == 4.0
+    with pytest.raises(InputError, match="no model of this study has an option 'laetnts'"):
+        study.load(write(text.replace("'latents'", "'laetnts'")), "laptop")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

@@ -7,6 +7,7 @@ whose data start at a multiple of 64 bytes: JAX on a CPU uses such an array with
 import hashlib
 import io
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tqdm import tqdm
 from dbench import files
 from dbench.errors import InputError
 
+ADVICE = "set DBENCH_CACHE to a folder with room that you can write to"
 _DAY = 24 * 3600.0  # seconds; what is older and half-written is of a command that was killed
 
 
@@ -26,6 +28,17 @@ def folder() -> Path:
     if given := os.environ.get("XDG_CACHE_HOME"):
         return Path(given).expanduser() / "dbench"
     return Path("~/.cache/dbench").expanduser()
+
+
+def key(*parts: str) -> str:
+    """A short name for what an array was made of: 16 hexadecimal digits."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def stamp(paths: Iterable[Path]) -> str:
+    """Names, sizes and times of files: a key of such as are too large to be read each time."""
+    stats = [(path.name, path.stat()) for path in paths]
+    return key(*(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats))
 
 
 def keep(
@@ -60,8 +73,8 @@ def _bar(blocks: Iterable[np.ndarray], rows: int, label: str) -> Iterator[np.nda
 def _write(path: Path, shape: tuple[int, ...], blocks: Iterable, sha256: str | None) -> None:
     files.sweep(path.parent, older=_DAY)
     digest = hashlib.sha256()
-    advice = "set DBENCH_CACHE to a folder with room that you can write to"
-    with files.replacing(path, advice) as temporary:
+    with files.replacing(path, ADVICE) as temporary:
+        _check_room(path, int(np.prod(shape)))
         # Written, not mapped: on a full disk a write is an error, a store to a map is a crash.
         with temporary.open("wb") as file:
             file.write(_header(shape))
@@ -74,6 +87,16 @@ def _write(path: Path, shape: tuple[int, ...], blocks: Iterable, sha256: str | N
                 f"the arithmetic of this machine makes another {path.name} (sha256 "
                 f"{digest.hexdigest()}, not {sha256}): give the official file with --data"
             )
+
+
+def _check_room(path: Path, size: int) -> None:
+    """An InputError, before hours of reading, if the disk has no room for so many bytes."""
+    free = shutil.disk_usage(path.parent).free
+    if free < size:
+        raise InputError(
+            f"{path.name} takes {size / 1e9:.1f} GB and {path.parent} has {free / 1e9:.1f} GB "
+            f"free: {ADVICE}"
+        )
 
 
 def _open(path: Path, shape: tuple[int, ...]) -> np.ndarray:

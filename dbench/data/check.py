@@ -1,12 +1,14 @@
 """Is the drawn dSprites the official one? Every pixel of every image is compared."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
-from dbench.data import dsprites, official
+from dbench.data import dsprites, dsprites_file, official
+from dbench.data.likeness import check_shapes3d
 from dbench.errors import InputError
 
 _ROWS = 8192  # images a block
@@ -20,6 +22,10 @@ class Comparison(NamedTuple):
     sizes: tuple[int, ...]  # (k,) numbers of values of the factors
     rows: np.ndarray  # [m] int, the images that differ
     pixels: np.ndarray  # [m] int, by how many pixels
+
+    @property
+    def differs(self) -> bool:
+        return len(self.rows) > 0
 
     def text(self) -> str:
         """What was found, in one line, or with the first few images that differ."""
@@ -39,21 +45,24 @@ class Comparison(NamedTuple):
 
 def check_dsprites(source: Path | None = None) -> Comparison:
     """Compares the official file, found as `dsprites.load` finds it, to the drawn images."""
-    file = official.find(source)
+    file = official.find(source, "dsprites")
     if file is None:
         raise InputError(
-            f"no official dSprites file to check: give {official.NPZ} (or .hdf5) or its folder "
-            "with --data or in DBENCH_DATA"
+            f"no official dSprites file to check: give {dsprites_file.NPZ} (or .hdf5) or its "
+            "folder with --data or in DBENCH_DATA"
         )
     return compare(file, dsprites.drawn(), dsprites.SIZES)
 
 
 def compare(file: Path, drawn: np.ndarray, sizes: tuple[int, ...]) -> Comparison:
     """The same for packed images `drawn` [n, 512] uint8 of any grid of `sizes`."""
-    given = official.packed(file, sizes)
+    given = dsprites_file.packed(file, sizes)
     pixels = np.zeros(len(drawn), np.int64)
     for start in tqdm(range(0, len(drawn), _ROWS), desc="comparing", disable=None):
         block = slice(start, start + _ROWS)
         pixels[block] = np.bitwise_count(given[block] ^ drawn[block]).sum(axis=1)
     rows = np.flatnonzero(pixels)
     return Comparison(file, sizes, rows, pixels[rows])
+
+
+CHECKS: dict[str, Callable] = {"dsprites": check_dsprites, "shapes3d": check_shapes3d}

@@ -21,7 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from dbench.base import Dataset
-from dbench.data import cache, official, sprites
+from dbench.data import cache, dsprites_file, official, sprites
 from dbench.data.grid import grid
 
 NAMES = ("color", "shape", "scale", "orientation", "posX", "posY")
@@ -44,7 +44,7 @@ def load(source: Path | None = None) -> Dataset:
     `source` is the official file or the folder it is in, by default $DBENCH_DATA; without
     either the images are drawn once (some seconds, 377 MB in the cache folder).
     """
-    return read(official.find(source))
+    return read(official.find(source, "dsprites"))
 
 
 def load_tiny(source: Path | None = None) -> Dataset:
@@ -60,8 +60,8 @@ def load_tiny(source: Path | None = None) -> Dataset:
 
 
 def read(file: Path | None) -> Dataset:
-    """The data set of an official file, or as it is drawn here."""
-    packed = drawn() if file is None else official.packed(file, SIZES)
+    """The data set of an official file, or of what TFDS prepared, or as it is drawn here."""
+    packed = drawn() if file is None else dsprites_file.packed(file, SIZES)
     return _dataset("dsprites", packed, VALUES)
 
 

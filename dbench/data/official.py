@@ -1,173 +1,157 @@
-"""The official dSprites file, read in blocks into packed images that stay in the cache.
+"""The official files of data sets: where they come from, and where they are looked for.
 
-The .npz has imgs [n, 64, 64] uint8 of 0 and 1 and latents_classes [n, 6] int; the .hdf5 has
-the same as imgs and latents/classes. Unpacked the images are 3 GB, so they are never in memory
-whole. The .npz also has a pickle (metadata): it is never opened, since a pickle can run code.
+Nothing is downloaded. A file that is not there is said at once, with its name and its source.
 """
 
-import hashlib
-import math
 import os
-import zipfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import NamedTuple
 
-import h5py
-import numpy as np
-
-from dbench.data import cache
-from dbench.data.grid import grid
+from dbench.data import prepared
 from dbench.errors import InputError
 
-NPZ = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
-HDF5 = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.hdf5"
-PICTURES = ("scream.jpg", "scream.jpeg", "scream.png")  # of scream_dsprites, in the same folder
-_IMAGE = (64, 64)
-_ROWS = 8192  # images a block, 34 MB unpacked
-_MOST_ROWS = 49152  # 201 MB
+
+class Official(NamedTuple):
+    """Where the official files of a data set come from."""
+
+    title: str
+    files: tuple[str, ...]  # patterns of file names below a folder, one of which is enough
+    wanted: str  # how a sentence names the files
+    url: str
+    tfds: str = ""  # its name in TensorFlow Datasets, if it is there
+    otherwise: str = ""  # what can be done without the files; {} is --data or DBENCH_DATA
 
 
-def find(source: Path | None) -> Path | None:
-    """The official file that the user means: `source` (a file or its folder), else $DBENCH_DATA.
+_MPI3D = "https://storage.googleapis.com/disentanglement_dataset/Final_Dataset/"
+_DSPRITES = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64"
+OFFICIAL = {
+    "dsprites": Official(
+        "dSprites",
+        (f"{_DSPRITES}.npz", f"{_DSPRITES}.hdf5"),
+        f"{_DSPRITES}.npz (or .hdf5)",
+        "https://github.com/google-deepmind/dsprites-dataset",
+        "dsprites",
+        "leave {} out to have the images drawn",
+    ),
+    "scream_dsprites": Official(
+        "Scream dSprites",
+        ("scream.jpg", "scream.jpeg", "scream.png"),
+        "scream.jpg",
+        "https://upload.wikimedia.org/wikipedia/commons/f/f4/The_Scream.jpg",
+    ),
+    "shapes3d": Official(
+        "3D Shapes",
+        ("3dshapes.h5",),
+        "3dshapes.h5",
+        "https://storage.googleapis.com/3d-shapes/3dshapes.h5",
+        "shapes3d",
+        "take shapes3d_drawn, a likeness that needs no file",
+    ),
+    "smallnorb": Official(
+        "SmallNORB",
+        ("smallnorb-5x*-dat.mat", "smallnorb-5x*-dat.mat.gz"),
+        "smallnorb-5x46789x9x18x6x2x96x96-training-{dat,cat,info}.mat and "
+        "smallnorb-5x01235x9x18x6x2x96x96-testing-{dat,cat,info}.mat (each may be .mat.gz)",
+        "https://cs.nyu.edu/~ylclab/data/norb-v1.0-small/",
+        "smallnorb",
+    ),
+    "cars3d": Official(
+        "Cars3D",
+        ("car_*_mesh.mat", "cars/car_*_mesh.mat", "nips2015-analogy-data.tar.gz"),
+        "nips2015-analogy-data.tar.gz (or its folder data/cars with car_*_mesh.mat)",
+        "http://www.scottreed.info/files/nips2015-analogy-data.tar.gz",
+    ),
+    "celeba": Official(
+        "CelebA",
+        ("img_align_celeba.zip", "img_align_celeba/000001.jpg", "000001.jpg"),
+        "img_align_celeba.zip (or its folder img_align_celeba with 000001.jpg ...)",
+        "http://mmlab.ie.cuhk.edu.hk/projects/CelebA.html",
+        "celeb_a",
+    ),
+    "mnist": Official(
+        "MNIST",
+        ("train-images*idx3-ubyte", "train-images*idx3-ubyte.gz", "mnist.npz"),
+        "{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz (or unpacked, or mnist.npz)",
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+        "mnist",
+        "leave {} out to have 5,000 of its digits",
+    ),
+    **{
+        f"mpi3d_{kind}": Official(
+            f"MPI3D {kind}",
+            (f"mpi3d_{kind}.npz",),
+            f"mpi3d_{kind}.npz",
+            f"{_MPI3D}mpi3d_{kind}.npz",
+        )
+        for kind in ("toy", "realistic", "real")
+    },
+}
+PICTURES = OFFICIAL["scream_dsprites"].files
 
-    None if neither is given, or a folder that has only the file of another data set (then a study
-    may have both); an InputError if what is given is no such file or folder.
+
+def find(source: Path | None, name: str) -> Path | None:
+    """What the user has given of the data set `name`: below `source`, else $DBENCH_DATA.
+
+    `source` is a file, or a folder: the files are looked for in it, in its folders, and as TFDS
+    would have prepared them there. Returns a file, or the folder of what TFDS has prepared;
+    None if nothing is given, or only a folder that has files of other data sets (a study may need
+    those of several); an InputError if what is given is no such file or folder.
     """
+    official = OFFICIAL[name]
     given = source or os.environ.get("DBENCH_DATA")
     if not given:
         return None
     origin = "--data" if source else "DBENCH_DATA"
     path = Path(given).expanduser()
-    with _reading(path):
-        if path.is_dir():
-            found = [path / name for name in (NPZ, HDF5) if (path / name).is_file()]
-            if not found and any((path / name).is_file() for name in PICTURES):
-                return None
-        else:
-            found = [path] if path.is_file() and path.suffix in (".npz", ".hdf5", ".h5") else []
-        missing = not path.exists()
-    if not found:
-        what = (
-            "does not exist" if missing else "is neither the official dSprites file nor its folder"
-        )
-        raise InputError(
-            f"{origin} is {path}, which {what}: give {NPZ} (or .hdf5) or the folder it is in, or "
-            f"leave {origin} out to have the images drawn"
-        )
-    return found[0]
-
-
-def packed(path: Path, sizes: tuple[int, ...]) -> np.ndarray:
-    """Images of the official file: [n, 512] uint8, one bit a pixel, memory-mapped.
-
-    `sizes` are the numbers of values of the factors; the rows must be their grid in C order.
-    An InputError says what is wrong with the file.
-    """
-    with _reading(path), path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    read = _read_npz if path.suffix == ".npz" else _read_hdf5
-    shape = (math.prod(sizes), math.prod(_IMAGE) // 8)
-    name = f"dsprites_official_{digest[:16]}"
-    return cache.keep(name, shape, lambda: read(path, sizes), f"reading {path.name}")
-
-
-def _read_npz(path: Path, sizes: tuple[int, ...]) -> Iterator[np.ndarray]:
-    """Packed images in blocks [rows, 512] uint8."""
-    n = math.prod(sizes)
-    with _reading(path), zipfile.ZipFile(path) as archive:
-        with archive.open("latents_classes.npy") as member:
-            shape, dtype, order = _header(member)
-            _check_array(path, "latents_classes", shape, dtype, (n, len(sizes)), np.integer)
-            classes = np.frombuffer(member.read(), dtype).reshape(shape, order=order)
-        _check_rows(path, classes, sizes)
-        with archive.open("imgs.npy") as member:
-            shape, dtype, order = _header(member)
-            _check_array(path, "imgs", shape, dtype, (n, *_IMAGE), np.uint8)
-            if order != "C":
-                raise ValueError("imgs is in Fortran order")
-            for start in range(0, n, _ROWS):
-                rows = min(_ROWS, n - start)
-                data = member.read(rows * math.prod(_IMAGE))
-                yield _pack(path, np.frombuffer(data, np.uint8).reshape(rows, *_IMAGE))
-            if member.read(1):  # at the end of a member its checksum is compared
-                raise EOFError("imgs is longer than its header says")
-
-
-def _read_hdf5(path: Path, sizes: tuple[int, ...]) -> Iterator[np.ndarray]:
-    """Packed images in blocks [rows, 512] uint8."""
-    n = math.prod(sizes)
-    with _reading(path), h5py.File(path, "r") as file:
-        classes, images = file["latents/classes"], file["imgs"]
-        expected = (n, len(sizes))
-        _check_array(path, "latents/classes", classes.shape, classes.dtype, expected, np.integer)
-        _check_array(path, "imgs", images.shape, images.dtype, (n, *_IMAGE), np.uint8)
-        _check_rows(path, classes[:], sizes)
-        # A block of whole chunks, so that each chunk is decompressed once.
-        chunk = images.chunks[0] if images.chunks else 1
-        rows = min(chunk * max(1, _ROWS // chunk), _MOST_ROWS)
-        for start in range(0, n, rows):
-            yield _pack(path, images[start : start + rows])
-
-
-def _header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype, str]:
-    """(shape, dtype, order "C" or "F") of a .npy; `member` then stands before the data."""
-    if np.lib.format.read_magic(member) == (1, 0):
-        shape, fortran, dtype = np.lib.format.read_array_header_1_0(member)
-    else:
-        shape, fortran, dtype = np.lib.format.read_array_header_2_0(member)
-    return shape, dtype, "F" if fortran else "C"
-
-
-def _check_array(
-    path: Path,
-    name: str,
-    shape: tuple[int, ...],
-    dtype: np.dtype,
-    expected: tuple[int, ...],
-    kind: type[np.integer],
-) -> None:
-    if tuple(shape) != expected or not np.issubdtype(dtype, kind):
-        raise InputError(
-            f"{name} in {path} is {dtype} {list(shape)}, not {kind.__name__} {list(expected)}: "
-            f"give the official file, {NPZ} (or .hdf5)"
-        )
-
-
-def _check_rows(path: Path, classes: np.ndarray, sizes: tuple[int, ...]) -> None:
-    """An InputError unless the rows are the grid of the factors in C order."""
-    wrong = np.flatnonzero((classes != grid(sizes)).any(axis=1))
-    if len(wrong):
-        raise InputError(
-            f"the factors of image {wrong[0]} in {path} are {classes[wrong[0]].tolist()}, not "
-            f"{grid(sizes)[wrong[0]].tolist()}: give the official file, {NPZ} (or .hdf5)"
-        )
-
-
-def _pack(path: Path, pixels: np.ndarray) -> np.ndarray:
-    """[rows, 64, 64] uint8 of 0 and 1 -> [rows, 512]."""
-    if pixels.max() > 1:
-        raise InputError(
-            f"imgs in {path} has the value {pixels.max()} where the official file, {NPZ} "
-            "(or .hdf5), has 0 and 1 only: give that file"
-        )
-    return np.packbits(pixels.reshape(len(pixels), -1), axis=1)
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Turns whatever a damaged file makes zipfile, numpy and h5py raise into an InputError."""
+    what = f"is neither the official {official.title} file nor its folder"
     try:
-        yield
-    except InputError:
-        raise
-    except (
-        *(OSError, EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError),
-        *(zipfile.BadZipFile, zlib.error),
-    ) as error:
+        if path.is_dir():
+            found = _below(path, official)
+            if found or any(_below(path, other) for other in OFFICIAL.values()):
+                return found
+        elif path.is_file():
+            if path.suffix in {Path(pattern).suffix for pattern in official.files} | {".h5"}:
+                return path
+        else:
+            what = "does not exist"
+    except OSError as error:
+        what = f"cannot be read ({error.strerror or error})"
+    raise InputError(
+        f"{origin} is {path}, which {what}: give {official.wanted} (from {official.url}), "
+        f"{_way(official, origin)}"
+    )
+
+
+def require(source: Path | None, name: str) -> Path:
+    """The same of a data set that is nowhere else, but perhaps prepared where TFDS keeps its own.
+
+    An InputError says which file is missing, where it comes from, and where to put it.
+    """
+    official = OFFICIAL[name]
+    found = find(source, name) or (None if source else _prepared(prepared.folder(), official))
+    if found is None:
+        given = source or os.environ.get("DBENCH_DATA")
+        where = f"not found in {given}" if given else "which does not come with dbench"
         raise InputError(
-            f"cannot read {path} ({error}): it is incomplete, damaged or not the official "
-            f"{NPZ} (or .hdf5), so fetch that again, or leave it out to have the images drawn"
-        ) from error
+            f"{name} needs {official.wanted}, {where}: get it from {official.url} and give it, "
+            f"{_way(official, '--data')}"
+        )
+    return found
+
+
+def _below(folder: Path, official: Official) -> Path | None:
+    """The first of the files in a folder or in its folders, or the prepared TFDS data set there."""
+    for above in ("", "*/"):
+        for pattern in official.files:
+            if there := sorted(folder.glob(above + pattern)):
+                return there[0]
+    return _prepared(folder, official)
+
+
+def _prepared(folder: Path, official: Official) -> Path | None:
+    return prepared.find(official.tfds, folder) if official.tfds else None
+
+
+def _way(official: Official, origin: str) -> str:
+    otherwise = f", or {official.otherwise.format(origin)}" if official.otherwise else ""
+    return f"or the folder it is in, with --data or in DBENCH_DATA{otherwise}"

@@ -1,4 +1,4 @@
-"""The room of 3D Shapes, drawn: one ray per third of a pixel, shading by formula, nine layers.
+"""The room of 3D Shapes, drawn: one ray per third of a pixel, shading by formula, eight layers.
 
 A rule of our own for the images of Burgess and Kim (2018), whose generator was not published;
 its constants were fitted to published images. Lengths are in units of the distance from the
@@ -19,14 +19,18 @@ camera to the axis of the room; x right, y to the back, z up from the floor, in 
     wall D   polynomial of degree 3 in z and a, the place along the wall (x or y), and some terms
              in the turn th of the room, for the light that comes from the camera's side; of
              floor and walls D is clipped to [0, 1.25]
+    rounding D to multiples of 1/816, S of 1/4080: 16ths of a grey level of a channel with c = 1/5
     pixels   192 x 192 rays, colours shrunk to 64 x 64 with the Lanczos kernel
-             sinc(t) sinc(t / 3), |t| < 3 pixels, normalised at the borders
+             sinc(t) sinc(t / 3), |t| < 3 pixels: along a line, weights rounded to multiples of
+             1/256, the middle one changed so that they sum to 1; then rounded to whole grey
+             levels, halves up, and clipped to 0 .. 255
 
-Where c = 1 a colour may be cut off at 1, for smaller c it never is (0.8 * 1.09 + 0.125 and
-0.8 * 1.25 are not above 1), and shrinking is linear, so that every image is a weighted sum of
-the nine layers of its layout: three of sky and highlight S (a channel each, weight 5), and for
-floor, wall and solid one for c < 1 (weight 5 c) and one for c = 1 (weight 5). Layers are rounded
-to whole numbers; a sum of 255 x 256 is a colour of 1.
+So a channel of an image is, before that rounding, a whole number of 2^-20 grey levels, and exact
+in float64. Where c = 1 a colour may be cut off at 1, for smaller c it never is (0.8 * 1.09 + 0.125
+and 0.8 * 1.25 are not above 1), and shrinking is linear: every image is the sum of the eight
+layers of its layout times whole numbers. They are, by surface: sky (times its colour in grey
+levels), highlight S (1), the shading D of floor, wall and solid (5 c each), and what is cut off of
+the three where c = 1 (-1 there, else 0).
 """
 
 from functools import cache
@@ -37,9 +41,11 @@ from dbench.data import shading
 from dbench.data.solids import SOLIDS
 
 SIDE = 64  # pixels, height and width of an image
-LAYERS = 9
-UNIT = 255 * 256 // 5  # what 1 is in a layer, before its weight of up to 5
-SKY = np.array([153, 226, 249]) / 255
+LAYERS = 8
+SKY = (153, 226, 249)  # grey levels
+LEVEL = 16  # what a grey level is in shadings and highlights
+_KERNEL = 256  # what 1 is in weights of the kernel
+BITS = 20  # a grey level is 2^20 in a layer: LEVEL times _KERNEL twice
 _FINE = 3 * SIDE  # rays along a side
 _FOCAL, _CENTRE = 68.86, (31.98, 32.01)
 _EYE = np.array([[0.0], [-1.0], [0.2958]])
@@ -54,30 +60,28 @@ SIZES = (  # by shape: radius or half a side; half the height (without caps); de
 
 
 def layers(scale: int, shape: int, orientation: int) -> np.ndarray:
-    """The layers of a layout, given by factor indices: [9, 4096] int16."""
-    return np.rint(UNIT * shrink(colours(scale, shape, orientation))).astype(np.int16)
+    """The layers of a layout, given by factor indices: [8, 4096] int32."""
+    return shrink(rays(scale, shape, orientation)).astype(np.int32)
 
 
 def shrink(fine: np.ndarray) -> np.ndarray:
-    """Values of rays [m, 36864] -> values of pixels [m, 4096] float64."""
+    """Whole values of rays [m, 36864] -> of pixels, 65536 times as large: [m, 4096] float64."""
     weights = _lanczos()
     return (weights @ fine.reshape(-1, _FINE, _FINE) @ weights.T).reshape(len(fine), -1)
 
 
-def colours(scale: int, shape: int, orientation: int) -> np.ndarray:
-    """What `layers` shrinks: [9, 36864] float64, colours of the rays, 0 where the layer is not."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        solid, floor, wall, shade, shine = trace(scale, shape, orientation)
-    base = (~(solid | floor | wall)) * SKY[:, None] + shine
-    full = np.minimum(1.0, shade + shine) - shine  # the highlight is in the base already
-    cut = np.minimum(1.0, shade)
-    return np.stack(
-        [*base, floor * shade, floor * cut, wall * shade, wall * cut, solid * shade, solid * full]
-    )
+def rays(scale: int, shape: int, orientation: int) -> np.ndarray:
+    """What `layers` shrinks: [8, 36864] float64, whole, 0 where a layer is not."""
+    solid, floor, wall, shade, shine = trace(scale, shape, orientation)
+    masks = np.stack([floor, wall, solid])
+    sky = LEVEL * ~masks.any(axis=0)
+    cut = np.maximum(5 * shade + shine - 255 * LEVEL, 0)
+    return np.stack([sky, shine, *masks * shade, *masks * cut]).astype(float)
 
 
+@np.errstate(divide="ignore", invalid="ignore")
 def trace(scale: int, shape: int, orientation: int) -> tuple[np.ndarray, ...]:
-    """Masks of solid, floor and wall, shading D, highlight S: each [36864], one value a ray."""
+    """Masks of solid, floor and wall, 816 D, 4080 S: each [36864], one value a ray, whole."""
     turn = -np.radians(-30 + 60 * orientation / 14)
     eye, ray = _camera(turn)
     radius, half, depth = SIZES[shape]
@@ -106,6 +110,7 @@ def trace(scale: int, shape: int, orientation: int) -> tuple[np.ndarray, ...]:
     shade[floor] = np.where(hidden, shading.SHADOW, shading.floor(*point[:2, floor]))
     for index, (mask, along) in enumerate(((back, 0), (right, 1), (wall & ~back & ~right, 1))):
         shade[mask] = shading.wall(index, point[along, mask], point[2, mask], turn)
+    shade, shine = (np.rint(one * LEVEL * x).astype(int) for one, x in ((51, shade), (255, shine)))
     return solid, floor, wall, shade, shine
 
 
@@ -125,7 +130,9 @@ def _cosine(a: np.ndarray, unit: np.ndarray) -> np.ndarray:
 
 @cache
 def _lanczos() -> np.ndarray:
-    """[64, 192] weights that shrink a row."""
+    """[64, 192] weights that shrink a row, whole, of sum 256."""
     at = (np.arange(_FINE) + 0.5) * SIDE / _FINE - np.arange(SIDE)[:, None] - 0.5
     weights = np.where(np.abs(at) < 3, np.sinc(at) * np.sinc(at / 3), 0.0)
-    return weights / weights.sum(axis=1, keepdims=True)
+    weights = np.rint(_KERNEL * weights / weights.sum(axis=1, keepdims=True))
+    weights[np.arange(SIDE), weights.argmax(axis=1)] += _KERNEL - weights.sum(axis=1)
+    return weights

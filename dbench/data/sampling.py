@@ -179,12 +179,11 @@ def drawn(
 def view(dataset: Dataset, spec: Mapping[str, Any]) -> Dataset:
     """The data set drawn as a study says, in plain literals.
 
-    {"without": [combination, ...], "part": [fraction, seed], "joint": {(name, name): joint}}, each
+    {"without": [combination, ...], "part": [fraction, seed], "joint": {"name,name": joint}}, each
     as in the functions here, all optional; a joint is "A" .. "D", a number (sigma of a band), or a
     table of rows.
     """
-    for word in spec:
-        choose("part of a view", word, ["without", "part", "joint"])
+    check_view(spec)
     kept = np.ones(dataset.size, bool)
     if "without" in spec:
         kept &= without(dataset, spec["without"])
@@ -192,7 +191,8 @@ def view(dataset: Dataset, spec: Mapping[str, Any]) -> Dataset:
         fraction, seed = spec["part"]
         kept &= part(dataset, fraction, jax.random.key(seed))
     joints = {}
-    for pair, given in spec.get("joint", {}).items():
+    for names, given in spec.get("joint", {}).items():
+        pair = tuple(name.strip() for name in names.split(","))
         a, b = (dataset.sizes[_index(dataset, name)] for name in pair)
         if isinstance(given, str):
             given = chen(given, (a, b))
@@ -200,6 +200,26 @@ def view(dataset: Dataset, spec: Mapping[str, Any]) -> Dataset:
             given = band(given, (a, b))
         joints[pair] = np.asarray(given, float)
     return drawn(dataset, kept, joints)
+
+
+def check_view(spec: Mapping[str, Any]) -> None:
+    """An InputError for what is no `spec` of `view`, as far as can be said without the data set."""
+    kinds = {"without": (list, tuple), "part": (list, tuple), "joint": Mapping}
+    for word, given in spec.items():
+        choose("part of a view", word, kinds)
+        if not isinstance(given, kinds[word]):
+            raise InputError(f"{word} of a view must be a {_said(kinds[word])}, not {given!r}")
+    for names in spec.get("joint", {}):
+        if not isinstance(names, str) or len(names.split(",")) != 2:
+            raise InputError(f"a joint is of two factors, as 'posX,posY', not of {names!r}")
+    if not all(isinstance(combination, Mapping) for combination in spec.get("without", ())):
+        raise InputError("without of a view must be a list of dicts, as [{'shape': 2, 'posX': 0}]")
+    if len(spec.get("part", (0, 0))) != 2:
+        raise InputError(f"part of a view must be [fraction, seed], not {spec['part']!r}")
+
+
+def _said(kind) -> str:
+    return "dict" if kind is Mapping else "list"
 
 
 def _index(dataset: Dataset, name: str) -> int:

@@ -22,7 +22,9 @@ import numpy as np
 from PIL import Image
 
 from dbench.base import Dataset
-from dbench.data import draws, dsprites, official
+from dbench.data import draws, dsprites
+from dbench.data.dsprites_file import HDF5, NPZ
+from dbench.data.official import PICTURES
 from dbench.errors import InputError
 
 LARGEST = (350, 274)  # width, height
@@ -83,9 +85,9 @@ def find(source: Path | None) -> tuple[Path, Path | None]:
             "textured_dsprites needs nothing"
         )
     path = Path(given).expanduser()
-    inside = [path / name for name in (*official.PICTURES, official.NPZ, official.HDF5)]
+    inside = [path / name for name in (*PICTURES, NPZ, HDF5)]
     there = [file for file in [path, *inside] if os.path.isfile(file)]
-    pictures = [file for file in there if file.name not in (official.NPZ, official.HDF5)]
+    pictures = [file for file in there if file.name not in (NPZ, HDF5)]
     if not pictures:
         origin = "--data" if source else "DBENCH_DATA"
         what = "is no picture" if os.path.exists(path) else "does not exist"

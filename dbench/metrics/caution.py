@@ -55,6 +55,16 @@ def _uneven(work: Work) -> list[str]:
     return []
 
 
+def dependent(work: Work) -> list[str]:
+    """The rows alone may make codes depend on each other."""
+    if not work.once(by_factor) or not uneven(work):
+        return []
+    return [
+        "the rows are no full grid of factor values: factors may know of each other, and codes "
+        "that follow them then do too"
+    ]
+
+
 def by_chance(counts: np.ndarray) -> bool:
     """Whether values that are equally likely come out as unequal as this, [v] int: chi-square."""
     expected, free = counts.mean(), max(len(counts) - 1, 1)

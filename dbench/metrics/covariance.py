@@ -110,7 +110,7 @@ def estimate(codes: np.ndarray, of, rows: int | None) -> tuple[float, float]:
 
 
 def cautions(work: Work, rows: int | None) -> list[str]:
-    return caution.few_rows(work, rows) + caution.dead(work)
+    return caution.few_rows(work, rows) + caution.dead(work) + caution.dependent(work)
 
 
 def covariance(codes: np.ndarray) -> np.ndarray:

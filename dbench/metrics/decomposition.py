@@ -6,7 +6,7 @@ import numpy as np
 
 from dbench.base import Score
 from dbench.errors import InputError
-from dbench.metrics import mixture
+from dbench.metrics import caution, mixture
 from dbench.metrics.aggregate import log_density, mixture_of
 from dbench.metrics.fits import parallel
 from dbench.metrics.groups import group
@@ -71,7 +71,8 @@ def total_correlation(work: Work, *, points: int = 1_000) -> Score:
     found = work.once(terms, points)
     parts = {"joint_entropy": found.joint, "entropy": found.margins}
     value = float(found.margins.sum()) - found.joint
-    return Score(value, found.stderr, parts, narrow(found.floored))
+    said = (*narrow(found.floored), *caution.dependent(work))
+    return Score(value, found.stderr, parts, said)
 
 
 @metric(need_logvar)

@@ -42,7 +42,7 @@ def mean_mi(work: Work, *, rows: int | None = 10_000, bins: int = 20) -> Score:
     stderr = 0.0
     if rows is not None:
         stderr = float(jackknife(lambda r: pairs(r).mean(), drawn.size))
-    said = caution.few_rows(work, rows) + caution.dead(work)
+    said = caution.few_rows(work, rows) + caution.dead(work) + caution.dependent(work)
     value = float(found[upper].mean())
     return Score(value, stderr, {"information": found + found.T}, tuple(said))
 

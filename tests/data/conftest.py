@@ -6,16 +6,17 @@ import h5py
 import numpy as np
 import pytest
 
-from dbench.data import official
+from dbench.data import dsprites_file
 from dbench.data.grid import grid
 
 SIZES = (1, 3, 2, 2, 2, 2)
 
 
 @pytest.fixture(autouse=True)
-def no_data(monkeypatch):
+def no_data(monkeypatch, tmp_path):
     """The tests do not see an official file that the user has."""
     monkeypatch.delenv("DBENCH_DATA", raising=False)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "nothing prepared"))
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def write_npz(tmp_path, images):
     def write(**changes) -> Path:
         """A file like the official one; an array given as None is left out."""
         arrays = {"imgs": images, "latents_classes": grid(SIZES).astype(np.int64)} | changes
-        path = tmp_path / official.NPZ
+        path = tmp_path / dsprites_file.NPZ
         np.savez_compressed(path, **{k: v for k, v in arrays.items() if v is not None})
         return path
 
@@ -52,7 +53,7 @@ def write_npz(tmp_path, images):
 def write_hdf5(tmp_path, images):
     def write(**changes) -> Path:
         arrays = {"imgs": images, "latents_classes": grid(SIZES).astype(np.int64)} | changes
-        path = tmp_path / official.HDF5
+        path = tmp_path / dsprites_file.HDF5
         with h5py.File(path, "w") as file:
             for name, array in arrays.items():
                 if array is not None:

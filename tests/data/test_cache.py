@@ -1,6 +1,7 @@
 import errno
 import hashlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -80,6 +81,19 @@ def test_a_full_disk(own_cache):
     with pytest.raises(InputError, match="No space left on device.*set DBENCH_CACHE"):
         keep(fail)
     assert not list(own_cache.iterdir())
+
+
+def test_too_little_room_is_said_before_anything_is_made(own_cache, monkeypatch):
+    def fail():
+        yield pytest.fail("made")
+
+    free = SimpleNamespace(free=199)
+    monkeypatch.setattr(cache.shutil, "disk_usage", lambda path: free)
+    with pytest.raises(InputError, match="rows.npy takes 0.0 GB and .*free: set DBENCH_CACHE"):
+        keep(fail)
+    assert not list(own_cache.iterdir())
+    free.free = 200
+    assert (keep() == ROWS).all()
 
 
 def test_where_the_folder_is(monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from dbench.data import DATASETS
+from tests.data.writers import WRITERS
 
 SIZES = {
     "dsprites": (1, 3, 6, 40, 32, 32),
@@ -19,7 +20,21 @@ SIZES = {
     "textured_dsprites": (1, 3, 6, 40, 32, 32),
     "xy_blobs": (3, 16, 16),
     "shapes3d_drawn": (10, 10, 10, 8, 4, 15),
+    "faces": (50, 21, 11, 11),
+    "faces_sampled": (16,) * 35,
+    "rooms": (16, 16, 16, 3, 5, 5, 3),
+    # Read from small files of the official layouts.
+    "shapes3d": (2, 2, 1, 2, 4, 3),
+    "mpi3d_toy": (2, 2, 1, 1, 2, 2, 3),
+    "mpi3d_realistic": (2, 2, 1, 1, 2, 2, 3),
+    "mpi3d_real": (2, 2, 1, 1, 2, 2, 3),
+    "smallnorb": (5, 3, 2, 1),
+    "cars3d": (2, 3, 3),
+    "celeba": (),
+    "mnist": (10,),
 }
+NO_GRID = {"faces_sampled", "smallnorb", "celeba", "mnist"}
+ROWS = {"faces_sampled": 20_000}  # of those that are drawn
 
 
 def test_every_data_set_has_a_row():
@@ -27,17 +42,28 @@ def test_every_data_set_has_a_row():
 
 
 @pytest.fixture(params=SIZES)
-def dataset(request, tmp_path):
+def dataset(request, tmp_path, monkeypatch):
     source = None
+    if request.param in WRITERS:
+        monkeypatch.setenv("DBENCH_CACHE", str(tmp_path / "cache"))
+        source = WRITERS[request.param](tmp_path, monkeypatch)
     if request.param == "scream_dsprites":
         source = tmp_path / "scream.png"
         Image.new("RGB", (80, 70), "red").save(source)
     return DATASETS[request.param](source)
 
 
-def test_is_the_whole_grid_in_order(dataset):
+def test_is_the_whole_grid_in_order_or_has_every_value(dataset):
     assert dataset.sizes == SIZES[dataset.name]
     assert len(dataset.names) == len(dataset.sizes) == dataset.factors.shape[1]
+    if dataset.name in ROWS:
+        assert dataset.size == ROWS[dataset.name] == len(np.unique(dataset.factors, axis=0))
+    if dataset.name in NO_GRID:
+        assert all(
+            (np.unique(column) == np.arange(size)).all()
+            for column, size in zip(dataset.factors.T, dataset.sizes, strict=True)
+        )
+        return
     rows = np.ravel_multi_index(tuple(dataset.factors.T), dataset.sizes)
     assert (rows == np.arange(math.prod(dataset.sizes))).all()
 

@@ -1,165 +1,73 @@
-import io
-import zipfile
+"""Where official files are looked for."""
 
-import numpy as np
 import pytest
 
 from dbench.data import official
-from dbench.data.grid import grid
+from dbench.data.dsprites_file import HDF5, NPZ
 from dbench.errors import InputError
 
-unpickled = []
 
-
-def spring():
-    unpickled.append(True)
-
-
-class Trap:
-    """Tells if it was ever unpickled."""
-
-    def __reduce__(self):
-        return spring, ()
-
-
-def pack(images):
-    return np.packbits(images.reshape(len(images), -1), axis=1)
-
-
-@pytest.fixture(params=["write_npz", "write_hdf5"])
-def write(request, own_cache):
-    """Either of the two formats."""
-    return request.getfixturevalue(request.param)
-
-
-def test_images_are_read_in_blocks(write, images, sizes, monkeypatch):
-    monkeypatch.setattr(official, "_ROWS", 11)  # 48 is no multiple of a block or a chunk
-    found = official.packed(write(), sizes)
-    assert isinstance(found, np.memmap)
-    assert (found == pack(images)).all()
-
-
-def test_a_file_is_read_once_and_a_changed_file_again(write, images, sizes, own_cache):
-    path = write()
-    official.packed(path, sizes)
-    (kept,) = own_cache.iterdir()
-    made = kept.stat().st_mtime_ns
-    official.packed(path, sizes)
-    assert kept.stat().st_mtime_ns == made
-    other = official.packed(write(imgs=1 - images), sizes)
-    assert (other == pack(1 - images)).all()
-    assert len(list(own_cache.iterdir())) == 2
-
-
-def test_a_pickle_in_the_file_is_never_opened(write_npz, images, sizes, own_cache):
-    path = write_npz(metadata=np.array(Trap(), object))
-    assert (official.packed(path, sizes) == pack(images)).all()
-    assert not unpickled
-    np.load(path, allow_pickle=True)["metadata"]  # the trap works
-    assert unpickled.pop()
-
-
-def test_images_that_are_a_pickle_are_refused(write_npz, sizes, own_cache):
-    path = write_npz(imgs=np.array([Trap()] * 48, object))
-    with pytest.raises(InputError, match=r"imgs in .* is object \[48\], not uint8 \[48, 64, 64\]"):
-        official.packed(path, sizes)
-    assert not unpickled
-
-
-def swapped(sizes):
-    rows = grid(sizes)
-    rows[[3, 4]] = rows[[4, 3]]
-    return rows
-
-
-WRONG = {
-    "no images": ({"imgs": None}, "cannot read"),
-    "too few images": ({"imgs": np.zeros((47, 64, 64), np.uint8)}, r"\[47, 64, 64\]"),
-    "other type": ({"imgs": np.zeros((48, 64, 64), np.int8)}, "int8"),
-    "grey": ({"imgs": np.full((48, 64, 64), 255, np.uint8)}, "the value 255"),
-    "no factors": ({"latents_classes": None}, "cannot read"),
-    "real factors": ({"latents_classes": np.zeros((48, 6))}, "float64"),
-    "other order": ({"latents_classes": swapped((1, 3, 2, 2, 2, 2))}, "factors of image 3 in"),
-}
-
-
-@pytest.mark.parametrize(("changes", "message"), WRONG.values(), ids=WRONG.keys())
-def test_another_file_is_refused(write, sizes, own_cache, changes, message):
-    path = write(**changes)
-    with pytest.raises(InputError, match=message) as error:
-        official.packed(path, sizes)
-    assert str(path) in str(error.value) and official.NPZ in str(error.value)
-    assert not list(own_cache.glob("*"))
-
-
-@pytest.mark.parametrize("part", [0, 0.5, 0.99])
-def test_a_truncated_file_is_refused(write, sizes, own_cache, part):
-    path = write()
-    data = path.read_bytes()
-    path.write_bytes(data[: int(part * len(data))])
-    with pytest.raises(InputError, match="incomplete, damaged"):
-        official.packed(path, sizes)
-    assert not list(own_cache.glob("*"))
-
-
-def test_changed_bytes_are_noticed(write_npz, sizes, own_cache):
-    path = write_npz()
-    with zipfile.ZipFile(path) as archive:
-        at = archive.getinfo("imgs.npy").header_offset + 5000
-    data = bytearray(path.read_bytes())
-    data[at : at + 4] = bytes(byte ^ 255 for byte in data[at : at + 4])
-    path.write_bytes(data)
-    with pytest.raises(InputError, match="incomplete, damaged"):
-        official.packed(path, sizes)
-    assert not list(own_cache.glob("*"))
-
-
-@pytest.mark.parametrize("change", [-24 * 4096, -1, 1])
-def test_a_member_of_another_length_than_its_header_says(
-    tmp_path, images, sizes, own_cache, change
-):
-    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
-        for name, array in (("imgs", images), ("latents_classes", grid(sizes))):
-            file = io.BytesIO()
-            np.save(file, array)
-            data = file.getvalue()
-            if name == "imgs":
-                data = (data + b"\0")[: len(data) + change]
-            archive.writestr(f"{name}.npy", data)
-    with pytest.raises(InputError, match="incomplete, damaged"):
-        official.packed(tmp_path / "a.npz", sizes)
+def find(source):
+    return official.find(source, "dsprites")
 
 
 def test_find(tmp_path, monkeypatch):
-    assert official.find(None) is None
-    npz, hdf5 = tmp_path / official.NPZ, tmp_path / official.HDF5
+    assert find(None) is None
+    npz, hdf5 = tmp_path / NPZ, tmp_path / HDF5
     hdf5.touch()
-    assert official.find(tmp_path) == hdf5
+    assert find(tmp_path) == hdf5
     npz.touch()
-    assert official.find(tmp_path) == npz
-    assert official.find(hdf5) == hdf5
+    assert find(tmp_path) == npz
+    assert find(hdf5) == hdf5
     monkeypatch.setenv("DBENCH_DATA", str(tmp_path))
-    assert official.find(None) == npz
-    assert official.find(hdf5) == hdf5
+    assert find(None) == npz
+    assert find(hdf5) == hdf5
     monkeypatch.setenv("DBENCH_DATA", "")
-    assert official.find(None) is None
+    assert find(None) is None
 
 
 def test_what_is_not_there_is_not_found(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="--data is .*nowhere, which does not exist"):
-        official.find(tmp_path / "nowhere")
-    with pytest.raises(InputError, match=f"which is neither .* give {official.NPZ}"):
-        official.find(tmp_path)
+        find(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=f"which is neither .* give {NPZ}"):
+        find(tmp_path)
     (tmp_path / "a.txt").touch()
     with pytest.raises(InputError, match="neither"):
-        official.find(tmp_path / "a.txt")
+        find(tmp_path / "a.txt")
     monkeypatch.setenv("DBENCH_DATA", str(tmp_path))
     with pytest.raises(InputError, match="DBENCH_DATA is"):
-        official.find(None)
+        find(None)
 
 
 def test_a_folder_with_the_file_of_another_data_set_only(tmp_path, write_npz):
     (tmp_path / "scream.jpg").write_bytes(b"")
-    assert official.find(tmp_path) is None
+    assert find(tmp_path) is None
     path = write_npz()
-    assert official.find(tmp_path) == path
+    assert find(tmp_path) == path
+
+
+def test_what_is_needed_is_named_with_its_source_and_place(tmp_path, monkeypatch):
+    url = official.OFFICIAL["shapes3d"].url
+    said = f"shapes3d needs 3dshapes.h5, which does not come with dbench: get it from {url} and"
+    with pytest.raises(InputError, match=f"{said} give it, or .* with --data or in DBENCH_DATA"):
+        official.require(None, "shapes3d")
+    (tmp_path / NPZ).touch()
+    with pytest.raises(InputError, match=f"needs 3dshapes.h5, not found in {tmp_path}: get"):
+        official.require(tmp_path, "shapes3d")
+    monkeypatch.setenv("DBENCH_DATA", str(tmp_path))
+    with pytest.raises(InputError, match=f"needs 3dshapes.h5, not found in {tmp_path}: get"):
+        official.require(None, "shapes3d")
+    (tmp_path / NPZ).unlink()
+    with pytest.raises(InputError, match="^DBENCH_DATA is .* neither the official 3D Shapes file"):
+        official.require(None, "shapes3d")
+
+
+def test_one_folder_has_the_files_of_several_data_sets_or_folders_for_each(tmp_path):
+    (tmp_path / "shapes3d").mkdir()
+    (tmp_path / "shapes3d" / "3dshapes.h5").touch()
+    assert find(tmp_path) is None
+    assert official.find(tmp_path, "shapes3d") == tmp_path / "shapes3d" / "3dshapes.h5"
+    (tmp_path / "3dshapes.h5").touch()
+    assert official.find(tmp_path, "shapes3d") == tmp_path / "3dshapes.h5"
+    (tmp_path / NPZ).touch()
+    assert find(tmp_path) == tmp_path / NPZ

@@ -134,7 +134,7 @@ def test_what_is_held_out_is_never_drawn_and_the_rest_uniformly():
 
 
 def test_a_joint_holds_among_what_is_not_held_out():
-    data = sampling.view(WHOLE, {"without": [{"a": 0}], "joint": {("a", "b"): [[0, 1 / 3]] * 3}})
+    data = sampling.view(WHOLE, {"without": [{"a": 0}], "joint": {"a,b": [[0, 1 / 3]] * 3}})
     assert data.drawing.size == 8  # a 1 or 2, b 1
     assert set(drawn(data)) == set(np.flatnonzero((WHOLE.factors[:, [1, 2]] >= 1).all(axis=1)))
 
@@ -168,21 +168,26 @@ def _trained(data):
 @pytest.mark.parametrize(
     "spec, said",
     [
-        ({"joint": {("a", "b"): np.full((3, 2), 0.2)}}, "joint of a and b sums to 1.2, not to 1"),
-        ({"joint": {("a", "b"): np.zeros((3, 2))}}, "excludes every image"),
-        ({"joint": {("a", "b"): np.full((2, 3), 1 / 6)}}, r"must be \[3, 2\], not \[2, 3\]"),
-        ({"joint": {("a", "b"): [[-1, 2]] * 3}}, "negative or NaN"),
-        ({"joint": {("a", "b"): [[np.nan, 1]] * 3}}, "negative or NaN"),
-        ({"joint": {("a", "z"): "A"}}, "factor of toy 'z'"),
-        ({"joint": {("a", "a"): "A"}}, "of one factor"),
-        ({"joint": {("a", "b"): "E"}}, "joint of Chen et al. 'E'"),
-        ({"joint": {("a", "b"): 0}}, "sigma of a Gaussian band must be above 0"),
-        ({"joint": {("a", "b"): [[1, 0]] * 3}, "without": [{"b": 0}]}, "sums to 3"),
-        ({"joint": {("a", "b"): [[1 / 3, 0]] * 3}, "without": [{"b": 0}]}, "excludes every image"),
+        ({"joint": {"a,b": np.full((3, 2), 0.2)}}, "joint of a and b sums to 1.2, not to 1"),
+        ({"joint": {"a,b": np.zeros((3, 2))}}, "excludes every image"),
+        ({"joint": {"a,b": np.full((2, 3), 1 / 6)}}, r"must be \[3, 2\], not \[2, 3\]"),
+        ({"joint": {"a,b": [[-1, 2]] * 3}}, "negative or NaN"),
+        ({"joint": {"a,b": [[np.nan, 1]] * 3}}, "negative or NaN"),
+        ({"joint": {"a,z": "A"}}, "factor of toy 'z'"),
+        ({"joint": {"a,a": "A"}}, "of one factor"),
+        ({"joint": {"a,b": "E"}}, "joint of Chen et al. 'E'"),
+        ({"joint": {"a,b": 0}}, "sigma of a Gaussian band must be above 0"),
+        ({"joint": {"a,b": [[1, 0]] * 3}, "without": [{"b": 0}]}, "sums to 3"),
+        ({"joint": {"a,b": [[1 / 3, 0]] * 3}, "without": [{"b": 0}]}, "excludes every image"),
         ({"without": [{"a": [0, 1, 2]}]}, "no image of toy is left"),
         ({"without": [{"a": 3}]}, "values 0 to 2 of a, by index"),
         ({"part": (1.0, 0)}, "between 0 and 1, not 1.0"),
         ({"witout": []}, "part of a view 'witout'"),
+        ({"joint": ["a,b"]}, "joint of a view must be a dict"),
+        ({"joint": {"a": "A"}}, "as 'posX,posY', not of 'a'"),
+        ({"without": {"a": 1}}, "without of a view must be a list"),
+        ({"without": ["a"]}, "must be a list of dicts"),
+        ({"part": [0.5]}, "must be .fraction, seed."),
     ],
 )
 def test_bad_views_are_one_sentence(spec, said):

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dbench.data import dsprites, official, scream_dsprites
+from dbench.data import dsprites, scream_dsprites
+from dbench.data.dsprites_file import NPZ
 from dbench.errors import InputError
 
 RNG = np.random.default_rng(0)
@@ -59,8 +60,8 @@ def test_finds_the_picture_and_the_official_file(tmp_path, monkeypatch):
     picture = write(tmp_path / "scream.jpg")
     assert scream_dsprites.find(picture) == (picture, None)
     assert scream_dsprites.find(tmp_path) == (picture, None)
-    (tmp_path / official.NPZ).write_bytes(b"")
-    assert scream_dsprites.find(tmp_path) == (picture, tmp_path / official.NPZ)
+    (tmp_path / NPZ).write_bytes(b"")
+    assert scream_dsprites.find(tmp_path) == (picture, tmp_path / NPZ)
     monkeypatch.setenv("DBENCH_DATA", str(picture))
     assert scream_dsprites.find(None) == (picture, None)
     assert scream_dsprites.load().name == "scream_dsprites"
@@ -75,7 +76,7 @@ def test_finds_the_picture_and_the_official_file(tmp_path, monkeypatch):
         ("cut.png", "cannot read .*cut.png as a picture"),
         ("small.png", "small.png is 70 x 60 pixels .* too small for patches of 64 x 64"),
         ("flat.png", "flat.png is 350 x 2 pixels .* too small"),
-        (official.NPZ, "which is no picture"),
+        (NPZ, "which is no picture"),
     ],
 )
 def test_bad_pictures(tmp_path, name, said):
@@ -84,7 +85,7 @@ def test_bad_pictures(tmp_path, name, said):
     (tmp_path / "cut.png").write_bytes(write(tmp_path / "whole.png").read_bytes()[:5000])
     write(tmp_path / "small.png", PICTURE[:60])
     write(tmp_path / "flat.png", np.zeros((10, 1750, 3), np.uint8))
-    (tmp_path / official.NPZ).write_bytes(b"")
+    (tmp_path / NPZ).write_bytes(b"")
     with pytest.raises(InputError, match=said) as caught:
         scream_dsprites.load(tmp_path / name)
     assert "\n" not in str(caught.value)

@@ -1,0 +1,98 @@
+"""Images as a user has them, to uint8 [rows, h, w, c] of 1 or 3 channels."""
+
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from dbench.errors import InputError
+
+CHANNELS = (1, 3)
+# What is drawn in colour or grey with 8 bits a channel; palettes and transparency are resolved.
+GREY, COLOUR = ("1", "L", "LA"), ("RGB", "RGBA", "P")
+
+
+def layout(shape: tuple[int, ...], where: str) -> tuple[tuple[int, int, int], bool]:
+    """(h, w, c) of images [n, h, w], [n, h, w, c] or [n, c, h, w], and whether c comes first."""
+    said = f"{where} has the shape {list(shape)}"
+    if len(shape) not in (3, 4):
+        raise InputError(f"{said}: images must be [n, h, w] or [n, h, w, c]")
+    if 0 in shape:
+        raise InputError(f"{said}: there is no image in it")
+    if len(shape) == 3:
+        return (shape[1], shape[2], 1), False
+    first, last = shape[1] in CHANNELS, shape[3] in CHANNELS
+    if first and last:
+        raise InputError(f"{said}: cannot tell which axis is the channels'; give [n, h, w, c]")
+    if not (first or last):
+        raise InputError(f"{said}: images must have 1 or 3 channels, [n, h, w, c]")
+    return ((shape[2], shape[3], shape[1]), True) if first else (shape[1:], False)
+
+
+def to_uint8(block: np.ndarray, channels_first: bool, where: str, start: int = 0) -> np.ndarray:
+    """Images of a layout as uint8 [rows, h, w, c]; `start` is the number of the first one.
+
+    uint8 is taken as it is, bool as 0 and 255, and floats in [0, 1] in steps of 1/255.
+    """
+    if block.dtype.kind == "f":
+        flat = block.reshape(len(block), int(np.prod(block.shape[1:])))
+        wrong = np.flatnonzero(~((flat >= 0) & (flat <= 1)).all(axis=1))  # NaN is wrong too
+        if len(wrong):
+            image = flat[wrong[0]]
+            raise InputError(
+                f"image {start + wrong[0]} of {where} goes from {image.min():.4g} to "
+                f"{image.max():.4g}: floats must be in [0, 1], or give uint8 (0 to 255)"
+            )
+        block = np.rint(block * block.dtype.type(255)).astype(np.uint8)
+    elif block.dtype.kind == "b":
+        block = block.astype(np.uint8) * np.uint8(255)
+    elif block.dtype != np.uint8:
+        raise InputError(
+            f"{where} is of {block.dtype}: give uint8 (0 to 255), bool, or floats in [0, 1]"
+        )
+    if block.ndim == 3:
+        return block[..., None]
+    return np.moveaxis(block, 1, 3) if channels_first else block
+
+
+def bright(blocks: Iterable[np.ndarray], where: str) -> Iterator[np.ndarray]:
+    """The blocks; an InputError after the last one if all of them are black to the eye."""
+    most = 0
+    for block in blocks:
+        most = max(most, int(block.max()))
+        yield block
+    if most <= 1:
+        raise InputError(
+            f"no pixel of {where} is brighter than {most} of 255: give images of 0 and 1 as bool "
+            "or float"
+        )
+
+
+def decode(data: Path | bytes, where: str) -> np.ndarray:
+    """One encoded image, [h, w, c] uint8; an InputError says if it cannot be read."""
+    try:
+        with Image.open(data if isinstance(data, Path) else io.BytesIO(data)) as image:
+            mode = image.mode
+            if mode not in (*GREY, *COLOUR):
+                raise InputError(f"{where} is of mode {mode}: save it as 8-bit grey or RGB")
+            if mode in ("LA", "RGBA") or "transparency" in image.info:
+                alpha = np.asarray(image.convert("RGBA"))[..., 3]
+                if alpha.min() < 255:
+                    raise InputError(f"{where} is transparent in places: save it without alpha")
+            pixels = np.asarray(image.convert("L" if mode in GREY else "RGB"))
+    except InputError:
+        raise
+    except Exception as error:  # of a damaged file Pillow raises anything
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"cannot read {where} ({why}): it is no whole image") from error
+    return pixels[..., None] if pixels.ndim == 2 else pixels
+
+
+def alike(pixels: np.ndarray, shape: tuple[int, int, int], where: str, first: str) -> np.ndarray:
+    """`pixels` if they are of this shape, that of the image `first`."""
+    if pixels.shape != shape:
+        here, there = (" x ".join(map(str, s)) for s in (pixels.shape, shape))
+        raise InputError(f"{where} is {here} and {first} is {there}: all images must be alike")
+    return pixels

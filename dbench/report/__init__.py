@@ -1,0 +1,127 @@
+"""`dbench report`: one HTML page of one or more studies, that opens with no network.
+
+Beside the page each figure as .png and .svg and its data as .csv. Reads tables alone, but for the
+pictures of single runs, which need their checkpoints. What is missing is said on the page.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import jax
+
+from dbench import devices, files
+from dbench.errors import InputError
+from dbench.report import charts, choice, curves, headline, material, page, runs, scores
+from dbench.report.figure import Figure
+from dbench.report.page import Group, Part
+
+PAGE = "report.html"
+
+
+def write(
+    folders: list[Path],
+    output: Path,
+    metric: str | None = None,
+    scale: str | None = None,
+    source: Path | None = None,
+) -> tuple[Path, list[str]]:
+    """Writes the report of results folders into `output`; returns the page and what it lacks.
+
+    `metric` chooses the runs that are shown [the first that sees factors]; `scale` the runs that
+    count [the largest that was run].
+    """
+    found = material.read(folders, scale)
+    shown = choice.headline(found.metrics, metric)
+    lacks = found.lacks
+    parts: dict[str, Part] = {}
+    tables = []
+    datasets = list(found.scores["dataset"].unique())
+    for dataset in datasets:
+        end, of = (f"_{dataset}", f" on {dataset}") if len(datasets) > 1 else ("", "")
+        some = found.scores[found.scores["dataset"] == dataset]
+        logs = found.logs[found.logs["dataset"] == dataset]
+        tables.append(headline.table(some, f"Scores{of}"))
+        for part in _parts(some, logs, shown, end, of, lacks):
+            parts[part.id] = part
+        if not shown:
+            lacks.append("No score of the table is better one way: no best and worst runs.")
+        else:
+            part = _runs(found, some, logs, shown, end, of, source)
+            parts |= {part.id: part} if part.groups else {}
+    names, made = {}, [f for part in parts.values() for g in part.groups for f in g.figures]
+    for figure in made:
+        wrote = attempt(lacks, figure.name, lambda figure=figure: figure.write(output))
+        names[figure.stem] = wrote
+    studies = ", ".join(found.folders)
+    content = page.render(
+        title=f"{studies}: report",
+        summary=_summary(found),
+        methods=list(found.scores["method"].unique()),
+        metrics=found.metrics,
+        lacks=lacks,
+        tables=tables,
+        parts=list(parts.values()),
+        origin=headline.origin(found),
+        failures=found.failures.to_dict("records"),
+        files=names,
+    )
+    files.write_bytes(output / PAGE, content)
+    return output / PAGE, lacks
+
+
+def _parts(some, logs, shown, end, of, lacks) -> list[Part]:
+    """The sections of one data set."""
+    parts = []
+    drawn = attempt(lacks, "the scores", lambda: scores.figures(some, logs, end, lacks))
+    by_metric: dict[str, list[Figure]] = {}
+    for figure in drawn:
+        by_metric.setdefault(figure.metric, []).append(figure)
+    groups = [Group(figures, name, metric=name) for name, figures in by_metric.items()]
+    parts.append(Part(f"scores{end}", f"Every run{of}", groups))
+    key = jax.random.key(0)
+    between = [
+        *attempt(lacks, f"rank correlations{of}", lambda: [charts.heat(some, key, end)]),
+        *attempt(lacks, f"shares of variance{of}", lambda: [charts.shares(some, end)]),
+    ]
+    if between:
+        parts.append(Part(f"between{end}", f"Scores among each other{of}", [Group(between)]))
+    lines = attempt(lacks, "the training curves", lambda: curves.curves(logs, end))
+    if lines:
+        parts.append(Part(f"training{end}", f"Training{of}", [Group(lines)]))
+    return parts
+
+
+def _runs(found, some, logs, shown, end, of, source) -> Part:
+    """The section of the runs that are shown."""
+    lacks, chosen = found.lacks, choice.chosen(some, shown)
+    made = attempt(
+        lacks,
+        "single runs",
+        lambda: runs.groups(chosen, found.folders, logs, shown, devices.mesh(), source, lacks),
+    )
+    text = f"Of each method by {shown}; the median run is the lower of two in the middle."
+    return Part(f"runs{end}", f"Best, median and worst run{of}", made, text)
+
+
+def attempt(lacks: list[str], what: str, make: Callable[[], list]) -> list:
+    """What `make` gives; what goes wrong with it is said on the page, and the rest goes on."""
+    try:
+        return make()
+    except InputError as error:
+        lacks.append(f"No figure of {what}: {error}.")
+    except Exception as error:  # a report with one figure less is better than none
+        lacks.append(f"No figure of {what}, by a fault of dbench: {type(error).__name__}: {error}.")
+    return []
+
+
+def _summary(found: material.Material) -> str:
+    scores = found.scores
+    runs = scores.drop_duplicates(["study", "run"])
+    if not len(runs):
+        return f"Scale {found.scale or 'unknown'}, no scored runs."
+    seeds = runs["seed"].nunique()
+    return (
+        f"Scale {found.scale}: {len(runs)} runs on {', '.join(runs['dataset'].unique())}, "
+        f"{runs['method'].nunique()} methods, {seeds} seed{'s' if seeds > 1 else ''}, "
+        f"{runs['steps'].max():,} steps."
+    )

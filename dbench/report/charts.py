@@ -1,0 +1,160 @@
+"""Charts of scores. They see the table alone: each function takes scores and gives one figure."""
+
+import altair as alt
+import jax
+import pandas as pd
+
+from dbench import stats
+from dbench.directions import direction
+from dbench.errors import InputError
+from dbench.report.figure import DATA, SHOWN, Figure, colours
+
+AXES = {"reconstruction": "reconstruction error, nats", "total_correlation": "TC, nats"}
+SAID = {1: "Higher is better.", -1: "Lower is better.", 0: "Neither more nor less is better."}
+RUN = ["method", "strength", "level", "value", "seed", "score", "stderr", "run"]
+TOOLTIP = [
+    *("method:N", "strength:N", "seed:Q"),
+    *(alt.Tooltip(f"{name}:Q", format=".4g") for name in ("score", "stderr")),
+    "run:N",
+]
+
+
+def strips(scores: pd.DataFrame, metric: str, end: str = "") -> Figure:
+    """Every run's score by method and strength, with mean and standard error over seeds."""
+    chosen = scores[scores["metric"] == metric][RUN].reset_index(drop=True)
+    chosen["aside"] = _spread(chosen)
+    groups = chosen.groupby(["method", "strength"])["score"]
+    chosen["mean"], error = groups.transform("mean"), groups.transform("sem")
+    chosen["low"], chosen["high"] = chosen["mean"] - error, chosen["mean"] + error
+    chosen["place"] = chosen["method"] + "|" + chosen["strength"]
+    methods = list(dict.fromkeys(scores["method"]))
+    colour, shape = colours(methods)
+    order = chosen.sort_values("level", kind="stable")
+    order = pd.concat([order[order["method"] == method] for method in methods])
+    axis = alt.Axis(labelAngle=-40, labelExpr="split(datum.label, '|')[1]")
+    x = alt.X("place:N", sort=list(order["place"].unique()), title=None, axis=axis)
+    y = alt.Y("score:Q", title=AXES.get(metric, metric), scale=alt.Scale(zero=False))
+    base = alt.Chart(DATA).encode(x)
+    points = base.mark_point(filled=True, size=34, opacity=0.6).encode(
+        y, colour, shape, tooltip=TOOLTIP,
+        xOffset=alt.XOffset("aside:Q", scale=alt.Scale(domain=[-1, 1])),
+    )  # fmt: skip
+    error = base.mark_rule(strokeWidth=1.5).encode(alt.Y("low:Q"), alt.Y2("high:Q"))
+    mean = base.mark_tick(thickness=2, width=22, color="black").encode(alt.Y("mean:Q"))
+    chart = alt.layer(points, error, mean).properties(width=alt.Step(44), height=280)
+    chart = chart.transform_filter(SHOWN)
+    better = SAID[direction(metric)]
+    caption = f"A point is a run; bar and line: mean ± standard error over seeds. {better}"
+    title = f"{metric} by method and strength"
+    return Figure(f"scores_{metric}{end}", title, caption, chosen, chart, metric=metric)
+
+
+def _spread(chosen: pd.DataFrame) -> pd.Series:
+    """Where points of one strength lie beside each other, in [-0.6, 0.6], by seed."""
+    groups = chosen.groupby(["method", "strength"])["seed"]
+    rank, count = groups.rank("first") - 1, groups.transform("count")
+    return ((rank + 0.5) / count - 0.5) * 1.2
+
+
+def trade_off(scores: pd.DataFrame, metric: str, errors: pd.DataFrame, end: str = "") -> Figure:
+    """A score against reconstruction error: runs, and the means of each method along its strengths.
+
+    `errors`: study, run, reconstruction.
+    """
+    chosen = scores[scores["metric"] == metric][["study", *RUN]]
+    chosen = chosen.merge(errors, on=["study", "run"]).sort_values(["method", "level", "seed"])
+    by = ["method", "strength"]
+    groups = chosen.groupby(by)
+    chosen["mean_score"] = groups["score"].transform("mean")
+    chosen["mean_reconstruction"] = groups["reconstruction"].transform("mean")
+    chosen["first"] = ~chosen.duplicated(by)
+    colour, shape = colours(list(dict.fromkeys(scores["method"])))
+    scale = alt.Scale(zero=False)
+    y = alt.Y("score:Q", title=AXES.get(metric, metric), scale=scale)
+    x = alt.X("reconstruction:Q", title="reconstruction error, nats of an image", scale=scale)
+    points = alt.Chart(DATA).mark_point(filled=True, opacity=0.45, size=30).encode(
+        x, y, colour, shape, tooltip=[*TOOLTIP, alt.Tooltip("reconstruction:Q", format=".4g")]
+    )  # fmt: skip
+    means = alt.Chart(DATA).transform_filter("datum.first").encode(
+        alt.X("mean_reconstruction:Q"), alt.Y("mean_score:Q"), colour
+    )  # fmt: skip
+    line = means.mark_line(strokeWidth=1.5).encode(order="level:Q")
+    big = means.mark_point(filled=True, size=90, opacity=1).encode(shape)
+    text = means.mark_text(dy=-11, fontSize=11).encode(text="value:Q")
+    chart = alt.layer(points, line, big, text).properties(width=400, height=280)
+    caption = (
+        "A small mark is a run, a large one the mean over seeds with its strength; lines join the "
+        "strengths of a method. Further left is better reconstruction."
+    )
+    title = f"{metric} against reconstruction"
+    name = f"trade_off_{metric}{end}"
+    chart = chart.transform_filter(SHOWN)
+    return Figure(name, title, caption, chosen.drop(columns="study"), chart, metric=metric)
+
+
+def heat(scores: pd.DataFrame, key: jax.Array, end: str = "") -> Figure:
+    """Rank correlation of each two scores over runs."""
+    metrics = list(scores["metric"].unique())
+    found = stats.rank_correlations(_runs(scores), key, resamples=500)
+    found = found.drop(columns="dataset").dropna(subset="correlation")
+    if not len(found):
+        raise InputError("no two scores vary together over three runs or more")
+    turned = found.rename(columns={"metric_a": "metric_b", "metric_b": "metric_a"})
+    data = pd.concat([found, turned], ignore_index=True)
+    x = alt.X("metric_b:N", sort=metrics, title=None, axis=alt.Axis(labelAngle=-40))
+    y = alt.Y("metric_a:N", sort=metrics, title=None)
+    tooltip = [
+        *("metric_a:N", "metric_b:N"),
+        *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("correlation", "low", "high")),
+        "runs:Q",
+    ]
+    # Blue and orange: no kind of colour vision confuses them.
+    scale = alt.Scale(scheme="blueorange", domain=[-1, 1], reverse=True)
+    colour = alt.Color("correlation:Q", scale=scale, title="rank correlation")
+    cells = alt.Chart(DATA).mark_rect().encode(x, y, colour, tooltip=tooltip)
+    ink = alt.condition("abs(datum.correlation) > 0.7", alt.value("white"), alt.value("black"))
+    number = alt.Text("correlation:Q", format=".2f")
+    text = alt.Chart(DATA).mark_text(fontSize=11).encode(x, y, number, color=ink)
+    chart = alt.layer(cells, text).properties(width=alt.Step(46), height=alt.Step(28))
+    caption = (
+        "Spearman's rank correlation over runs, scores as they are: of two of which one is better "
+        "when lower, a negative one is agreement. Hover for the 95% interval over seeds."
+    )
+    return Figure(f"correlations{end}", "Do scores rank runs alike?", caption, data, chart)
+
+
+PARTS = {"method": "#0072B2", "strength": "#E69F00", "seed": "#BBBBBB"}
+
+
+def shares(scores: pd.DataFrame, end: str = "") -> Figure:
+    """Shares of the variance of each score over runs."""
+    found = stats.variance_shares(_runs(scores)).drop(columns="dataset")
+    found = found.dropna(subset="method").assign(
+        strength=lambda table: table["method_strength"] - table["method"]
+    )
+    if not len(found):
+        raise InputError("no score varies over runs")
+    kept = ["metric", "method_adjusted", "method_strength_adjusted", "runs"]
+    data = found.melt(kept, list(PARTS), "part", "share")
+    data["order"] = data["part"].map({part: i for i, part in enumerate(PARTS)})
+    colours = alt.Scale(domain=list(PARTS), range=list(PARTS.values()))
+    adjusted = (alt.Tooltip(f"{name}:Q", format=".1%") for name in kept[1:3])
+    bars = alt.Chart(DATA).mark_bar(stroke="white").encode(
+        alt.X("share:Q", title="share of the variance over runs", axis=alt.Axis(format="%")),
+        alt.Y("metric:N", sort=list(found["metric"]), title=None),
+        alt.Color("part:N", title="due to", scale=colours, sort=list(PARTS)),
+        order="order:Q",
+        tooltip=["metric:N", "part:N", alt.Tooltip("share:Q", format=".1%"), *adjusted, "runs:Q"],
+    )  # fmt: skip
+    caption = (
+        "How much of a score's variance the method explains, how much more the strength of its "
+        "regularisation, and what is left to the seed (Locatello et al. 2019). With few seeds "
+        "chance alone explains much: adjusted shares, in the tooltip, allow for that."
+    )
+    chart = bars.properties(width=420, height=alt.Step(24))
+    return Figure(f"variance{end}", "Method, strength or seed?", caption, data, chart)
+
+
+def _runs(scores: pd.DataFrame) -> pd.DataFrame:
+    """The table as `stats` takes it; a method of two studies is two there too."""
+    return scores.assign(model=scores["method"]).drop(columns=["scale", "steps"])

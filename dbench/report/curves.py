@@ -1,0 +1,124 @@
+"""Charts of training, of what runs have in their log.csv."""
+
+import altair as alt
+import pandas as pd
+
+from dbench.report.figure import DATA, SHOWN, Figure
+
+KINDS = {  # what models log -> what it is
+    "elbo": "ELBO, nats",
+    "reconstruction": "reconstruction error, nats",
+    "kl": "KL in total, nats",
+    "capacity": "capacity C, nats",
+    "tc_estimate": "TC as the discriminator believes, nats",
+    "tc": "TC as the minibatch estimates, nats",
+}
+LINES = 60  # points of a curve at most
+EARLY = 0.1  # share of training whose extremes do not set the axis
+LEAST = 0.1  # nats that a latent must have to be named
+
+
+def curves(logs: pd.DataFrame, end: str = "") -> list[Figure]:
+    """One figure a kind: mean over seeds by strength, and the range of the seeds."""
+    if not len(logs):
+        return []
+    logs = thinned(logs)
+    kinds = [kind for kind in KINDS if kind in logs and logs[kind].notna().any()]
+    return [_curve(logs[logs[kind].notna()], kind, end) for kind in kinds]
+
+
+def thinned(logs: pd.DataFrame) -> pd.DataFrame:
+    """At most LINES lines a run, the last one among them."""
+    every = -(-logs.groupby(["study", "run"])["step"].transform("size") // LINES)
+    back = logs.groupby(["study", "run"]).cumcount(ascending=False)
+    return logs[back % every == 0]
+
+
+def apart(ends: pd.Series, gap: float) -> pd.Series:
+    """Heights for labels at the ends of lines: at least `gap` from one to the next, order kept."""
+    placed = ends.sort_values().copy()
+    for i in range(1, len(placed)):
+        placed.iloc[i] = max(placed.iloc[i], placed.iloc[i - 1] + gap)
+    return placed.reindex(ends.index) - (placed.mean() - ends.mean())
+
+
+def _labelled(data: pd.DataFrame, y: str, names: pd.Series, by: list[str]) -> pd.DataFrame:
+    """With `label` and `label_y` at the last step of each line; `by` names the panel of a line."""
+    late = data["step"] >= data["step"].max() * EARLY
+    gap = 0.07 * (data.loc[late, y].max() - data.loc[late, y].min())
+    ends = data["step"] == data.groupby([*by, names.name])["step"].transform("max")
+    data = data.assign(label=names.where(ends & (names != ""), ""))
+    shown = data[data["label"] != ""]
+    groups = shown.groupby(by)[y] if by else [("", shown[y])]
+    heights = [apart(each, gap) for _, each in groups]
+    return data.assign(label_y=pd.concat(heights) if heights else float("nan"))
+
+
+def _curve(logs: pd.DataFrame, kind: str, end: str) -> Figure:
+    by = ["method", "level", "strength", "step"]
+    data = logs.groupby(by)[kind].agg(mean="mean", low="min", high="max", seeds="count")
+    data = data.reset_index()
+    data = _labelled(data, "mean", data["strength"], ["method"])
+    late = data[data["step"] >= data["step"].max() * EARLY]
+    title, (low, high) = KINDS[kind], (late["low"].min(), late["high"].max())
+    margin = 0.05 * (high - low) or 1.0
+    scale = alt.Scale(domain=[low - margin, high + margin], nice=False)
+    y = alt.Y("mean:Q", title=title, scale=scale)
+    base = alt.Chart(DATA).encode(alt.X("step:Q", axis=alt.Axis(tickCount=4, format="~s")))
+    colour = alt.Color("level:O", scale=alt.Scale(scheme="viridis", reverse=True), legend=None)
+    band = base.mark_area(opacity=0.2, clip=True).encode(
+        alt.Y("low:Q", title=title), alt.Y2("high:Q"), colour
+    )
+    line = base.mark_line(strokeWidth=2, clip=True).encode(y, colour)
+    numbers = [alt.Tooltip(f"{name}:Q", format=".4g") for name in ("mean", "low", "high")]
+    tooltip = ["method:N", "strength:N", "step:Q", *numbers, "seeds:Q"]
+    dots = base.mark_point(size=60, opacity=0, clip=True).encode(y, tooltip=tooltip)
+    text = base.mark_text(align="left", dx=4, fontSize=10).encode(
+        alt.Y("label_y:Q", title=title), text="label:N"
+    )
+    methods = list(dict.fromkeys(logs["method"]))
+    chart = (
+        alt.layer(band, line, dots, text)
+        .properties(width=250, height=200)
+        .facet(column=alt.Column("method:N", title=None, sort=methods), spacing=60)
+        .transform_filter(SHOWN)
+    )
+    caption = (
+        "Lines are means over seeds, bands reach from the least to the greatest seed. The axis "
+        "spans what comes after the first tenth of training."
+    )
+    title = title.split(",")[0]
+    broad = len(methods) > 1
+    return Figure(f"curve_{kind}{end}", title, caption, data, chart, broad=broad)
+
+
+def kl_by_latent(log: pd.DataFrame, names: dict[int, str], name: str) -> Figure | None:
+    """KL of each latent as one run trains, and C where there is one. `names`: what each carries."""
+    columns = [column for column in log if column.startswith("kl_latent_")]
+    lines = thinned(log)
+    if not columns or not len(lines):
+        return None
+    data = lines[["step", *columns]].melt("step", columns, "latent", "kl").dropna(subset="kl")
+    data["latent"] = data["latent"].str.removeprefix("kl_latent_").astype(int)
+    last = data["step"] == data["step"].max()
+    final = data["latent"].map(data[last].set_index("latent")["kl"])
+    said = data["latent"].map(lambda j: f"z{j} {names.get(j, '')}".strip())
+    data = _labelled(data, "kl", said.where(final > LEAST, "").rename("latent"), [])
+    base = alt.Chart(DATA).encode(alt.X("step:Q", axis=alt.Axis(tickCount=4, format="~s")))
+    y = alt.Y("kl:Q", title="KL, nats")
+    line = base.mark_line(strokeWidth=1.5, color="#0072B2").encode(y, detail="latent:N")
+    tooltip = ["latent:Q", "step:Q", alt.Tooltip("kl:Q", format=".3f")]
+    dots = base.mark_point(size=60, opacity=0).encode(y, tooltip=tooltip)
+    text = base.mark_text(align="left", dx=4, fontSize=10).encode(
+        alt.Y("label_y:Q"), text="label:N"
+    )
+    layers = [line, dots, text]
+    caption = f"Latents of less than {LEAST} nats at the end bear no name."
+    if "capacity" in lines and lines["capacity"].notna().any():
+        capacity = lines[["step", "capacity"]].dropna()
+        data = pd.concat([data, capacity], ignore_index=True)
+        height = alt.Y("capacity:Q")
+        layers.append(base.mark_line(strokeDash=[4, 3], color="#D55E00").encode(height))
+        caption += " Dashed: the capacity C. Latents rise in the order in which factors are coded."
+    chart = alt.layer(*layers).properties(width=300, height=260)
+    return Figure(name, "KL of each latent in training", caption, data, chart)

@@ -1,0 +1,96 @@
+"""A figure of the report: what is shown, and the files that it leaves behind."""
+
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import altair
+import numpy as np
+import pandas as pd
+
+from dbench import files
+
+PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+# Okabe and Ito, "Color Universal Design", 2008: told apart by all kinds of colour vision.
+SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right"]
+SHOWN = "indexof(methods, datum.method) >= 0"  # methods: set on the page
+DATA = altair.NamedData("data")  # in charts, for the `data` of their figure
+CONFIG = {
+    "font": "system-ui, sans-serif",
+    "axis": {"labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal"},
+    "header": {"labelFontSize": 12, "titleFontSize": 12},
+    "legend": {"labelFontSize": 11, "titleFontSize": 12, "symbolLimit": 60},
+    "view": {"continuousHeight": 220, "continuousWidth": 300, "stroke": "#ddd"},
+}
+
+
+class Figure(NamedTuple):
+    """A chart that the page draws itself, or a picture. `data` is written beside it as .csv."""
+
+    name: str  # of its files
+    title: str
+    caption: str
+    data: pd.DataFrame
+    chart: Any = None  # an Altair chart of `data`, without it
+    png: bytes | None = None
+    svg: bytes | None = None
+    metric: str = ""  # whose it is, for the page's filter
+    method: str = ""  # likewise
+    pixels: tuple[int, int] = (0, 0)  # width and height that a picture is shown at
+    broad: bool = False  # takes a page's whole width in print
+
+    @property
+    def stem(self) -> str:
+        """The name as one of a file: those of methods and scores may be anything."""
+        return re.sub(r"[^\w.=+-]+", "_", self.name)
+
+    def spec(self) -> dict:
+        """The Vega-Lite of the chart with its data."""
+        return specification(self.chart, self.data)
+
+    def write(self, folder: Path) -> list[str]:
+        """Writes <name>.csv, .svg and .png, what there is of them; returns the files' names."""
+        made = {"png": self.png, "svg": self.svg}
+        if self.chart is not None:
+            made = render(self.spec())
+        made["csv"] = self.data.to_csv(index=False).encode() if len(self.data) else None
+        there = {f"{self.stem}.{end}": content for end, content in made.items() if content}
+        for name, content in there.items():
+            files.write_bytes(folder / name, content)
+        return list(there)
+
+
+def specification(chart: Any, data: pd.DataFrame) -> dict:
+    """Vega-Lite as JSON, which has no NaN."""
+    plain = data.astype(object).where(data.notna(), None)
+    spec = chart.configure(**CONFIG).to_dict()
+    spec["data"] = DATA.to_dict() | {"values": [_plain(row) for row in plain.to_dict("records")]}
+    if "method" in data:
+        spec["params"] = [{"name": "methods", "value": sorted(data["method"].unique())}]
+    return spec
+
+
+def _plain(row: dict) -> dict:
+    return {k: v.item() if isinstance(v, np.generic) else v for k, v in row.items()}
+
+
+def render(spec: dict) -> dict[str, bytes]:
+    """png and svg of a specification."""
+    import vl_convert  # here: it takes its time to load
+
+    version = altair.SCHEMA_VERSION.rpartition(".")[0]
+    return {
+        "png": vl_convert.vegalite_to_png(spec, vl_version=version, scale=2),
+        "svg": vl_convert.vegalite_to_svg(spec, vl_version=version).encode(),
+    }
+
+
+def colours(methods: list[str]) -> tuple:
+    """Colour and shape of each method: the same in all figures, and no two alike."""
+    turn = [(i, i // len(PALETTE)) for i in range(len(methods))]
+    colour = [PALETTE[i % len(PALETTE)] for i, _ in turn]
+    shape = [SHAPES[(i + round) % len(SHAPES)] for i, round in turn]
+    return (
+        altair.Color("method:N", scale=altair.Scale(domain=methods, range=colour), title=None),
+        altair.Shape("method:N", scale=altair.Scale(domain=methods, range=shape), title=None),
+    )

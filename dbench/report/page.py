@@ -1,0 +1,77 @@
+"""The page: all in one file, its script and pictures too, so that it opens with no network."""
+
+import base64
+import io
+from pathlib import Path
+from typing import NamedTuple
+
+import altair
+import jinja2
+from PIL import Image
+
+from dbench import files
+from dbench.data import cache
+from dbench.report.figure import Figure
+
+HERE = Path(__file__).parent
+
+
+class Group(NamedTuple):
+    """Figures that stand together; `metric` and `method` hide them as the page's filters say."""
+
+    figures: list[Figure]
+    title: str = ""
+    text: str = ""
+    metric: str = ""
+    method: str = ""
+
+
+class Part(NamedTuple):
+    """A section of the page."""
+
+    id: str
+    title: str
+    groups: list[Group]
+    text: str = ""
+
+
+def render(**content) -> bytes:
+    """The whole page of page.html with its `content`."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["uri"] = uri
+    page = environment.get_template("page.html").render(
+        style=(HERE / "page.css").read_text(),
+        script=(HERE / "page.js").read_text(),
+        library=library(),
+        **content,
+    )
+    return page.encode()
+
+
+def library() -> str:
+    """The JavaScript that draws the charts. Bundled once, which takes seconds, and kept."""
+    import vl_convert
+
+    version = altair.SCHEMA_VERSION.rpartition(".")[0]
+    path = cache.folder() / f"vega_{version}_{vl_convert.__version__}.js"
+    if not path.exists():
+        files.write_bytes(path, vl_convert.javascript_bundle(vl_version=version).encode())
+    return path.read_text()
+
+
+def uri(figure: Figure) -> str:
+    """A picture as text that a page can hold: drawings in 128 colours, images a little lossy."""
+    kept = io.BytesIO()
+    with Image.open(io.BytesIO(figure.png)) as image:
+        if figure.broad:
+            image.convert("RGB").save(kept, "WEBP", quality=80)
+        else:
+            image.convert("RGB").quantize(128, Image.Quantize.MAXCOVERAGE).save(
+                kept, "WEBP", lossless=True
+            )
+    return "data:image/webp;base64," + base64.b64encode(kept.getvalue()).decode()

@@ -1,0 +1,184 @@
+"""Latent traversals of a trained run: one latent runs through its range, the others stay.
+
+Latents are sorted by KL, and beside each stands the factor that it knows most of.
+"""
+
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jax.sharding import Mesh
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from dbench import evaluate, files, sheet
+from dbench.base import Dataset, Table, numpy_rng
+from dbench.data import DATASETS
+from dbench.metrics.kl import kl_per_code
+from dbench.metrics.mig import mutual_information
+from dbench.metrics.validate import factor_names
+from dbench.train import Program
+
+SAMPLE = 5_000  # images that are encoded: all that is shown comes from them
+SPAN = 2.0  # of a traversal: -SPAN to SPAN, standard deviations of the prior
+LEAST = 0.05  # nats that a latent must know of a factor to be called its carrier
+ACROSS = 6  # images side by side in the animation
+FRAMES = 13  # of the animation, there and back again
+
+
+class Latents(NamedTuple):
+    """What is known of the d latents of a run and k factors."""
+
+    kl: np.ndarray  # [d] nats
+    information: np.ndarray  # [d, k] nats
+    factors: tuple[str, ...]  # (k,)
+
+    @property
+    def order(self) -> np.ndarray:
+        """[d] latents, the one with most KL first."""
+        return np.argsort(-self.kl, kind="stable")
+
+    def carried(self, latent: int) -> str | None:
+        """The factor that a latent knows most of, None for less than LEAST nats."""
+        if not self.factors or self.information[latent].max() < LEAST:
+            return None
+        return self.factors[int(self.information[latent].argmax())]
+
+    def label(self, latent: int) -> tuple[str, str]:
+        """Name and facts of a latent, for a sheet."""
+        factor = self.carried(latent)
+        said = f"{factor}, {self.information[latent].max():.2f} nats" if factor else "no factor"
+        return f"z{latent}: {said}", f"KL {self.kl[latent]:.2f} nats"
+
+
+class Run(NamedTuple):
+    """A trained run with a sample of its data set, encoded."""
+
+    dataset: Dataset
+    rows: np.ndarray  # [n] drawn rows of the data set
+    table: Table  # of these rows
+    program: Program
+    numbers: dict
+    params: Any
+    latents: Latents
+
+
+@partial(jax.jit, static_argnames="program")
+def _decode(program: Program, numbers: dict, params: Any, codes: jax.Array) -> jax.Array:
+    return program.build(numbers).decode(params, codes)
+
+
+def read(folder: Path, mesh: Mesh, source: Path | None = None, seed: int = 0) -> Run:
+    """The run in a folder. `source` as in `dbench.data`, `seed` of the rows."""
+    config = evaluate.finished(folder)
+    return load([folder], DATASETS[config["dataset"]](source), mesh, seed)[0]
+
+
+def load(folders: list[Path], dataset: Dataset, mesh: Mesh, seed: int = 0) -> list[Run]:
+    """Runs of one program, their rows the same."""
+    rng = numpy_rng(jax.random.key(seed))
+    rows = rng.choice(dataset.size, min(SAMPLE, dataset.size), replace=False)
+    configs = [evaluate.finished(folder) for folder in folders]
+    label = f"encode {len(folders)} run{'s' if len(folders) > 1 else ''}"
+    tables = evaluate.tables_of(folders, configs, dataset, mesh, label=label, rows=rows)
+    return [
+        Run(dataset, rows, table, *evaluate.rebuilt(folder, config, dataset), known(folder, table))
+        for folder, config, table in zip(folders, configs, tables, strict=True)
+    ]
+
+
+def known(folder: Path, table: Table) -> Latents:
+    """From what was kept with the run's scores, else from a sample of its table."""
+    npz, _ = evaluate.beside(folder / "scores.csv")
+    parts, names = evaluate.read_arrays(npz), factor_names(table)
+    kl, information = parts.get("kl/kl"), parts.get("mig/information")
+    if kl is None:
+        kl = kl_per_code(table.mean, table.logvar)
+    if information is None:
+        information = mutual_information(table) if names else np.zeros((len(kl), 0))
+    return Latents(np.asarray(kl), np.asarray(information), tuple(names))
+
+
+def images(run: Run, at: np.ndarray) -> np.ndarray:
+    """The images of some places in the sample, [m] -> [m, h, w, c]."""
+    rows = run.rows[at].astype(np.int32)
+    return np.asarray(jax.jit(run.dataset.gather)(jax.device_put(run.dataset.arrays), rows))
+
+
+def decode(run: Run, codes: np.ndarray) -> np.ndarray:
+    """Means of the decoded images, [m, d] -> [m, h, w, c]."""
+    return np.asarray(_decode(run.program, run.numbers, run.params, codes.astype(np.float32)))
+
+
+def moved(code: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """A code with each latent at each value in turn, [d], [m] -> [d, m, d]."""
+    d, m = len(code), len(values)
+    codes = np.broadcast_to(code, (d, m, d)).copy()
+    for j in range(d):
+        codes[j, :, j] = values
+    return codes
+
+
+def traversal(
+    run: Run, at: int, span: float = SPAN, cell: int = sheet.CELL, title: str = ""
+) -> Figure:
+    """A sheet: a row a latent, from -span to span, the others as the image `at` is encoded."""
+    values = np.linspace(-span, span, sheet.COLUMNS)
+    codes = moved(run.table.mean[at], values)
+    decoded = decode(run, codes.reshape(-1, codes.shape[-1]))
+    lines = decoded.reshape(*codes.shape[:2], *run.dataset.shape)
+    order = run.latents.order
+    labels = [run.latents.label(j) for j in order]
+    title = title or f"each latent from {-span:g} to {span:g}, the others stay; most KL first"
+    return sheet.figure([lines[j] for j in order], labels, title, cell)
+
+
+def reconstructions(run: Run, cell: int = sheet.CELL) -> Figure:
+    """A sheet: images of the sample, and below each the decoded mean of its code."""
+    at = np.arange(min(sheet.COLUMNS, len(run.rows)))
+    lines = [images(run, at), decode(run, run.table.mean[at])]
+    labels = [("images", ""), ("decoded", "posterior means")]
+    return sheet.figure(lines, labels, "images and their reconstructions", cell)
+
+
+def animate(run: Run, path: Path, span: float = SPAN, cell: int = 64) -> None:
+    """A GIF: a row a latent, side by side several images, the latent of each row in motion."""
+    across = min(ACROSS, len(run.rows))
+    there = np.linspace(-span, span, FRAMES)
+    values = np.concatenate([there, there[-2:0:-1]])
+    codes = np.stack([moved(run.table.mean[at], values) for at in range(across)], axis=1)
+    d, _, frames, _ = codes.shape
+    decoded = decode(run, codes.reshape(-1, d)).reshape(*codes.shape[:3], *run.dataset.shape)
+    order = run.latents.order
+    labels = [run.latents.label(j) for j in order]
+    pictures = []
+    for i in range(frames):
+        title = f"each row: its latent at {values[i]:+.2f}"
+        figure = sheet.figure([decoded[j, :, i] for j in order], labels, title, cell)
+        pictures.append(Image.fromarray(pixels(figure)).quantize(64))
+    with files.replacing(path) as temporary:
+        pictures[0].save(
+            temporary, "GIF", save_all=True, append_images=pictures[1:], duration=120, loop=0
+        )
+
+
+def pixels(figure: Figure) -> np.ndarray:
+    """A figure as [height, width, 3] uint8."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+
+
+def write(run: Run, folder: Path, count: int = 3, span: float = SPAN) -> list[Path]:
+    """Sheets of reconstructions and of traversals of `count` images, and the animation."""
+    figures = {"reconstructions": reconstructions(run)}
+    for at in range(min(count, len(run.rows))):
+        figures[f"traversal_{at}"] = traversal(run, at, span)
+    for name, figure in figures.items():
+        with files.replacing(folder / f"{name}.png") as temporary:
+            figure.savefig(temporary, format="png")
+    animate(run, folder / "traversal.gif", span)
+    return [*(folder / f"{name}.png" for name in figures), folder / "traversal.gif"]

@@ -1,0 +1,109 @@
+"""A function that draws: over its grid, in order, drawn anew when it changes."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from dbench import data
+from dbench.errors import InputError
+
+TEXT = """
+import numpy as np
+
+FACTORS = {"shade": [0.25, 1], "shape": ["disc", "box"], "x": range(3)}
+
+def draw(factors):
+    image = np.zeros((4, 5))
+    image[1, factors["x"]] = factors["shade"]
+    image[3, 0] = factors["shape"] == "box"
+    return image
+"""
+
+
+@pytest.fixture
+def write(own_cache, tmp_path, monkeypatch):
+    """Writes mine_draw.py in the current folder; as a new process would see it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    def write(old="", new=""):
+        assert old in TEXT
+        (tmp_path / "mine_draw.py").write_text(TEXT.replace(old, new, 1) if old else TEXT)
+        sys.modules.pop("mine_draw", None)
+        return "mine_draw:draw"
+
+    yield write
+    sys.modules.pop("mine_draw", None)
+
+
+def test_the_grid_in_order(write):
+    dataset = data.load(write())
+    assert dataset.name == "mine_draw_draw" and dataset.shape == (4, 5, 1)
+    assert dataset.names == ("shade", "shape", "x") and dataset.sizes == (2, 2, 3)
+    assert [v.tolist() for v in dataset.values] == [[0.25, 1], [0, 1], [0, 1, 2]]
+    rows = np.ravel_multi_index(tuple(dataset.factors.T), dataset.sizes)
+    assert (rows == np.arange(12)).all()
+    image = np.asarray(dataset.gather(dataset.arrays, np.array([4])))[0, :, :, 0]
+    expected = np.zeros((4, 5), np.float32)
+    expected[1, 1], expected[3, 0] = np.float32(64) / np.float32(255), 1
+    assert (image == expected).all()
+
+
+def test_is_drawn_once_until_something_changes(write, own_cache):
+    data.load(write())
+    (kept,) = own_cache.iterdir()
+    made = kept.stat().st_mtime_ns
+    data.load(write())
+    assert kept.stat().st_mtime_ns == made and len(list(own_cache.iterdir())) == 1
+    data.load(write("image[3, 0]", "image[2, 0]"))
+    data.load(write("0.25, 1", "0.5, 1"))
+    assert len(list(own_cache.iterdir())) == 3
+
+
+def test_runs_are_of_the_same_data_while_the_images_are_the_same(write):
+    first = data.load(write()).sha256
+    assert data.load(write("import numpy", "# edited\nimport numpy")).sha256 == first
+    assert data.load(write("image[3, 0]", "image[2, 0]")).sha256 != first
+
+
+def test_a_change_elsewhere_shows_in_the_probes(write, own_cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("SHADE", "0.5")
+    name = write('factors["shade"]', 'float(__import__("os").environ["SHADE"])')
+    first = np.array(data.load(name).arrays)
+    monkeypatch.setenv("SHADE", "1")
+    assert (first != np.array(data.load(name).arrays)).any()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("FACTORS", "OTHERS", "mine_draw:draw needs its factors and their values beside"),
+        ("[0.25, 1]", "0.25", "the factor 'shade' in FACTORS of mine_draw:draw must have a list"),
+        ("[0.25, 1]", "[[1], [2]]", "the factor 'shade' .* must have numbers or text"),
+        ("[0.25, 1]", "[]", "the factor 'shade' .* must have numbers or text"),
+        ("[0.25, 1]", "[1, float('nan')]", "the factor 'shade' .* NaN or infinite"),
+        ("[0.25, 1]", "[1, 1.0]", "the factor 'shade' .* has a value twice"),
+        ("range(3)", 'range(9**5), "y": range(9**5)', "make 13,947,137,604 images: give fewer"),
+        ('factors["x"]', 'factors["y"]', r"draw for {'shade': 0.25,.* raised KeyError: 'y' \(mine"),
+        ("return image", "return image * 2", "image 0 of the image of mine.* goes from 0 to"),
+        ("return image", "return image[0]", "must be .n, h, w. or"),
+        ("return image", "return image.astype(int)", "is of int64: give uint8"),
+        ("return image", "return None", "the image of mine_draw:draw .* images must be"),
+        (
+            "return image",
+            'return image[:, : 4 + (factors["x"] < 1)]',
+            "the image of mine_draw:draw in row 1 is 4 x 4 x 1 and that in row 0 is 4 x 5 x 1",
+        ),
+        ("return image", "return image * np.random.uniform()", "draws another image when"),
+        ("return image", "return image * 0", "no pixel of mine_draw:draw is brighter than 0"),
+        ("def draw", "def paint", r"has no 'draw' \(it defines: paint\)"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(write, own_cache, old, new, said):
+    name = write(old, new)
+    with pytest.raises(InputError, match=said) as caught:
+        data.load(name)
+    assert "\n" not in str(caught.value)
+    assert not own_cache.exists() or not list(own_cache.iterdir())

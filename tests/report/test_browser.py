@@ -1,0 +1,76 @@
+"""The page in a real browser: it draws with no network and no complaint, and its filters work."""
+
+import pytest
+
+from dbench import report
+from tests.report import chrome
+from tests.report.tables import folder, table
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not chrome.find(), reason="no Chromium here (Debian: package chromium)"),
+]
+MARKS = "document.querySelectorAll('#scores_mig .mark-symbol.role-mark path').length"
+
+
+def choose(browser, selector, change):
+    """A person's change of an input, and the time that the page takes for it."""
+    browser.run(
+        f"(async () => {{ const it = document.querySelector({selector!r}); {change}; "
+        "it.dispatchEvent(new Event('change')); "
+        "await new Promise(done => setTimeout(done, 500)); })()"
+    )
+
+
+def shown(browser, selector):
+    """Whether something takes room on the page."""
+    return browser.run(f"document.querySelector({selector!r}).offsetHeight > 0")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    path = tmp_path_factory.mktemp("page")
+    page, _ = report.write([folder(path / "mine", table())], path / "report")
+    with chrome.Chrome(path / "chrome") as browser:
+        browser.open(page, "document.body.dataset.drawn === 'yes'")
+        yield browser
+
+
+def test_no_complaint_and_no_network(browser):
+    assert browser.complaints() == ([], [])
+
+
+def test_every_figure_has_content(browser):
+    script = (
+        "[...document.querySelectorAll('figure')].filter(f => !f.querySelector("
+        "'.chart svg path, img')).map(f => f.id)"
+    )
+    assert browser.run("document.querySelectorAll('figure').length") >= 8
+    assert browser.run(script) == []
+    assert browser.run(MARKS) == 12
+    wide = "document.documentElement.scrollWidth <= window.innerWidth"
+    assert browser.run(wide), "the page scrolls sideways"
+
+
+def test_filters(browser):
+    choose(browser, "#methods input[value=factor_vae]", "it.checked = false")
+    assert browser.run(MARKS) == 6
+    assert not shown(browser, "tr[data-method=factor_vae]")
+    assert shown(browser, "tr[data-method=beta_vae]")
+    choose(browser, "#methods input[value=factor_vae]", "it.checked = true")
+    assert browser.run(MARKS) == 12 and shown(browser, "tr[data-method=factor_vae]")
+    choose(browser, "#metric", "it.value = 'reconstruction'")
+    assert not shown(browser, "#scores_mig") and shown(browser, "#scores_reconstruction")
+    assert not shown(browser, ".group[data-metric=mig]") and not shown(
+        browser, "th[data-metric=mig]"
+    )
+    choose(browser, "#metric", "it.value = ''")
+    assert shown(browser, "#scores_mig")
+
+
+def test_a_point_tells_its_run(browser):
+    labels = browser.run(
+        "[...document.querySelectorAll('#scores_mig .mark-symbol.role-mark path')]"
+        ".map(p => p.getAttribute('aria-label')).join(' ')"
+    )
+    assert "run: laptop/d/beta_vae/beta=1/seed=0" in labels and "seed: 2" in labels

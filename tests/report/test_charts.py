@@ -1,0 +1,83 @@
+"""The charts by their data and by what a renderer makes of them."""
+
+import jax
+import numpy as np
+import pandas as pd
+import pytest
+
+from dbench.errors import InputError
+from dbench.report import charts, curves, scores
+from dbench.report.figure import colours, render
+from dbench.report.material import _methods
+from tests.report.tables import table
+
+
+@pytest.fixture
+def some():
+    return _methods(table())
+
+
+def test_every_point_is_drawn_with_its_run(some):
+    figure = charts.strips(some, "mig")
+    assert len(figure.data) == 12 and figure.data["run"].is_unique
+    first = figure.data[figure.data["strength"] == "beta=1"]
+    assert np.allclose(first["mean"], 0.02) and np.allclose(first["low"], 0.02 - 0.02 / 3**0.5)
+    svg = render(figure.spec())["svg"].decode()
+    assert svg.count("score: ") == 12 and svg.count("run: laptop/d/beta_vae/beta=1/seed=0") == 1
+
+
+def test_a_method_left_out_by_the_filter_is_not_drawn(some):
+    figure = charts.strips(some, "mig")
+    spec = figure.spec()
+    assert "gamma=10" in render(spec)["svg"].decode()
+    spec["params"][0]["value"] = ["beta_vae"]
+    svg = render(spec)["svg"].decode()
+    assert "beta=1" in svg and "gamma=10" not in svg
+
+
+def test_trade_off_joins_each_run_with_its_own_error(some):
+    errors = scores.reconstruction(some, pd.DataFrame())
+    data = charts.trade_off(some, "mig", errors).data
+    assert np.allclose(data["reconstruction"], data["score"] + 0.01)  # as the table counts
+    logs = pd.DataFrame(
+        {"study": "mine", "run": ["a", "a", "b"], "reconstruction": [9.0, 5.0, 7.0]}
+    )
+    found = scores.reconstruction(some[some["metric"] == "mig"], logs)
+    assert found["reconstruction"].to_list() == [5.0, 7.0]
+
+
+def test_correlations_and_shares(some):
+    data = charts.heat(some, jax.random.key(0)).data
+    assert data["correlation"].to_list() == [1.0, 1.0] and len(data) == 2
+    shares = charts.shares(some).data
+    assert np.allclose(shares.groupby("metric")["share"].sum(), 1)
+    flat = some.assign(score=0.5)
+    for make in (lambda: charts.heat(flat, jax.random.key(0)), lambda: charts.shares(flat)):
+        with pytest.raises(InputError):
+            make()
+
+
+def test_no_two_methods_look_alike():
+    colour, shape = (
+        each.to_dict()["scale"]["range"] for each in colours([str(i) for i in range(40)])
+    )
+    assert len(set(zip(colour, shape, strict=True))) == 40
+
+
+def test_curves_are_thinned_but_keep_their_end():
+    steps = np.arange(1, 1001)
+    log = pd.DataFrame(
+        {"study": "s", "run": "r", "step": steps, "method": "m", "level": 0, "strength": "b=1",
+         "kl": steps / 1000, "elbo": np.nan}
+    )  # fmt: skip
+    (figure,) = curves.curves(log)
+    assert figure.name == "curve_kl" and len(figure.data) <= curves.LINES
+    last = figure.data.iloc[-1]
+    assert (last["step"], last["mean"], last["label"]) == (1000, 1.0, "b=1")
+    assert curves.curves(log[:0]) == []
+
+
+def test_labels_stand_apart():
+    placed = curves.apart(pd.Series([1.0, 1.01, 5.0, 1.02]), 0.5)
+    assert np.diff(np.sort(placed)).min() >= 0.5 - 1e-9
+    assert list(placed.argsort()) == [0, 1, 3, 2]

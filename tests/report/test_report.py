@@ -1,0 +1,161 @@
+"""The whole report, without a browser: files, page, what it lacks, and bad input."""
+
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from dbench import report, runner, study
+from dbench.report import page
+from tests.report.tables import folder, table
+from tests.test_cli import dbench, refused  # noqa: F401, fixtures
+from tests.test_runner import TEXT
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Without the bundled JavaScript, which takes seconds to bundle."""
+    monkeypatch.setattr(page, "library", lambda: "/* charts */")
+
+
+class Page(HTMLParser):
+    """What the tests look at of a page."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.ids, self.links, self.loads, self.open = [], [], [], []
+        self.text = path.read_text()
+        self.feed(self.text)
+        assert not self.open, self.open  # every element is closed
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        if tag not in ("meta", "link", "img", "input"):
+            self.open.append(tag)
+        self.ids += [found["id"]] if "id" in found else []
+        self.links += [found["href"]] if tag == "a" else []
+        self.loads += [found["src"]] if "src" in found else []
+        self.loads += [found["href"]] if tag == "link" else []
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def specs(self):
+        found = re.findall(
+            r'<script type="application/json" id="spec-(.*?)">(.*?)</script>', self.text
+        )
+        return {name: json.loads(text) for name, text in found}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A tiny study with checkpoints, and its report."""
+    path = tmp_path_factory.mktemp("trained")
+    metrics = "'mig_histogram', 'mig', 'reconstruction'"
+    (path / "mine.gin").write_text(TEXT.replace("'mig_histogram'", metrics))
+    runner.run_study(study.load(str(path / "mine.gin"), "smoke"), path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page, "library", lambda: "/* charts */")
+        return report.write([path / "mine"], path / "report")
+
+
+@pytest.mark.slow
+def test_the_page_and_its_files(trained):
+    path, lacks = trained
+    read = Page(path)
+    assert all(load.startswith("data:") for load in read.loads)  # nothing from elsewhere
+    assert len(read.ids) == len(set(read.ids))
+    for link in read.links:
+        there = link[1:] in read.ids if link[0] == "#" else (path.parent / link).stat().st_size > 9
+        assert there, link
+    names = {file.name for file in path.parent.iterdir()}
+    assert names == {path.name} | {link for link in read.links if link[0] != "#"}
+    assert path.stat().st_size < 1e6
+    assert [lack.partition(":")[0] for lack in lacks] == [
+        "One seed a strength",
+        "No figure of rank correlations",
+        "Importance",
+    ]
+
+
+@pytest.mark.slow
+def test_pictures_of_the_best_and_the_worst_run(trained):
+    path, _ = trained
+    for place in ("best", "worst"):
+        end = f"beta_vae_dsprites_tiny_{place}"
+        for figure in ("reconstructions", "traversal", "information", "posterior_means"):
+            assert (path.parent / f"{figure}_{end}.png").read_bytes().startswith(b"\x89PNG")
+        kl = pd.read_csv(path.parent / f"traversal_{end}.csv")
+        assert kl["kl"].is_monotonic_decreasing and len(kl) == 3
+        means = pd.read_csv(path.parent / f"posterior_means_{end}.csv")
+        assert (means["low"] <= means["high"]).all() and means["latent"].nunique() == 3
+
+
+def test_charts_hold_the_table(tmp_path):
+    frame = table()
+    path, lacks = report.write([folder(tmp_path / "mine", frame)], tmp_path / "report")
+    assert len(lacks) == 1 and "have no checkpoint here" in lacks[0]
+    read = Page(path)
+    rows = read.specs()["scores_mig"]["data"]["values"]
+    assert [row["score"] for row in rows] == list(frame[frame["metric"] == "mig"]["score"])
+    assert {"curve_elbo", "curve_kl", "trade_off_mig", "correlations", "variance"} <= set(read.ids)
+    assert "0.020 ± 0.012" in read.text  # beta=1: 0, 0.02, 0.04
+    assert (tmp_path / "report" / "curve_elbo.svg").read_bytes().startswith(b"<svg")
+    assert "90 s" in read.text and "jax 1" in read.text
+
+
+def test_two_data_sets_and_names_of_any_kind(tmp_path):
+    odd = {"<b>a</b> '\"/../x": ("h|p", [1e-7, 3])}
+    frame = table(odd, metrics=("a/b", "</script><i>"), data=("d", "e"))
+    path, _ = report.write([folder(tmp_path / "<u>", frame, logs=False)], tmp_path / "report")
+    read = Page(path)
+    assert not {"<b>a", "<i>", "<u>"} & set(re.findall(r"<b>a|<i>|<u>", read.text))
+    assert {"scores_a_b_d", "scores_a_b_e"} <= set(read.ids)
+    assert (tmp_path / "report" / "scores_a_b_d.csv").exists()
+
+
+def test_tables_with_nothing_in_them(tmp_path):
+    path, lacks = report.write([folder(tmp_path / "a", table()[:0])], tmp_path / "report")
+    assert lacks[0] == "The table has no scores." and "no scored runs" in path.read_text()
+    frame = table().assign(score=float("nan"))
+    path, lacks = report.write([folder(tmp_path / "b", frame)], tmp_path / "other")
+    assert "mig is NaN or infinite in 12 runs" in lacks[0]
+    assert lacks[0].replace("<", "&lt;") in path.read_text()
+
+
+@pytest.mark.slow
+def test_a_fault_in_one_figure_leaves_the_others(tmp_path, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(report.charts, "heat", broken)
+    path, lacks = report.write([folder(tmp_path / "a", table())], tmp_path / "report")
+    assert "by a fault of dbench: ZeroDivisionError: by zero" in " ".join(lacks)
+    assert {"scores_mig", "variance"} <= set(Page(path).ids)
+
+
+@pytest.mark.slow
+def test_damaged_checkpoints_are_said(trained, tmp_path):
+    mine = tmp_path / "mine"
+    shutil.copytree(trained[0].parents[1] / "mine", mine)
+    for file in mine.rglob("parameters.safetensors"):
+        file.write_bytes(b"")
+    path, lacks = report.write([mine], tmp_path / "report")
+    assert any("is damaged" in lack for lack in lacks) and path.exists()
+
+
+def test_the_command(dbench, refused, tmp_path, monkeypatch):  # noqa: F811
+    monkeypatch.chdir(tmp_path)
+    mine = folder(tmp_path / "mine", table(metrics=("mig",)), logs=False)
+    code, out, err = dbench("report", mine)
+    assert code == 0 and f"report: {mine / 'report' / 'report.html'}" in out
+    assert "lacks: 12 of 12 runs have no log.csv" in err
+    assert "name the folder of a study" in refused("report")
+    assert "there is no folder nowhere" in refused("report", "nowhere")
+    assert "did you mean 'mig'" in refused("report", mine, "--metric", "mgi", "--output", "new")
+    assert "unknown scale" in refused("report", mine, "--scale", "paper", "--output", "new")
+    assert "it is no folder" in refused("report", mine, "--output", mine / "scores.csv")
+    assert not (tmp_path / "new").exists()
