@@ -154,7 +154,7 @@ def check(dataset: Dataset, names: tuple[str, ...]) -> None:
         raise InputError(
             f"dc_ign draws batches of its own, of all of {dataset.name}: no view of it"
         )
-    vary = [n for n, size in zip(dataset.names, dataset.sizes, strict=True) if size > 1]
+    vary = [dataset.names[j] for j in dataset.varying]
     wrong = [n for n in names if n not in vary]
     if wrong:
         raise InputError(
