@@ -1,11 +1,13 @@
 """DC-IGN: its backward rule and its loss by NumPy, its batches, and what its codes come to know."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dbench import checkpoint, devices, losses, train
+from dbench import checkpoint, devices, losses, results, runner, study, train
 from dbench.base import Sampler
 from dbench.data import sampling, xy_blobs
 from dbench.encode import encode
@@ -214,3 +216,15 @@ def test_what_cannot_be_is_said_before_any_work(change, options, said):
 def test_options_that_mean_nothing(options, said):
     with pytest.raises(InputError, match=said):
         model(**options)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["dcign_faces", "dcign_dsprites"])
+def test_its_part_of_the_studies_runs(name, tmp_path):
+    given = study.load(name, "smoke")
+    few = dataclasses.replace(
+        given, sweep={"dc_ign": {}}, metrics=["mig_histogram"], steps=4, chunk=2
+    )
+    assert runner.run_study(few, tmp_path) == {}
+    log = results.log(tmp_path / name / "smoke/dsprites_tiny/dc_ign/seed=0/log.csv")
+    assert {"spread_posX", "invariance_intrinsic", "kl_latent_7"} <= set(log.columns)
