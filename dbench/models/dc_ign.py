@@ -64,6 +64,11 @@ def _backward(saved, gradient):
 clamp.defvjp(_forward, _backward)
 
 
+def pick(key: jax.Array, extrinsic: int, ratio: int) -> jax.Array:
+    """A group, () from 0 to `extrinsic`, the last of them `ratio` times as likely as another."""
+    return jnp.minimum(jax.random.randint(key, (), 0, extrinsic + ratio), extrinsic)
+
+
 def dc_ign(
     shape: tuple[int, int, int],
     *,
@@ -91,8 +96,7 @@ def dc_ign(
             f"raise latents to {count + 1} or more"
         )
     group_of = np.minimum(np.arange(latents), count)  # [d]
-    ratio = np.array([1] * count + [intrinsic_ratio])
-    chance = ratio / ratio.sum()
+    chance = np.array([1] * count + [intrinsic_ratio]) / (count + intrinsic_ratio)
     network, optimizer = autoencoder(shape, net, latents), optax.rmsprop(learning_rate, decay=0.9)
 
     def extra(dataset):
@@ -124,7 +128,7 @@ def dc_ign(
 
     def update(state, sampler, key):
         key_group, key_rows, key_z = jax.random.split(key, 3)
-        group = jnp.minimum(jax.random.randint(key_group, (), 0, ratio.sum()), count)
+        group = pick(key_group, count, intrinsic_ratio)
         draws = [partial(sampling.alike, g, count=sampler.batch) for g in sampler.extra]
         images = sampler.gather(jax.lax.switch(group, draws, key_rows))
         grads, logs = jax.grad(loss, has_aux=True)(

@@ -13,7 +13,7 @@ from dbench.data import sampling, xy_blobs
 from dbench.encode import encode
 from dbench.errors import InputError
 from dbench.models import MODELS
-from dbench.models.dc_ign import clamp
+from dbench.models.dc_ign import clamp, pick
 
 from .conftest import initial, noise, same, sample
 
@@ -106,10 +106,19 @@ def test_only_the_factors_of_the_active_group_vary(updates):
         assert len(varied) or group_of(logs) == 2  # eight of 16 places are hardly ever all equal
 
 
+def within(counts, shares):
+    """Counts of draws as their shares say, to 4 standard errors."""
+    n, shares = counts.sum(), np.array(shares) / np.sum(shares)
+    return (np.abs(counts - n * shares) < 4 * np.sqrt(n * shares * (1 - shares))).all()
+
+
 def test_groups_are_drawn_in_their_ratio(updates):
-    counts = np.bincount([group_of(logs) for logs in updates[1]], minlength=3)
-    expected = 300 * np.array([1, 1, 10]) / 12
-    assert (np.abs(counts - expected) < 4 * np.sqrt(expected * (1 - expected / 300))).all(), counts
+    for extrinsic, ratio in ((3, 10), (2, 10), (2, 1)):
+        keys = jax.random.split(jax.random.key(extrinsic), 20_000)
+        groups = jax.vmap(lambda key, e=extrinsic, r=ratio: pick(key, e, r))(keys)
+        counts = np.bincount(groups)
+        assert within(counts, [1] * extrinsic + [ratio]), counts
+    assert within(np.bincount([group_of(logs) for logs in updates[1]]), [1, 1, 10])
 
 
 def test_the_logs_are_of_their_group(state, updates):
