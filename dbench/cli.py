@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dbench import __version__, options, showing
+from dbench.cli_claims import equivariance, utilisation
 from dbench.cli_compare import compare
 from dbench.errors import InputError, choose
 from dbench.options import DATA
@@ -373,7 +374,8 @@ def show(name: str, output: Path | None, seed: int, data: Path | None) -> None:
     click.echo(f"{'replaced' if replaced else 'wrote'} {path}")
 
 
-cli.add_command(compare)
+for command in (compare, equivariance, utilisation):
+    cli.add_command(command)
 
 
 def main() -> None:

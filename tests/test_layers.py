@@ -17,9 +17,9 @@ LAYERS = [
     {"study", "representation", "encoder", "compare_text"},
     {"provenance", "cohorts", "cli_compare"},
     {"evaluate"},
-    {"sets", "traverse"},
-    {"stages", "ranking"},
-    {"runner", "report"},
+    {"sets", "traverse", "utilisation"},
+    {"stages", "ranking", "equivariance"},
+    {"runner", "report", "cli_claims"},
     {"cli"},
     {"__main__"},
 ]

@@ -17,6 +17,8 @@ from dbench.models.baselines import ground_truth, random_codes, raw_pixels, untr
 from dbench.models.beta_tcvae import beta_tcvae
 from dbench.models.beta_vae import beta_vae
 from dbench.models.beta_vae_dae import beta_vae_dae
+from dbench.models.capacity_generator import capacity_generator
+from dbench.models.dc_ign import dc_ign
 from dbench.models.dip_vae import dip_vae_i, dip_vae_ii
 from dbench.models.factor_vae import factor_vae
 from dbench.models.linear import ica, pca
@@ -29,6 +31,8 @@ MODELS = {
     "beta_tcvae": beta_tcvae,
     "beta_vae": beta_vae,
     "beta_vae_dae": beta_vae_dae,
+    "capacity_generator": capacity_generator,
+    "dc_ign": dc_ign,
     "dip_vae_i": dip_vae_i,
     "dip_vae_ii": dip_vae_ii,
     "factor_vae": factor_vae,

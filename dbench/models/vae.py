@@ -45,6 +45,7 @@ class Autoencoder(NamedTuple):
     run: Callable  # (params, images [b, h, w, c], key, step, size) -> Batch
     encode: Callable  # (params, images) -> mean [b, d], logvar [b, d]
     decode: Callable  # (params, codes [b, d]) -> images [b, h, w, c]
+    logits: Callable  # (params, codes [b, d]) -> logits [b, h, w, c]
 
 
 def autoencoder(shape: tuple[int, int, int], net: str, latents: int) -> Autoencoder:
@@ -57,17 +58,19 @@ def autoencoder(shape: tuple[int, int, int], net: str, latents: int) -> Autoenco
     def run(params, images, key, step, size):
         mean, logvar = encode(params, images)
         z = losses.sample(key, mean, logvar)
-        logits = network.apply(params, z, method="decode")
         kl_latent = losses.gaussian_kl(mean, logvar).mean(axis=0)
-        return Batch(mean, logvar, z, logits, kl_latent, step, size)
+        return Batch(mean, logvar, z, logits(params, z), kl_latent, step, size)
 
     def encode(params, images):
         return network.apply(params, images, method="encode")
 
-    def decode(params, codes):
-        return jax.nn.sigmoid(network.apply(params, codes, method="decode"))
+    def logits(params, codes):
+        return network.apply(params, codes, method="decode")
 
-    return Autoencoder(init, run, encode, decode)
+    def decode(params, codes):
+        return jax.nn.sigmoid(logits(params, codes))
+
+    return Autoencoder(init, run, encode, decode, logits)
 
 
 def elbo(batch: Batch, images: jax.Array) -> tuple[jax.Array, dict]:
