@@ -210,6 +210,7 @@ def list_() -> None:
     """Show the models, metrics, data sets and studies there are."""
     from dbench import tables_in
     from dbench.data import DATASETS
+    from dbench.gan_nets import GAN_NETS
     from dbench.metrics import GROUPS, METRICS
     from dbench.metrics.udr import SET_METRICS
     from dbench.models import MODELS
@@ -217,7 +218,7 @@ def list_() -> None:
     from dbench.reconstruction import MODEL_METRICS
     from dbench.study import question, studies
 
-    kinds = {"models": MODELS, "nets": NETS, "metrics": METRICS}
+    kinds = {"models": MODELS, "nets": NETS, "nets of GANs": GAN_NETS, "metrics": METRICS}
     kinds |= {"metrics of a model (checkpoints, studies)": MODEL_METRICS}
     kinds |= {"metrics of several runs (dbench udr)": SET_METRICS, "data sets": DATASETS}
     lines = {

@@ -10,6 +10,7 @@ LAYERS = [
     {"errors", "conv", "devices", "losses", "directions"},
     {"base", "files", "options", "pictures"},
     {"data", "metrics", "nets", "plots", "sheet", "stats"},
+    {"gan_nets"},
     {"models", "checkpoint", "results", "progress", "columns", "tidy"},
     {"train", "tables_in"},
     {"encode", "matching", "effects"},
