@@ -110,13 +110,15 @@ def evaluate(**given) -> None:
     from dbench.reconstruction import MODEL_METRICS
 
     folder = given["checkpoint"]
-    names = given["metrics"] or ["default", *(MODEL_METRICS if folder else ())]
+    names = given["metrics"] or ["default"]
     of_model = [name for name in names if name in MODEL_METRICS]
     if of_model and not folder:
         raise InputError(f"{of_model[0]} is a score of a model: it needs --checkpoint")
     names = [name for name in names if name not in of_model]
     select(names)  # an unknown one is better said before the work
     table, own_seed, *run = read_table(given)
+    if folder and not given["metrics"]:
+        of_model = evaluation.model_metrics(*run)
     check(table)
     check_active(table)
     seed = own_seed if given["seed"] is None else given["seed"]

@@ -14,6 +14,7 @@ LAYERS = [
     {"models", "checkpoint", "results", "progress", "columns", "tidy"},
     {"train", "tables_in"},
     {"encode", "matching", "effects"},
+    {"category_error"},
     {"reconstruction", "compare"},
     {"study", "representation", "encoder", "compare_text"},
     {"provenance", "cohorts", "cli_compare"},

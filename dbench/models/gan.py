@@ -227,7 +227,8 @@ def gan(
         inputs = jnp.concatenate([given, jnp.tile(noise, (len(given), 1))], axis=1)
         return nets.generate(params["generator"], inputs, train=False)[0]
 
-    return Model(init, update, encode, decode, likelihood=False)
+    categories = (codes.categories,) * codes.categoricals
+    return Model(init, update, encode, decode, likelihood=False, categories=categories)
 
 
 def about(codes: Codes, bound: jax.Array) -> dict[str, Any]:
