@@ -12,7 +12,7 @@ from dbench import checkpoint
 from dbench.base import Sampler
 from dbench.errors import InputError
 from dbench.models import MODELS, split
-from dbench.models.gan import Codes
+from dbench.models.gan import Codes, Judged
 
 from .conftest import KEY, pictures, same
 
@@ -40,6 +40,11 @@ def unmoved(one, two) -> set[str]:
     same = jax.tree.map(lambda a, b: bool((a == b).all()), one, two)
     leaves = jax.tree_util.tree_leaves_with_path(same)
     return {jax.tree_util.keystr(path, simple=True, separator="/") for path, yes in leaves if yes}
+
+
+def judged(real, fake):
+    """What a discriminator says, whatever the images."""
+    return Judged(None, None, real, fake)
 
 
 @pytest.fixture(params=QUICK, scope="module")
@@ -73,6 +78,7 @@ def update(name):
 def test_shapes_and_ranges(model, state):
     codes, logvar = model.encode(state.params, A)
     assert codes.shape == (16, 6) and logvar is None and not model.likelihood
+    assert model.categories == (4,)
     chances = np.asarray(codes)[:, :4]
     assert chances.sum(axis=1) == pytest.approx(np.ones(16), rel=1e-5) and chances.min() > 0
     made = np.asarray(model.decode(state.params, codes))
