@@ -92,6 +92,7 @@ class Model(NamedTuple):
     # Of one that is made at once, and not by updates: (data set, key) -> params like those of init.
     fit: Callable[[Dataset, jax.Array], Any] | None = None
     likelihood: bool = True  # decode gives the means of p(x|z), so that it can reconstruct
+    categories: tuple[int, ...] = ()  # encode gives the probabilities of these many values first
     sees_factors: bool = False  # encode gets standardised factors [b, k] in place of images
 
 

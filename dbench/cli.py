@@ -128,13 +128,15 @@ def evaluate(**given) -> None:
     from dbench.reconstruction import MODEL_METRICS
 
     folder = given["checkpoint"]
-    names = given["metrics"] or ["default", *(MODEL_METRICS if folder else ())]
+    names = given["metrics"] or ["default"]
     of_model = [name for name in names if name in MODEL_METRICS]
     if of_model and not folder:
         raise InputError(f"{of_model[0]} is a score of a model: it needs --checkpoint")
     names = [name for name in names if name not in of_model]
     select(names)  # an unknown one is better said before the work
     table, own_seed, *run = read_table(given)
+    if folder and not given["metrics"]:
+        of_model = evaluation.model_metrics(*run)
     check(table)
     check_active(table)
     seed = own_seed if given["seed"] is None else given["seed"]
@@ -277,6 +279,7 @@ def list_() -> None:
     """Show the models, metrics, data sets and studies there are."""
     from dbench import tables_in
     from dbench.data import DATASETS, own
+    from dbench.gan_nets import GAN_NETS
     from dbench.metrics import GROUPS, METRICS
     from dbench.metrics.udr import SET_METRICS
     from dbench.models import MODELS
@@ -284,7 +287,7 @@ def list_() -> None:
     from dbench.reconstruction import MODEL_METRICS
     from dbench.study import question, studies
 
-    kinds = {"models": MODELS, "nets": NETS, "metrics": METRICS}
+    kinds = {"models": MODELS, "nets": NETS, "nets of GANs": GAN_NETS, "metrics": METRICS}
     kinds |= {"metrics of a model (checkpoints, studies)": MODEL_METRICS}
     kinds |= {"metrics of several runs (dbench udr)": SET_METRICS, "data sets": DATASETS}
     lines = {

@@ -28,42 +28,47 @@ TAPS = ((0, 0), (0, 1), (1, 0), (1, 1))
 
 
 class Conv(nn.Module):
-    """Convolution with "SAME" padding and a bias, [b, h, w, c] -> [b, h/stride, w/stride, o]."""
+    """Convolution with "SAME" padding, [b, h, w, c] -> [b, h/stride, w/stride, o]."""
 
     features: int
     kernel_size: tuple[int, int]
     strides: tuple[int, int] = (1, 1)
     kernel_init: Callable = nn.initializers.lecun_normal()
     bias_init: Callable = nn.initializers.zeros
+    use_bias: bool = True
 
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
         shape = (*self.kernel_size, x.shape[-1], self.features)
         kernel = self.param("kernel", self.kernel_init, shape)
-        bias = self.param("bias", self.bias_init, (self.features,))
         fits = x.shape[1] % self.strides[0] == x.shape[2] % self.strides[1] == 0
         kind = kind_of(self.kernel_size, self.strides) if fits else "native"
-        return DOWN[kind](x, kernel, self.strides) + bias[None, None, None]
+        return biased(self, DOWN[kind](x, kernel, self.strides))
 
 
 class ConvTranspose(nn.Module):
-    """Transposed convolution, "SAME", with a bias, [b, h, w, c] -> [b, h stride, w stride, o]."""
+    """Transposed convolution, "SAME", [b, h, w, c] -> [b, h stride, w stride, o]."""
 
     features: int
     kernel_size: tuple[int, int]
     strides: tuple[int, int] = (1, 1)
     kernel_init: Callable = nn.initializers.lecun_normal()
     bias_init: Callable = nn.initializers.zeros
+    use_bias: bool = True
 
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
         shape = (*self.kernel_size, x.shape[-1], self.features)
         kernel = self.param("kernel", self.kernel_init, shape)
-        bias = self.param("bias", self.bias_init, (self.features,))
-        return (
-            UP[kind_of(self.kernel_size, self.strides)](x, kernel, self.strides)
-            + bias[None, None, None]
-        )
+        kind = kind_of(self.kernel_size, self.strides)
+        return biased(self, UP[kind](x, kernel, self.strides))
+
+
+def biased(layer: Conv | ConvTranspose, y: jax.Array) -> jax.Array:
+    """y [b, h, w, o] and the layer's bias, if it has one."""
+    if not layer.use_bias:
+        return y
+    return y + layer.param("bias", layer.bias_init, (layer.features,))[None, None, None]
 
 
 def kind_of(kernel_size: tuple[int, int], strides: tuple[int, int]) -> str:

@@ -4,6 +4,7 @@ Of a score with no direction a comparison says "higher" or "lower", and nothing 
 """
 
 LOWER = (
+    "category_error",
     "gaussian_tc",
     "gaussian_tc_all",
     "mean_mi",

@@ -22,7 +22,7 @@ from dbench.encode import encode
 from dbench.errors import InputError, choose
 from dbench.metrics.validate import check, factor_names
 from dbench.models import MODELS, split
-from dbench.reconstruction import MODEL_METRICS
+from dbench.reconstruction import MODEL_METRICS, allowed
 from dbench.train import Program, codes, program, template
 
 SCORES = {"metric": str, "score": np.float64, "stderr": np.float64}
@@ -179,6 +179,11 @@ def tables_of(
 def rows_of(codes: int, size: int) -> int:
     """How many images of `size` have their codes in a table: all, or what fits into TABLE bytes."""
     return min(size, max(1, TABLE // (4 * codes)))
+
+
+def model_metrics(config: dict, dataset: Dataset) -> list[str]:
+    """The scores of MODEL_METRICS that a run can have."""
+    return allowed(program(dataset, config["model"], config["options"]), dataset)
 
 
 def model_scores(

@@ -9,6 +9,7 @@ from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from dbench.base import Dataset, Score, numpy_rng
+from dbench.category_error import category_error, sorts
 from dbench.encode import BLOCK, seen
 from dbench.errors import InputError
 from dbench.train import Program
@@ -42,7 +43,7 @@ def _errors(program: Program, mesh: Mesh, gather, numbers: dict, arrays, params,
     )(arrays, params, rows, keys)
 
 
-def reconstructs(program: Program) -> None:
+def reconstructs(program: Program, _dataset: Dataset) -> None:
     """An InputError if the model has no likelihood."""
     if not program.build().likelihood:
         raise InputError(f"reconstruction needs p(x given z), which {program.model} has not")
@@ -66,7 +67,7 @@ def reconstruction(
     (p - x)^2. The term of the ELBO in Kingma and Welling, 2014, eq. 7, which Kim and Mnih 2018 plot
     scores against.
     """
-    reconstructs(program)
+    reconstructs(program, dataset)
     arrays, gather = seen(program, dataset)
     count = min(rows, dataset.size)
     drawn = numpy_rng(key).choice(dataset.size, count, replace=False).astype(np.int32)
@@ -87,4 +88,19 @@ def reconstruction(
     return Score(float(nats.mean()), stderr, {"squared_error": float(squared.mean())})
 
 
-MODEL_METRICS = {"reconstruction": reconstruction}
+MODEL_METRICS = {"category_error": category_error, "reconstruction": reconstruction}
+# (program, data set) -> (), or InputError
+NEEDS = {"category_error": sorts, "reconstruction": reconstructs}
+
+
+def allowed(program: Program, dataset: Dataset) -> list[str]:
+    """The scores of MODEL_METRICS that a model can have of a data set."""
+
+    def fits(name):
+        try:
+            NEEDS[name](program, dataset)
+        except InputError:
+            return False
+        return True
+
+    return [name for name in MODEL_METRICS if fits(name)]

@@ -38,7 +38,7 @@ from dbench.data import coverage, sampling
 from dbench.errors import InputError
 from dbench.metrics import METRICS
 from dbench.progress import Progress
-from dbench.reconstruction import MODEL_METRICS, reconstructs
+from dbench.reconstruction import MODEL_METRICS, NEEDS
 from dbench.study import SCALES, Run, Study, load, runs
 
 
@@ -164,7 +164,7 @@ def _can_be_scored(program: train.Program, dataset: Dataset, study: Study) -> No
             for need in METRICS[name].needs if name in METRICS else ():
                 need(like, name)
             if name in MODEL_METRICS:
-                reconstructs(program)
+                NEEDS[name](program, dataset)
     except InputError as error:
         raise InputError(
             f"{program.model} on {dataset.name}: {error}; take it out of Study.metrics in "

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from dbench import columns, files, results
+from dbench import columns, files, frames, results
 from dbench.errors import InputError, choose
 from dbench.tidy import CELL, SETTINGS, check, tidy
 
@@ -43,7 +43,7 @@ def read(given: str, metrics: Sequence[str] | None = None) -> Scores:
         raise InputError(f"there is no results folder and no file {path}")
     if path.suffix not in columns.SUFFIXES:
         raise InputError(f"{path} is no results folder and no .csv or .parquet file")
-    frame = tidy(columns.load(path), str(path), metrics)
+    frame = tidy(frames.read(path), str(path), metrics)
     frame = _chosen(frame, chosen, str(path))
     check(frame, str(path))
     return Scores(given, frame, _about(path, frame))
@@ -119,13 +119,13 @@ def papers() -> dict[str, Path]:
 
 def sources(path: Path) -> str:
     """Where a table of published numbers has them from."""
-    return "; ".join(columns.load(path)["source"].astype(str).unique())
+    return "; ".join(frames.read(path)["source"].astype(str).unique())
 
 
 def _paper(given: str, name: str, chosen: dict[str, str], metrics: Sequence[str] | None) -> Scores:
     known = papers()
     path = known[choose("paper", name, known)]
-    frame = columns.load(path)
+    frame = frames.read(path)
     if missing := [column for column in PAPER if column not in frame]:
         raise InputError(f"{path} lacks the columns {', '.join(missing)}")
     text = [c for c in PAPER if c not in ("value", "score", "low", "high", "spread", "n", "steps")]

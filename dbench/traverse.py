@@ -1,6 +1,7 @@
 """Latent traversals of a trained run: one latent runs through its range, the others stay.
 
-Latents are sorted by KL, and beside each stands the factor that it knows most of.
+Latents are sorted by KL (codes without log variances by their variance over the images), and beside
+each stands the factor that it knows most of.
 """
 
 from functools import partial
@@ -14,13 +15,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from dbench import evaluate, files, sheet
+from dbench import checkpoint, data, evaluate, files, sheet
 from dbench.base import Dataset, Table, numpy_rng
-from dbench.data import DATASETS
+from dbench.errors import InputError
+from dbench.metrics.information import binned_information
 from dbench.metrics.kl import kl_per_code
+from dbench.metrics.metric import Work
 from dbench.metrics.mig import mutual_information
 from dbench.metrics.validate import factor_names
-from dbench.train import Program
+from dbench.train import Program, program
 
 SAMPLE = 5_000  # images that are encoded: all that is shown comes from them
 SPAN = 2.0  # of a traversal: -SPAN to SPAN, standard deviations of the prior
@@ -35,6 +38,7 @@ class Latents(NamedTuple):
     kl: np.ndarray  # [d] nats
     information: np.ndarray  # [d, k] nats
     factors: tuple[str, ...]  # (k,)
+    measure: str = "KL {:.2f} nats"  # how `kl` is said, which is a variance where there is no KL
 
     @property
     def order(self) -> np.ndarray:
@@ -51,7 +55,7 @@ class Latents(NamedTuple):
         """Name and facts of a latent, for a sheet."""
         factor = self.carried(latent)
         said = f"{factor}, {self.information[latent].max():.2f} nats" if factor else "no factor"
-        return f"z{latent}: {said}", f"KL {self.kl[latent]:.2f} nats"
+        return f"z{latent}: {said}", self.measure.format(self.kl[latent])
 
 
 class Run(NamedTuple):
@@ -74,7 +78,9 @@ def _decode(program: Program, numbers: dict, params: Any, codes: jax.Array) -> j
 def read(folder: Path, mesh: Mesh, source: Path | None = None, seed: int = 0) -> Run:
     """The run in a folder. `source` as in `dbench.data`, `seed` of the rows."""
     config = evaluate.finished(folder)
-    return load([folder], DATASETS[config["dataset"]](source), mesh, seed)[0]
+    dataset = data.load(config["dataset"], source)
+    checkpoint.same_data(folder, config, dataset)
+    return load([folder], dataset, mesh, seed)[0]
 
 
 def load(folders: list[Path], dataset: Dataset, mesh: Mesh, seed: int = 0) -> list[Run]:
@@ -82,6 +88,8 @@ def load(folders: list[Path], dataset: Dataset, mesh: Mesh, seed: int = 0) -> li
     rng = numpy_rng(jax.random.key(seed))
     rows = rng.choice(dataset.size, min(SAMPLE, dataset.size), replace=False)
     configs = [evaluate.finished(folder) for folder in folders]
+    if program(dataset, configs[0]["model"], configs[0]["options"]).build().decode is None:
+        raise InputError(f"{configs[0]['model']} has no decoder, so there is nothing to show of it")
     label = f"encode {len(folders)} run{'s' if len(folders) > 1 else ''}"
     tables = evaluate.tables_of(folders, configs, dataset, mesh, label=label, rows=rows)
     return [
@@ -95,11 +103,20 @@ def known(folder: Path, table: Table) -> Latents:
     npz, _ = evaluate.beside(folder / "scores.csv")
     parts, names = evaluate.read_arrays(npz), factor_names(table)
     kl, information = parts.get("kl/kl"), parts.get("mig/information")
-    if kl is None:
+    measure = Latents._field_defaults["measure"]
+    if table.logvar is None:
+        kl, measure = table.mean.var(axis=0), "variance {:.2f}"
+    elif kl is None:
         kl = kl_per_code(table.mean, table.logvar)
     if information is None:
-        information = mutual_information(table) if names else np.zeros((len(kl), 0))
-    return Latents(np.asarray(kl), np.asarray(information), tuple(names))
+        information = _information(table) if names else np.zeros((len(kl), 0))
+    return Latents(np.asarray(kl), np.asarray(information), tuple(names), measure)
+
+
+def _information(table: Table) -> np.ndarray:
+    if table.logvar is not None:
+        return mutual_information(table)
+    return Work(table, jax.random.key(0)).once(binned_information, None, 20).information
 
 
 def images(run: Run, at: np.ndarray) -> np.ndarray:

@@ -88,3 +88,34 @@ def test_fast_kinds_only_on_cpu(monkeypatch):
     assert conv.kind_of((3, 3), (2, 2)) == "native"
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
     assert conv.kind_of((4, 4), (2, 2)) == conv.kind_of((2, 2), (2, 2)) == "native"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", PAIRS)
+@pytest.mark.parametrize(
+    "shape", [(2, 8, 8, 2, 8, 4, 2), (2, 8, 8, 8, 4, 4, 2), (2, 8, 8, 3, 5, 4, 4)]
+)
+def test_gradients_of_gradients_equal_those_of_flax(kind, shape):
+    """A penalty on the gradient by the images has its own gradient by the kernel."""
+    b, h, w, c, features, kernel, stride = shape
+    ours, theirs = layers(kind, features, kernel, stride)
+    x = jax.random.normal(jax.random.key(0), (b, h, w, c))
+    params = jax.jit(theirs.init)(jax.random.key(1), x)
+
+    def results(layer):
+        def slope(params, x):
+            return jax.grad(lambda x: jnp.sin(layer.apply(params, x)).sum())(x)
+
+        return jax.grad(lambda *given: (slope(*given) ** 2).sum(), argnums=(0, 1))(params, x)
+
+    close(jax.jit(results, static_argnums=0)(ours), jax.jit(results, static_argnums=0)(theirs))
+
+
+def test_without_a_bias():
+    x = jnp.ones((1, 4, 4, 2))
+    for make in (conv.Conv, conv.ConvTranspose):
+        layer = make(3, (2, 2), (2, 2), use_bias=False)
+        params = layer.init(jax.random.key(0), x)
+        biased = make(3, (2, 2), (2, 2)).init(jax.random.key(0), x)["params"]
+        assert params["params"].keys() == {"kernel"} and biased.keys() == {"kernel", "bias"}
+        assert (layer.apply(params, 0 * x) == 0).all()

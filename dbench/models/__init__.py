@@ -3,13 +3,14 @@ tests/models/test_common.py.
 
 A constructor takes the image shape and keyword options whose defaults are the paper's; the first
 line of its docstring is what `dbench list` shows.
-Options with a float default are numbers that may be traced: runs that differ only in them
-share one compiled program. All others (net, latents) are part of the program.
+An option whose annotation is a Literal has these values only; a count is at least 1, or what
+Annotated[int, least] says. Options with a float default are numbers that may be traced: runs that
+differ only in them share one compiled program. All others (net, latents) are part of the program.
 """
 
 import inspect
 import math
-from typing import get_args
+from typing import Annotated, Literal, get_args, get_origin
 
 from dbench.errors import InputError, choose
 from dbench.models.annealed_vae import annealed_vae
@@ -21,6 +22,8 @@ from dbench.models.capacity_generator import capacity_generator
 from dbench.models.dc_ign import dc_ign
 from dbench.models.dip_vae import dip_vae_i, dip_vae_ii
 from dbench.models.factor_vae import factor_vae
+from dbench.models.infogan import infogan
+from dbench.models.infowgan_gp import infowgan_gp
 from dbench.models.linear import ica, pca
 from dbench.models.supervised import supervised
 from dbench.models.vae import vae
@@ -38,6 +41,8 @@ MODELS = {
     "factor_vae": factor_vae,
     "ground_truth": ground_truth,
     "ica": ica,
+    "infogan": infogan,
+    "infowgan_gp": infowgan_gp,
     "pca": pca,
     "random_codes": random_codes,
     "raw_pixels": raw_pixels,
@@ -72,7 +77,7 @@ def split(name: str, options: dict) -> tuple[dict, tuple]:
             )
         _check(name, option, value, known[option])
     full = defaults(name) | options
-    if "net" in full:
+    if "net" in full and not choices(known["net"]):
         choose("net", full["net"], NETS)
     numbers = {k: float(v) for k, v in full.items() if isinstance(known[k].default, float)}
     return numbers, tuple(sorted((k, v) for k, v in full.items() if k not in numbers))
@@ -83,10 +88,23 @@ def _check(name: str, option: str, value, parameter: inspect.Parameter) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float) if kind is float else kind):
         raise InputError(f"{where} must be {kind.__name__}, not {value!r}")
     if kind in (int, float):
-        least = 1 if kind is int else 0
+        least = least_of(parameter)
         if value < least:
             raise InputError(f"{where} must be at least {least}, not {value!r}")
         if not math.isfinite(value):
             raise InputError(f"{where} must be finite, not {value!r}")
-    if choices := get_args(parameter.annotation):
-        choose(f"value of {option!r} of {name!r}:", value, choices)
+    if allowed := choices(parameter):
+        choose(f"value of {option!r} of {name!r}:", value, allowed)
+
+
+def choices(parameter: inspect.Parameter) -> tuple:
+    """The values that an option may have, if they are listed: Literal[...]."""
+    listed = get_origin(parameter.annotation) is Literal
+    return get_args(parameter.annotation) if listed else ()
+
+
+def least_of(parameter: inspect.Parameter) -> int:
+    """The least value of a number: 0 of a float, 1 of a count; Annotated[int, 0]: 0."""
+    if get_origin(parameter.annotation) is Annotated:
+        return get_args(parameter.annotation)[1]
+    return int(isinstance(parameter.default, int))

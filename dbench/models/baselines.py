@@ -41,7 +41,7 @@ def raw_pixels(shape: tuple[int, int, int]) -> Model:
     def encode(params, images):
         return images.reshape(len(images), -1), None
 
-    return made(params, params, encode, lambda params, codes: codes.reshape(-1, *shape))
+    return made(params, params, encode)
 
 
 def random_codes(shape: tuple[int, int, int], *, latents: int = 10) -> Model:

@@ -26,7 +26,8 @@ def strips(scores: pd.DataFrame, metric: str, end: str = "") -> Figure:
     groups = chosen.groupby(["method", "strength"])["score"]
     chosen["mean"], error = groups.transform("mean"), groups.transform("sem")
     chosen["low"], chosen["high"] = chosen["mean"] - error, chosen["mean"] + error
-    chosen["place"] = chosen["method"] + "|" + chosen["strength"]
+    alone = chosen["value"].isna()  # a method without a strength
+    chosen["place"] = chosen["method"] + "|" + chosen["strength"].mask(alone, chosen["method"])
     methods = list(dict.fromkeys(scores["method"]))
     colour, shape = colours(methods)
     order = chosen.sort_values("level", kind="stable")

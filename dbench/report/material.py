@@ -128,10 +128,10 @@ def _methods(scores: pd.DataFrame) -> pd.DataFrame:
     shared = scores["model"].map(several).fillna(1) > 1
     method = scores["model"].where(~shared, scores["model"] + " (" + scores["study"] + ")")
     swept = zip(scores["hyperparameter"], scores["value"], strict=True)
-    strength = [f"{name}={value:g}" for name, value in swept]
+    strength = [f"{name}={value:g}" if name else "no strength" for name, value in swept]
     ranks = scores.assign(method=method, strength=strength)
     by = ranks.groupby(["method", "hyperparameter"])["value"]
-    return ranks.assign(level=by.rank("dense").astype(int) - 1).astype(METHOD)
+    return ranks.assign(level=by.rank("dense").fillna(1).astype(int) - 1).astype(METHOD)
 
 
 def _logs(named: dict[str, Path], scores: pd.DataFrame, lacks: list[str]) -> pd.DataFrame:

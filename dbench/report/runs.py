@@ -8,9 +8,8 @@ import pandas as pd
 from jax.sharding import Mesh
 from matplotlib.figure import Figure as Canvas
 
-from dbench import checkpoint, evaluate, pictures, sheet, traverse
+from dbench import checkpoint, data, evaluate, pictures, sheet, traverse
 from dbench.base import Dataset
-from dbench.data import DATASETS
 from dbench.errors import InputError
 from dbench.report import curves, posteriors
 from dbench.report.figure import Figure
@@ -49,9 +48,11 @@ def groups(
         if not rows:
             continue
         try:
-            name = rows[0]["dataset"]
+            config = evaluate.finished(paths[0])
+            name = config["dataset"]
             if name not in datasets:
-                datasets[name] = DATASETS[name](source)
+                datasets[name] = data.load(name, source)
+            checkpoint.same_data(paths[0], config, datasets[name])
             loaded = _load(paths, datasets[name], mesh)
         except (InputError, KeyError) as error:
             lacks.append(f"No pictures of {rows[0]['method']}'s runs: {error}.")
@@ -126,14 +127,14 @@ def _sheets(run: traverse.Run, end: str) -> list[Figure]:
 
 
 def _means(run: traverse.Run, end: str) -> Figure:
-    data = posteriors.table(run.table, run.latents)
+    means = posteriors.table(run.table, run.latents)
     return picture(
-        posteriors.picture(data, run.latents),
+        posteriors.picture(means, run.latents),
         f"posterior_means_{end}",
         "Posterior means over factors",
         f"Mean of the codes of {len(run.rows):,} images by the value of each factor; grey: 10% to "
         "90% of them.",
-        data,
+        means,
     )
 
 
@@ -154,12 +155,12 @@ def _matrices(path: Path, run: traverse.Run, end: str, lacks: list[str]) -> list
             )
             continue
         matrix = np.asarray(matrix)[latents.order]
-        data = pd.DataFrame(matrix, columns=latents.factors)
-        data.insert(0, "latent", labels[0])
+        rows = pd.DataFrame(matrix, columns=latents.factors)
+        rows.insert(0, "latent", labels[0])
         draw = pictures.hinton if part == "importance" else pictures.heat_map
         canvas = draw(matrix, labels, ("latent", "factor"), f"as in {known}", unit)
         name = f"{part}_{end}"
-        made.append(picture(canvas, name, title, "Latents with most KL first.", data))
+        made.append(picture(canvas, name, title, "Latents with most KL first.", rows))
     return made
 
 
@@ -169,7 +170,7 @@ def _say(lacks: list[str], sentence: str) -> None:
 
 
 def picture(
-    canvas: Canvas, name: str, title: str, caption: str, data: pd.DataFrame, image=False
+    canvas: Canvas, name: str, title: str, caption: str, table: pd.DataFrame, image=False
 ) -> Figure:
     """A matplotlib figure as one of the report; of `image` sheets there is no .svg."""
     kept = {}
@@ -180,5 +181,5 @@ def picture(
     scale = 1.0 if image else 96 / canvas.dpi
     size = tuple(round(float(s) * canvas.dpi * scale) for s in canvas.get_size_inches())
     return Figure(
-        name, title, caption, data, png=kept["png"], svg=kept.get("svg"), pixels=size, broad=image
+        name, title, caption, table, png=kept["png"], svg=kept.get("svg"), pixels=size, broad=image
     )

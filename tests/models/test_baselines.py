@@ -46,10 +46,8 @@ def pixels(dataset):
 
 
 def test_raw_pixels_are_the_pixels():
-    table, params = codes("raw_pixels")
+    table, _ = codes("raw_pixels")
     assert (table.mean == pixels(BLOBS)).all() and table.logvar is None
-    images = MODELS["raw_pixels"](BLOBS.shape).decode(params, table.mean[:3])
-    assert (np.asarray(images).reshape(3, -1) == table.mean[:3]).all()
 
 
 @pytest.mark.parametrize("side", [4, 32])  # all components, or the first by random projection

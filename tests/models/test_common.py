@@ -1,7 +1,6 @@
 """Properties that hold for every model, over the MODELS table; most of them for the VAEs."""
 
 import inspect
-from typing import get_args
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +11,7 @@ from dbench import checkpoint
 from dbench.base import Sampler
 from dbench.data import DATASETS
 from dbench.errors import InputError
-from dbench.models import MODELS, defaults, parameters, split
+from dbench.models import MODELS, choices, defaults, least_of, parameters, split
 
 from .conftest import SMALL, initial, same
 
@@ -66,6 +65,11 @@ PAPERS = {
     | {"gamma": 10.0, "discriminator_learning_rate": 1e-4, "discriminator_batch": "second"}
     | {"discriminator_units": 1000, "discriminator_layers": 6},
     "ground_truth": {},
+    "infogan": {"categoricals": 1, "categories": 10, "continuous": 2, "noise": 62, "net": "mnist"}
+    | {"lambda_info": 1.0, "learning_rate": 1e-3, "discriminator_learning_rate": 2e-4},
+    "infowgan_gp": {"categoricals": 1, "categories": 3, "continuous": 4, "noise": 10, "net": "conv"}
+    | {"lambda_info": 0.2, "learning_rate": 1e-4, "discriminator_learning_rate": 1e-4}
+    | {"critic_steps": 5, "gradient_penalty": 10.0},
     "ica": {"latents": 10, "samples": 20_000},
     "pca": {"latents": 10, "samples": 20_000},
     "random_codes": {"latents": 10},
@@ -296,10 +300,12 @@ def test_strengths_are_numbers_that_are_not_negative(name, option):
 
 
 @pytest.mark.parametrize(("name", "option"), of_kind(int))
-def test_counts_are_whole_and_at_least_1(name, option):
-    assert dict(split(name, {option: 1})[1])[option] == 1
-    for value in (0, -1):
-        assert f"must be at least 1, not {value}" in complaint(name, option, value)
+def test_counts_are_whole_and_at_least_1_or_0(name, option):
+    least = least_of(parameters(name)[option])
+    assert least in (0, 1)
+    assert dict(split(name, {option: least})[1])[option] == least
+    for value in (least - 1, -2):
+        assert f"must be at least {least}, not {value}" in complaint(name, option, value)
     for value in (2.5, 2.0, np.nan, np.inf, "2", True, None):
         assert f"must be int, not {value!r}" in complaint(name, option, value)
 
@@ -309,12 +315,12 @@ FREE = ("net", "extrinsic")  # text, and none of a few choices
 
 @pytest.mark.parametrize(("name", "option"), [pair for pair in of_kind(str) if pair[1] not in FREE])
 def test_choices_are_listed(name, option):
-    choices = get_args(parameters(name)[option].annotation)
-    assert len(choices) > 1
-    for choice in choices:
+    listed = choices(parameters(name)[option])
+    assert len(listed) > 1
+    for choice in listed:
         assert dict(split(name, {option: choice})[1])[option] == choice
     said = complaint(name, option, "mws")
-    assert "'mws'" in said and all(choice in said for choice in choices)
+    assert "'mws'" in said and all(choice in said for choice in listed)
     assert "must be str, not 3" in complaint(name, option, 3)
 
 

@@ -1,4 +1,4 @@
-"""Every model in cohorts: strengths are traced, so another one compiles nothing."""
+"""Every model that makes steps, in cohorts: strengths are traced, another one compiles nothing."""
 
 import jax
 import numpy as np
@@ -8,8 +8,11 @@ from dbench import train
 from dbench.base import Dataset
 from dbench.models import split
 
+from . import test_gan
 from .conftest import pictures, same
 from .test_common import QUICK, SHAPE, SHARED
+
+OPTIONS = {name: {**SHARED, **own} for name, own in QUICK.items()} | test_gan.QUICK
 
 
 def gather(arrays, rows):
@@ -25,7 +28,7 @@ def data():
 
 def advanced(data, mesh, name, options, seeds):
     """States and logs after 2 updates; the DAE's stages meet between them."""
-    shared = {**SHARED, **QUICK[name]} | ({"dae_steps": 1} if name == "beta_vae_dae" else {})
+    shared = OPTIONS[name] | ({"dae_steps": 1} if name == "beta_vae_dae" else {})
     runs = [shared | own for own in options]
     cohort = train.cohort(data, name, runs, seeds, mesh, batch_size=4)
     return train.advance(cohort, train.start(cohort), 2)
@@ -43,10 +46,10 @@ def member(tree, i):
 SLOW = {"beta_vae_dae": pytest.mark.slow}
 
 
-@pytest.mark.parametrize("name", [pytest.param(m, marks=SLOW.get(m, ())) for m in QUICK])
+@pytest.mark.parametrize("name", [pytest.param(m, marks=SLOW.get(m, ())) for m in OPTIONS])
 def test_another_strength_or_seed_compiles_nothing(name, data, mesh):
     """Every float option in turn differs between two members, and changes what comes out."""
-    numbers, _ = split(name, {**SHARED, **QUICK[name]})
+    numbers, _ = split(name, OPTIONS[name])
     first = advanced(data, mesh, name, [numbers, numbers], [0, 1])
     assert all(np.isfinite(log).all() for log in first[1].values())
     with pytest.MonkeyPatch.context() as patch:

@@ -1,0 +1,116 @@
+"""InfoGAN: both players' losses by NumPy, their gradients, and the order of a step."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from dbench.base import Sampler
+from dbench.models import MODELS
+from dbench.models.gan import Codes, networks
+from dbench.models.infogan import cross_entropy, not_saturating
+
+from .conftest import KEY, pictures
+from .test_gan import RATES, SHAPE, SMALL, judged
+
+A = pictures(0, b=8)
+CODES = Codes(1, 4, 2, 3)
+LAMBDA = 0.7
+INPUTS = [CODES.draw(jax.random.key(seed), 8) for seed in (1, 2)]  # of D's and of G's step
+
+
+@pytest.fixture(scope="module")
+def step():
+    """State before, after, logs of a step whose codes and noise are known."""
+    model = MODELS["infogan"](SHAPE, lambda_info=LAMBDA, **SMALL | RATES)
+    state = jax.jit(model.init)(jax.random.key(0))
+    given = Sampler(50, len(A), lambda key: key, lambda _: A)
+    calls = iter(INPUTS)  # drawn while it is traced: first for the discriminator
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Codes, "draw", lambda *_: next(calls))
+        after, logs = jax.jit(lambda state: model.update(state, given, KEY))(state)
+    return state.params, after, jax.device_get(logs)
+
+
+def losses(nets, generator, discriminator, inputs):
+    """D's loss, G's loss, the bound [2]: float64, from what the networks say."""
+    made, _ = nets.generate(generator, inputs)
+    (real, _), _ = nets.judge(discriminator, A)
+    (fake, outputs), _ = nets.judge(discriminator, made)
+    d_real, d_fake = (expit(np.asarray(x, float)) for x in (real, fake))
+    q, c = np.asarray(outputs, float), np.asarray(inputs, float)
+    chances = np.exp(q[:, :4]) / np.exp(q[:, :4]).sum(axis=1, keepdims=True)
+    discrete = np.log((chances * c[:, :4]).sum(axis=1)).mean() + np.log(4)
+    gaussian = -0.5 * ((c[:, 4:6] - q[:, 4:]) ** 2 + np.log(2 * np.pi)).sum(axis=1).mean()
+    bound = np.array([discrete, gaussian + 2 * np.log(2)])
+    return -np.log(d_real).mean() - np.log(1 - d_fake).mean(), -np.log(d_fake).mean(), bound
+
+
+@pytest.mark.slow
+def test_losses_by_numpy_and_the_discriminator_goes_first(step):
+    """It steps against the generator as it was; the generator against its next state."""
+    before, after, logs = step
+    nets = networks(SHAPE, "small", CODES, batch_norm=True)
+    old, new = before["generator"], after.params["discriminator"]
+    wrong, _, _ = losses(nets, old, before["discriminator"], INPUTS[0])
+    assert logs["discriminator_loss"] == pytest.approx(wrong, rel=1e-5)
+    _, value, bound = losses(nets, old, new, INPUTS[1])
+    assert logs["generator_loss"] == pytest.approx(value, rel=1e-5)
+    assert logs["bound_categorical"] == pytest.approx(bound[0], rel=1e-4, abs=1e-6)
+    assert logs["bound_continuous"] == pytest.approx(bound[1], rel=1e-4)
+    _, early, _ = losses(nets, old, before["discriminator"], INPUTS[1])
+    assert abs(early - value) > 1e-3 * value
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("player", ["discriminator", "generator"])
+def test_each_player_moves_by_the_gradient_of_its_loss_less_lambda_times_the_bound(step, player):
+    """Adam's moments after a step from zero: (1 - b1) g and (1 - b2) g^2."""
+    before, after, _ = step
+    nets = networks(SHAPE, "small", CODES, batch_norm=True)
+    inputs = INPUTS[player == "generator"]
+
+    def loss(trained):
+        if player == "discriminator":
+            generator, now = before["generator"], before[player] | {"params": trained}
+        else:
+            generator, now = before[player] | {"params": trained}, after.params["discriminator"]
+        made, _ = nets.generate(generator, inputs)
+        (real, _), _ = nets.judge(now, A)
+        (fake, q), _ = nets.judge(now, made)
+        hot, values = inputs[:, :4], inputs[:, 4:6]
+        known = jnp.log((jax.nn.softmax(q[:, :4]) * hot).sum(axis=1)).mean()
+        known -= 0.5 * ((values - q[:, 4:]) ** 2).sum(axis=1).mean()
+        own = -jnp.log(jax.nn.sigmoid(fake)).mean()
+        if player == "discriminator":
+            own = -jnp.log(jax.nn.sigmoid(real)).mean() - jnp.log(jax.nn.sigmoid(-fake)).mean()
+        return own - LAMBDA * known
+
+    grads = jax.jit(jax.grad(loss))(before[player]["params"])
+    adam = after.optimizer[player][0]
+    for g, m, v in zip(*map(jax.tree.leaves, (grads, adam.mu, adam.nu)), strict=True):
+        np.testing.assert_allclose(m, 0.5 * g, rtol=1e-3, atol=1e-6)
+        np.testing.assert_allclose(v, 1e-3 * (m / 0.5) ** 2, rtol=1e-4, atol=1e-15)
+
+
+def test_the_averages_are_those_of_images_and_of_the_generators_own_step(step):
+    before, after, _ = step
+    nets = networks(SHAPE, "small", CODES, batch_norm=True)
+    _, averages = nets.judge(before["discriminator"], A)
+    _, others = nets.generate(before["generator"], INPUTS[1])
+    for player, wanted in (("discriminator", averages), ("generator", others)):
+        found = after.params[player]["batch_stats"]
+        for a, b in zip(*map(jax.tree.leaves, (found, wanted["batch_stats"])), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+
+
+def test_losses_at_chance_and_at_their_best():
+    zeros, sure = jnp.zeros(4), jnp.full(4, 50.0)
+    assert float(cross_entropy(judged(zeros, zeros), None, None)[0]) == pytest.approx(2 * np.log(2))
+    assert float(cross_entropy(judged(sure, -sure), None, None)[0]) == pytest.approx(0, abs=1e-6)
+    assert float(cross_entropy(judged(-sure, sure), None, None)[0]) == pytest.approx(100)
+    assert float(not_saturating(zeros)) == pytest.approx(np.log(2))
+    # Where D is sure of a made image the generator still has a slope of 1.
+    slope = jax.grad(lambda x: not_saturating(x[None]))(jnp.float32(-50))
+    assert float(slope) == pytest.approx(-1)
