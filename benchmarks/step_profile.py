@@ -29,8 +29,15 @@ def trace(model: str, channels: int) -> tuple[dict[str, float], str]:
 
     from dbench import train
 
-    data = train_speed.dataset(channels)
-    cohort = train.cohort(data, model, [{"net": "conv"}], [0], devices.mesh(1))
+    data = train_speed.dataset(model, channels)
+    cohort = train.cohort(
+        data,
+        model,
+        [{"net": train_speed.net(model)}],
+        [0],
+        devices.mesh(1),
+        batch_size=train_speed.batch(model),
+    )
     states, _ = train.advance(cohort, train.start(cohort), STEPS)
     with tempfile.TemporaryDirectory() as folder:
         with jax.profiler.trace(folder, create_perfetto_trace=True):

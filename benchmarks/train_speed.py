@@ -1,11 +1,12 @@
-"""Speed of training against PyTorch: any of the VAEs, the conv net of Locatello et al., batch 64.
+"""Speed of training against PyTorch: any of the VAEs, the conv net of Locatello et al., batch 64;
+or InfoGAN with the paper's nets for MNIST, images of 28 x 28, batch 128.
 
-    python benchmarks/train_speed.py [--model factor_vae] [--channels 3]
+    python benchmarks/train_speed.py [--model factor_vae|infogan|...] [--channels 3]
 
 Both sides may use every core in the way that suits them best. Ours trains one model on each
 core (the real trainer, as a study does). PyTorch (eager) is the better of one process on all
 cores and one process a core, first as it comes, then with settings of malloc that keep its
-memory (see race.py), which few know but which matter. All draw batches of 64 x 64 images
+memory (see race.py), which few know but which matter. All draw batches of images
 from memory and take Adam steps. Contestants take turns; the ratio is that of the medians, in
 steps of a model per second. Needs the `bench` extra (PyTorch).
 """
@@ -17,8 +18,7 @@ from dbench import devices
 from dbench.base import Dataset
 from dbench.data import DATASETS
 
-BATCH = 64
-STEPS = 10  # of each model in a round
+GAN = "infogan"
 SIZE = 4096  # of the matrices that measure the peak
 
 CORES = devices.cores()
@@ -27,9 +27,23 @@ KEPT = ", memory kept"
 
 
 def add_options(parser):
-    models = ("beta_vae", "annealed_vae", "beta_tcvae", "dip_vae_i", "dip_vae_ii", "factor_vae")
+    models = ("beta_vae", "annealed_vae", "beta_tcvae", "dip_vae_i", "dip_vae_ii")
+    models += ("factor_vae", GAN)
     parser.add_argument("--model", default="beta_vae", choices=models)
     parser.add_argument("--channels", type=int, default=1, choices=(1, 3))
+
+
+def batch(model: str) -> int:
+    return 128 if model == GAN else 64
+
+
+def net(model: str) -> str:
+    return "mnist" if model == GAN else "conv"
+
+
+def steps(model: str) -> int:
+    """Of each model in a round."""
+    return 3 if model == GAN else 10
 
 
 def tinted(rows: np.ndarray) -> np.ndarray:
@@ -42,17 +56,21 @@ def gather_bytes(arrays, rows):
     return arrays[rows].astype("float32") / 255.0
 
 
-def dataset(channels: int) -> Dataset:
+def dataset(model: str, channels: int) -> Dataset:
     sprites = DATASETS["dsprites_tiny"](None)
+    rows = np.asarray(sprites.arrays)
+    if model == GAN:  # every other pixel, without the border
+        images = tinted(rows)[:, 4:-4:2, 4:-4:2, :channels].copy()
+        return sprites._replace(shape=(28, 28, channels), arrays=images, gather=gather_bytes)
     if channels == 1:
         return sprites
-    return sprites._replace(
-        shape=(64, 64, 3), arrays=tinted(np.asarray(sprites.arrays)), gather=gather_bytes
-    )
+    return sprites._replace(shape=(64, 64, 3), arrays=tinted(rows), gather=gather_bytes)
 
 
 def gflop(model: str, channels: int) -> float:
     """Of a step: products of the forward pass three times, but no gradient of the images."""
+    if model == GAN:
+        return gan_gflop(channels)
     sides = [(32, 16, channels, 32), (16, 16, 32, 32), (8, 4, 32, 64), (4, 4, 64, 64)]
     down = [side**2 * taps * c * o for side, taps, c, o in sides]
     encoder = [*down, 1024 * 256, 256 * 20]
@@ -63,7 +81,17 @@ def gflop(model: str, channels: int) -> float:
         # Two forward passes, weights' gradients of both, inputs' of both and once more for the VAE.
         first, rest = 10 * 1000, 5 * 1000**2 + 2 * 1000
         products += sum(encoder) + 7 * rest + 5 * first
-    return 2 * BATCH * products / 1e9
+    return 2 * batch(model) * products / 1e9
+
+
+def gan_gflop(channels: int) -> float:
+    """D learns of two batches; G makes two and learns of one, through D."""
+    first, second = 14**2 * 16 * channels * 64, 7**2 * 16 * 64 * 128
+    units, q = 7**2 * 128 * 1024, 1024 * 128
+    d = first + second + units + q
+    g = 74 * 1024 + units + second + first  # the same convolutions, upwards
+    products = 2 * 3 * d - 2 * first - 3 * q + g + (3 * g - 74 * 1024) + 2 * d
+    return 2 * batch(GAN) * products / 1e9
 
 
 def ours(args):
@@ -71,39 +99,44 @@ def ours(args):
     devices.setup()
     from dbench import train
 
-    options, seeds = [{"net": "conv"}] * CORES, list(range(CORES))
+    options = [{"net": net(args.model)}] * CORES
+    data, size = dataset(args.model, args.channels), batch(args.model)
     cohort = train.cohort(
-        dataset(args.channels), args.model, options, seeds, devices.mesh(), batch_size=BATCH
+        data, args.model, options, list(range(CORES)), devices.mesh(), batch_size=size
     )
     states = train.start(cohort)
 
     def work():
         nonlocal states
-        states, _ = train.advance(cohort, states, STEPS)
+        states, _ = train.advance(cohort, states, steps(args.model))
 
     return work
 
 
 def pytorch(args, threads: int):
     import torch
+    import torch_gan
     import torch_net
 
     torch.set_num_threads(threads)
-    arrays = np.asarray(dataset(args.channels).arrays)
-    if args.channels == 1:
+    arrays, size = np.asarray(dataset(args.model, args.channels).arrays), batch(args.model)
+    if arrays.ndim == 2:
         images = torch.from_numpy(np.unpackbits(arrays, axis=1).reshape(-1, 1, 64, 64))
         scale = 1.0
     else:
         images, scale = torch.from_numpy(arrays).permute(0, 3, 1, 2).contiguous(), 255.0
 
     def draw():
-        batch = images[torch.randint(len(images), (BATCH,))].float()
-        return batch if scale == 1.0 else batch / scale
+        some = images[torch.randint(len(images), (size,))].float()
+        return some if scale == 1.0 else some / scale
 
-    trainer = torch_net.trainer(args.model, args.channels)
+    if args.model == GAN:
+        trainer = torch_gan.InfoGan(args.channels)
+    else:
+        trainer = torch_net.trainer(args.model, args.channels)
 
     def work():
-        for _ in range(STEPS):
+        for _ in range(steps(args.model)):
             trainer.step(draw)
 
     return work
@@ -127,17 +160,20 @@ def main():
     if args.worker:
         return race.serve(workers[args.worker](args))
 
-    steps, cost = STEPS * CORES, gflop(args.model, args.channels)
-    first = race.Contestant(OURS, 1, steps)
-    plain = [race.Contestant(ALONE, 1, STEPS), race.Contestant(APART, CORES, steps)]
+    one, cost = steps(args.model), gflop(args.model, args.channels)
+    first = race.Contestant(OURS, 1, one * CORES)
+    plain = [race.Contestant(ALONE, 1, one), race.Contestant(APART, CORES, one * CORES)]
     kept = [
-        race.Contestant(ALONE + KEPT, 1, STEPS, race.KEEP_MEMORY),
-        race.Contestant(APART + KEPT, CORES, steps, race.KEEP_MEMORY),
+        race.Contestant(ALONE + KEPT, 1, one, race.KEEP_MEMORY),
+        race.Contestant(APART + KEPT, CORES, one * CORES, race.KEEP_MEMORY),
     ]
     floor = race.Contestant(PEAK, 1, CORES * 2 * SIZE**3 / 1e9 / cost)
     race.run([first, *plain, *kept, floor], args.rounds)
 
-    print(f"{args.model}, {args.channels} channel(s), {CORES} cores, batch {BATCH}", end=", ")
+    print(
+        f"{args.model}, {args.channels} channel(s), {CORES} cores, batch {batch(args.model)}",
+        end=", ",
+    )
     print(f"{args.rounds} rounds in turn")
     race.report([first, *plain, *kept, floor], "model steps")
     best, tuned = (max(c.median for c in torches) for torches in (plain, kept))
