@@ -122,16 +122,16 @@ def test_an_encoder_over_a_function(dbench, tmp_path, monkeypatch):
 def test_a_picture_is_never_written_among_the_images(refused, dbench, tmp_path):
     from PIL import Image
 
-    (tmp_path / "faces").mkdir()
+    (tmp_path / "heads").mkdir()
     for i in range(3):
-        Image.new("L", (8, 8), 80 * i).save(tmp_path / "faces" / f"{i}.png")
+        Image.new("L", (8, 8), 80 * i).save(tmp_path / "heads" / f"{i}.png")
     assert "would be one of the images" in refused(
-        "data", "show", "faces", "--output", "faces/a.png"
+        "data", "show", "heads", "--output", "heads/a.png"
     )
-    code, out, err = dbench("data", "show", "faces/")
-    assert (code, out) == (0, "wrote faces.png\n")
-    assert "warning: faces has no factors" in err
-    os.chdir("faces")
+    code, out, err = dbench("data", "show", "heads/")
+    assert (code, out) == (0, "wrote heads.png\n")
+    assert "warning: heads has no factors" in err
+    os.chdir("heads")
     assert "would be one of the images" in refused("data", "show", ".")
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from dbench import files, results, runner, stages, study
-from dbench.data import stored
+from dbench.data import DATASETS, stored
 from dbench.errors import InputError
 from dbench.study import runs
 
@@ -57,8 +57,8 @@ def test_a_score_that_the_data_set_has_no_factors_for_is_said_before_training(
     tmp_path, monkeypatch
 ):
     free = stored.dataset("free", np.zeros((9, 8, 8, 1), np.uint8), (), (), np.zeros((9, 0), int))
-    monkeypatch.setitem(runner.DATASETS, "dsprites_tiny", lambda source: free)
-    with pytest.raises(InputError, match="data set free: mig_histogram needs the factors .* leave"):
+    monkeypatch.setitem(DATASETS, "dsprites_tiny", lambda source: free)
+    with pytest.raises(InputError, match="data set free: mig_histogram needs the factors"):
         runner.run_study(load(tmp_path), tmp_path)
     assert not (tmp_path / "mine").exists()
 
@@ -67,7 +67,7 @@ def test_a_score_that_the_data_set_has_no_factors_for_is_said_before_training(
 def test_a_data_set_without_factors_is_trained_on_and_scored_by_its_codes(tmp_path, monkeypatch):
     images = np.random.default_rng(0).integers(0, 256, (200, 16, 16, 1), np.uint8)
     free = stored.dataset("free", images, (), (), np.zeros((200, 0), np.int32))
-    monkeypatch.setitem(runner.DATASETS, "dsprites_tiny", lambda source: free)
+    monkeypatch.setitem(DATASETS, "dsprites_tiny", lambda source: free)
     text = TEXT.replace("mig_histogram", "total_correlation").replace("[1, 8]", "[1]")
     assert runner.run_study(load(tmp_path, text), tmp_path) == {}
     assert list(results.load(tmp_path / "mine")["metric"]) == ["total_correlation"]

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from dbench.base import Dataset
-from dbench.data import cache, layout, official, prepared, stored
+from dbench.data import cache, layout, npy, official, prepared, stored
 from dbench.errors import InputError
 
 SIZES = {"train": 60_000, "t10k": 10_000}
@@ -119,7 +119,7 @@ def _matrix(path: Path, shape: tuple[int, ...]) -> np.ndarray:
             raise ValueError("it does not begin as an idx file")
         sizes = np.frombuffer(file.read(4 * dimensions), ">i4")
         dtype = np.dtype("u1") if kind == 8 else np.dtype(f"V{kind}")
-        found = layout.Npy(tuple(int(size) for size in sizes), dtype, "C")
+        found = npy.Npy(tuple(int(size) for size in sizes), dtype, "C")
         layout.check_array(path, "the array", found, shape, np.uint8, _NAME)
         content = np.frombuffer(file.read(math.prod(shape)), np.uint8).reshape(shape)
         if file.read(1):  # at the end of a packed file its checksum is compared

@@ -26,7 +26,7 @@ import numpy as np
 from tqdm import tqdm
 
 from dbench.base import Dataset
-from dbench.data import cache, layout, official, prepared, resize, stored
+from dbench.data import cache, layout, npy, official, prepared, resize, stored
 from dbench.data.grid import grid
 from dbench.errors import InputError
 
@@ -150,7 +150,7 @@ def _header(path: Path, file: IO[bytes], shape: tuple[int, ...], kind: type) -> 
         raise ValueError(f"it begins with {magic:#x}, which is no such matrix")
     sizes = np.frombuffer(file.read(4 * max(3, dimensions)), "<i4")[:dimensions]
     dtype = _DTYPES[int(magic)]
-    found = layout.Npy(tuple(int(size) for size in sizes), dtype, "C")
+    found = npy.Npy(tuple(int(size) for size in sizes), dtype, "C")
     layout.check_array(path, "the matrix", found, shape, kind, _NAME)
     return dtype
 
