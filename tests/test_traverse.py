@@ -5,7 +5,6 @@ import pytest
 from PIL import Image
 
 from dbench import runner, study, traverse
-from tests.test_cli import dbench, refused  # noqa: F401, fixtures
 from tests.test_runner import RUNS, TEXT
 
 
