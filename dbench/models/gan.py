@@ -64,7 +64,7 @@ class Codes(NamedTuple):
 
     def split(self, x: jax.Array) -> tuple[jax.Array, jax.Array]:
         """[b, d] or more -> categorical [b, categoricals, categories], continuous [b, .]."""
-        hot = x[:, : self.known].reshape(-1, self.categoricals, self.categories)
+        hot = x[:, : self.known].reshape(len(x), self.categoricals, self.categories)
         return hot, x[:, self.known : self.size]
 
     def bound(self, outputs: jax.Array, codes: jax.Array) -> jax.Array:
@@ -82,7 +82,9 @@ class Codes(NamedTuple):
     def posterior(self, outputs: jax.Array) -> jax.Array:
         """Outputs of Q [b, d] -> probabilities of the categories and means [b, d]."""
         logits, mean = self.split(outputs)
-        return jnp.concatenate([jax.nn.softmax(logits).reshape(-1, self.known), mean], axis=1)
+        return jnp.concatenate(
+            [jax.nn.softmax(logits).reshape(len(outputs), self.known), mean], axis=1
+        )
 
 
 class Judged(NamedTuple):

@@ -208,6 +208,15 @@ def test_the_bound_by_numpy():
     assert posterior[:, 3:6] == pytest.approx(chances, rel=1e-4)
 
 
+def test_a_kind_of_code_may_be_missing():
+    for codes, none in ((Codes(0, 5, 2, 1), 0), (Codes(2, 3, 0, 1), 1)):
+        given = codes.draw(KEY, 4)
+        outputs = jax.random.normal(KEY, (4, codes.size))
+        bound = np.asarray(codes.bound(outputs, given))
+        assert bound[none] == 0 != bound[1 - none] and codes.entropy[none] == 0
+        assert codes.posterior(outputs).shape == outputs.shape
+
+
 def test_the_bound_is_the_entropy_if_q_is_right_nothing_if_it_knows_nothing_and_never_more():
     codes = Codes(2, 10, 1, 5)
     given = codes.draw(KEY, 100)
