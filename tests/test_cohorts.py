@@ -40,6 +40,7 @@ def group(tmp_path, data):
     return group
 
 
+@pytest.mark.slow
 def test_groups_share_program_and_step(tmp_path, data):
     text = TEXT.replace("'beta': [1, 4, 8]}", "'beta': [1, 4]}, 'dip_vae_i': {'lambda_od': [1]}")
     runs = study.runs(load(tmp_path, text))
@@ -86,6 +87,7 @@ def test_as_many_as_fit_elsewhere(group, data, mesh, monkeypatch):
     assert cohorts.fit(many, data, mesh, 10, None, 10**12).runs == 30
 
 
+@pytest.mark.slow
 def test_a_cohort_that_asks_for_too_much_is_split_or_refused(tmp_path, monkeypatch, data, capfd):
     mine = load(tmp_path)
     monkeypatch.setattr(devices, "free", lambda mesh: data.arrays.nbytes)

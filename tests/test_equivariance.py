@@ -9,6 +9,8 @@ from dbench.base import Table
 from dbench.equivariance import Pair
 from dbench.errors import InputError
 
+pytestmark = pytest.mark.slow  # a model is trained first
+
 TEXT = """
 Study.datasets = ['xy_blobs']
 Study.sweep = {'capacity_generator': {}, 'random_codes': {}}

@@ -70,6 +70,7 @@ def train(request):
     return request.param
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_norm", [True, False])
 def test_the_discriminator_and_q_by_numpy(train, batch_norm):
     plan, images = small((12, 12, 1)), np.random.default_rng(0).random((6, 12, 12, 1))

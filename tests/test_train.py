@@ -35,6 +35,7 @@ def same(one, two):
     return jax.tree.all(jax.tree.map(lambda a, b: bool((a == b).all()), one, two))
 
 
+@pytest.mark.slow
 def test_another_beta_or_seed_compiles_nothing(data, mesh):
     run(cohort(data, mesh, [1, 2], [0, 1]), 4, 2)
     before = len(train._compiled), train._start._cache_size()
@@ -48,6 +49,7 @@ def _no_compiling(*_, **__):
     raise AssertionError("something was compiled")
 
 
+@pytest.mark.slow
 def test_a_member_is_what_it_is_alone(data, mesh):
     together, logs = run(cohort(data, mesh, [1, 4], [0, 3]), 6, 3)
     alone, alone_logs = run(cohort(data, devices.mesh(1), [4], [3]), 6, 3)
@@ -61,6 +63,7 @@ def fresh(patch):
     patch.setattr(train, "_compiled", {})
 
 
+@pytest.mark.slow
 def test_vmapped_as_on_an_accelerator_only_rounding_differs(data, monkeypatch):
     """The members of one device in turns and, as elsewhere than on a CPU, at once."""
     turns, (logs,) = run(cohort(data, devices.mesh(1), [1, 4], [0, 3]), 5, 5)
@@ -84,6 +87,7 @@ def test_beta_and_seed_matter(data, mesh):
     assert same(member(state, 0), member(other, 0))
 
 
+@pytest.mark.slow
 def test_every_step_draws_anew(data, mesh):
     """With a learning rate of 0 only images and noise can change the loss."""
     options = [{**OPTIONS, "learning_rate": 0.0}] * 2
@@ -115,6 +119,7 @@ def test_logs_are_means_over_the_chunk(data, mesh):
         np.testing.assert_allclose(coarse[0][name], mean, rtol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["cpu", "gpu"])
 def test_a_diverging_member_leaves_the_other_untouched(data, monkeypatch, backend):
     """In turns, and vmapped as on an accelerator: bit for bit."""
@@ -132,6 +137,7 @@ def test_a_diverging_member_leaves_the_other_untouched(data, monkeypatch, backen
     assert not same(member(healthy[0], 1), member(mixed[0], 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("devices_used", [1, 2])
 def test_members_of_a_cohort_of_any_size_are_bit_identical(data, devices_used):
     mesh = devices.mesh(devices_used)

@@ -4,10 +4,13 @@ The folder is $DBENCH_CACHE, else $XDG_CACHE_HOME/dbench, else ~/.cache/dbench. 
 whose data start at a multiple of 64 bytes: JAX on a CPU uses such an array without a copy.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import io
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -57,10 +60,29 @@ def keep(
     path = folder() / f"{name}.npy"
     try:
         if not path.exists():
-            _write(path, shape, _bar(make(), shape[0], label), sha256)
+            with _alone(path, label):
+                if not path.exists():  # another command may have made it meanwhile
+                    _write(path, shape, _bar(make(), shape[0], label), sha256)
         return _open(path, shape)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def _alone(path: Path, label: str) -> Iterator[None]:
+    """Waits while another command makes the same file. Where there are no locks, both make it."""
+    lock = path.with_name(f".{path.name}.lock.part")  # swept like what is half-written
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context(lock.open("w"))
+            stack.callback(lock.unlink, missing_ok=True)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                tqdm.write(f"{label}: another command is at it, waiting", file=sys.stderr)
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _bar(blocks: Iterable[np.ndarray], rows: int, label: str) -> Iterator[np.ndarray]:

@@ -1,5 +1,8 @@
 import errno
 import hashlib
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -104,3 +107,24 @@ def test_where_the_folder_is(monkeypatch):
     assert cache.folder() == Path("/x/dbench")
     monkeypatch.setenv("DBENCH_CACHE", "/d")
     assert cache.folder() == Path("/d")
+
+
+def test_two_commands_at_once_make_a_file_once(own_cache):
+    """The second waits for the first, and takes what it made."""
+    began, made = threading.Event(), []
+
+    def rows():
+        made.append(None)
+        began.set()
+        time.sleep(0.3)
+        yield np.ones((2, 3), np.uint8)
+
+    def keep():
+        return cache.keep("once", (2, 3), rows, "drawing")
+
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(keep)
+        began.wait()
+        assert (keep() == first.result()).all()
+    assert len(made) == 1
+    assert [path.name for path in own_cache.iterdir()] == ["once.npy"]

@@ -48,6 +48,7 @@ def test_blobs_are_where_they_should_be_and_whole(data, images):
     assert border.max() < 0.05 and (images.max(axis=(3, 4)) == 1).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("net", ["small", "mlp", "fc"])
 def test_nets_take_it(data, mesh, net):
     seeds, options = list(range(mesh.size)), [{"net": net}] * mesh.size

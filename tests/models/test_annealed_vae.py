@@ -15,6 +15,7 @@ def at(state, step):
     return state._replace(step=jax.numpy.asarray(step, jax.numpy.int32))
 
 
+@pytest.mark.slow
 def test_loss_by_numpy_and_the_capacity_over_training(known_noise):
     images = pictures(0)
     model = annealed_vae(SHAPE, c_max=30.0, gamma=7.0, anneal_steps=400, **SMALL)

@@ -50,6 +50,7 @@ def test_raw_pixels_are_the_pixels():
     assert (table.mean == pixels(BLOBS)).all() and table.logvar is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [4, 32])  # all components, or the first by random projection
 def test_principal_components_are_those_of_the_covariance(side):
     rng = np.random.default_rng(0)

@@ -130,6 +130,7 @@ def written_out(estimator, z, mean, logvar, size):
     return mi, tc, dimension_wise
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_loss_by_numpy(estimator, known_noise):
     images = pictures(0)
@@ -147,6 +148,7 @@ def test_loss_by_numpy(estimator, known_noise):
     assert logs["elbo"] == pytest.approx(-known.reconstruction - kl, rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("estimator", "each"), [("weighted", np.log(700)), ("stratified", 0.0)])
 def test_posteriors_that_are_all_the_prior(estimator, each):
     """The truth is 0. What is negative stays so: the dimension-wise KL of "weighted"."""
@@ -160,6 +162,7 @@ def test_posteriors_that_are_all_the_prior(estimator, each):
     assert logs["loss"] == pytest.approx(wanted, rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_weights_of_one_are_the_vae(estimator):
     """The same loss and the same gradients, by the moments of Adam."""
@@ -218,6 +221,7 @@ def batch_terms(estimator, draws=4000):
     return found.mean(axis=0), found.std(axis=0) / np.sqrt(draws)
 
 
+@pytest.mark.slow
 def test_against_the_exact_decomposition():
     """With the data set as the batch "weighted" is off by log n exactly for each log q."""
     table = Table(MEAN, np.zeros((N, 0), int), LOGVAR)

@@ -76,6 +76,7 @@ def test_the_dae_first_then_the_vae_and_exactly_from_dae_steps_on(state, update)
         assert (logs["feature_error"] > 0) == (step >= SWITCH)
 
 
+@pytest.mark.slow
 def test_training_through_the_switch(state, update):
     """Each network makes its own number of steps; a frozen DAE is the one that was trained."""
     seen = []
@@ -87,6 +88,7 @@ def test_training_through_the_switch(state, update):
     assert same(seen[SWITCH - 1].params["dae"], seen[-1].params["dae"])
 
 
+@pytest.mark.slow
 def test_dae_error_by_numpy(state, update):
     """Of whole images, restored from masked ones."""
     _, logs = update(state)
@@ -98,6 +100,7 @@ def test_dae_error_by_numpy(state, update):
     assert logs["dae_error"] == logs["loss"] == pytest.approx(wanted, rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("features", ["output", "bottleneck"])
 def test_loss_by_numpy(features, state, update):
     if features == "bottleneck":
@@ -143,12 +146,14 @@ def test_the_mask_is_one_rectangle_of_zeros(hidden):
         assert starts.max() == 1
 
 
+@pytest.mark.slow
 def test_the_mask_leaves_other_pixels_as_they_are():
     images = jax.random.uniform(KEY, (20, 8, 8, 3))
     masked = np.asarray(mask(jax.random.key(6), images))
     assert ((masked == 0) | (masked == images)).all() and (masked == 0).any()
 
 
+@pytest.mark.slow
 def test_the_mask_differs_between_images_and_keys(hidden):
     assert len(np.unique(hidden.reshape(3000, -1), axis=0)) > 2000
     other = np.asarray(mask(jax.random.key(9), jnp.ones((8, 32, 48, 1))))[..., 0] == 0

@@ -53,6 +53,7 @@ def test_codes_are_scaled_factors_with_noise_of_their_own(state):
     assert logvar == pytest.approx(np.tile([-2.0, -0.4, 0.6], (6, 1)), rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "capacity"), [(0, 2.0), (100, 4.0), (400, 10.0), (401, 10.0), (10**6, 10.0)]
 )
@@ -88,6 +89,7 @@ def member(tree, i):
     return jax.tree.map(lambda leaf: np.asarray(leaf[i]), tree)
 
 
+@pytest.mark.slow
 def test_runs_resumed_from_their_checkpoints_are_those_never_stopped(cohort, tmp_path):
     """And a number, which is traced, makes another run."""
     states, _ = train.advance(cohort, train.start(cohort), 300)

@@ -17,6 +17,8 @@ from dbench.models.dc_ign import clamp, pick
 
 from .conftest import initial, noise, same, sample
 
+pytestmark = pytest.mark.slow  # compiles the model for each
+
 BLOBS = xy_blobs.load()
 OPTIONS = {"net": "small", "latents": 4, "learning_rate": 1e-3, "extrinsic": "x,y"}
 GROUPS = ("x", "y", "intrinsic")
@@ -173,6 +175,7 @@ def cohort():
     return train.cohort(BLOBS, "dc_ign", runs, [0, 0], devices.mesh(1), batch_size=16)
 
 
+@pytest.mark.slow
 def test_runs_resumed_from_their_checkpoints_are_those_never_stopped(cohort, tmp_path):
     """And a strength, which is traced, makes another run."""
     states, _ = train.advance(cohort, train.start(cohort), 4)

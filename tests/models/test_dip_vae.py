@@ -51,6 +51,7 @@ def test_only_ii_counts_the_variance_of_posteriors():
     assert found == {"dip_vae_i": (0.0, 3.0), "dip_vae_ii": (0.0, 0.0)}
 
 
+@pytest.mark.slow
 def test_v_of_ii_is_the_covariance_of_samples():
     images = pictures(0)
     model = MODELS["dip_vae_ii"](SHAPE, **SMALL)

@@ -55,6 +55,7 @@ def cross_entropy(params, joint, permuted):
     return -0.5 * (joint[0].mean() + permuted[1].mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", ["second", "same", None])
 def test_losses_by_numpy(batch, known_noise, known_permutation):
     """The VAE steps first; its second batch is encoded after the step. None is the default."""
@@ -87,6 +88,7 @@ def adams(state):
     return {name: (adam[0].mu, adam[0].nu) for name, adam in state.optimizer.items()}
 
 
+@pytest.mark.slow
 def test_each_optimiser_moves_its_own_network_by_its_own_gradient(known_noise, known_permutation):
     """Its moments after a step from zero: (1 - b1) g and (1 - b2) g^2."""
     model = MODELS["factor_vae"](SHAPE, gamma=0.0, **MODEL)
@@ -117,6 +119,7 @@ def test_each_optimiser_moves_its_own_network_by_its_own_gradient(known_noise, k
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("still", ["vae", "discriminator"])
 def test_a_network_whose_own_step_is_zero_stays_as_it_is(still):
     name = {"vae": "learning_rate", "discriminator": "discriminator_learning_rate"}[still]
@@ -129,6 +132,7 @@ def test_a_network_whose_own_step_is_zero_stays_as_it_is(still):
     assert jax.tree.all(moved), moved
 
 
+@pytest.mark.slow
 def test_the_penalty_makes_codes_look_like_permuted_ones(known_noise):
     """With gamma alone in charge the VAE's steps lower the estimate of TC."""
     options = {**MODEL, "learning_rate": 1e-3, "discriminator_learning_rate": 0.0}

@@ -16,6 +16,8 @@ from dbench.models.gan import Codes, Judged
 
 from .conftest import KEY, pictures, same
 
+pytestmark = pytest.mark.slow  # compiles a GAN for each
+
 SHAPE = (8, 8, 1)
 A = pictures(0, b=16)
 SMALL = {"net": "small", "noise": 3, "categories": 4, "continuous": 2}
@@ -208,6 +210,7 @@ def test_the_bound_by_numpy():
     assert posterior[:, 3:6] == pytest.approx(chances, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_kind_of_code_may_be_missing():
     for codes, none in ((Codes(0, 5, 2, 1), 0), (Codes(2, 3, 0, 1), 1)):
         given = codes.draw(KEY, 4)
@@ -217,6 +220,7 @@ def test_a_kind_of_code_may_be_missing():
         assert codes.posterior(outputs).shape == outputs.shape
 
 
+@pytest.mark.slow
 def test_the_bound_is_the_entropy_if_q_is_right_nothing_if_it_knows_nothing_and_never_more():
     codes = Codes(2, 10, 1, 5)
     given = codes.draw(KEY, 100)

@@ -15,6 +15,8 @@ from dbench.models.infowgan_gp import between, gradient_norm
 from .conftest import KEY, pictures
 from .test_gan import RATES, SHAPE, SMALL
 
+pytestmark = pytest.mark.slow  # compiles a GAN for each
+
 A = pictures(0, b=8)
 CODES = Codes(1, 4, 2, 3)
 INPUTS = [CODES.draw(jax.random.key(seed), 8) for seed in (1, 2)]  # of the critic's, G's step

@@ -46,6 +46,7 @@ def member(tree, i):
 SLOW = {"beta_vae_dae": pytest.mark.slow}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [pytest.param(m, marks=SLOW.get(m, ())) for m in OPTIONS])
 def test_another_strength_or_seed_compiles_nothing(name, data, mesh):
     """Every float option in turn differs between two members, and changes what comes out."""

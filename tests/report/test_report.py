@@ -11,7 +11,6 @@ import pytest
 from dbench import report, runner, study
 from dbench.report import page
 from tests.report.tables import folder, table
-from tests.test_cli import dbench, refused  # noqa: F401, fixtures
 from tests.test_runner import TEXT
 
 
