@@ -18,6 +18,7 @@ import jax.numpy as jnp
 
 from dbench.base import Dataset
 from dbench.data import draws, dsprites
+from dbench.data.compose import once
 
 
 def load(source: Path | None = None) -> Dataset:
@@ -37,4 +38,9 @@ def on(base: Dataset) -> Dataset:
 def gather(packed: Any, rows: jax.Array) -> jax.Array:
     """packed [n, 512] uint8, rows [b] -> [b, 64, 64, 3] float32."""
     color = jnp.float32(0.5) + jnp.float32(0.5) * draws.uniform(rows, 3)
-    return dsprites.gather(packed, rows) * color[:, None, None, :]
+
+    def image(given):
+        row, color = given
+        return dsprites.unpack(packed, row).astype(jnp.float32) * color[None, None, :]
+
+    return once(image, (rows, color))

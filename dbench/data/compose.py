@@ -4,6 +4,9 @@ A layer is how much of a surface is seen in each pixel, times how light it is th
 the surface's colour. Sums of products of integers are the same on every device.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 
@@ -17,12 +20,19 @@ def compose(layers: jax.Array, layouts: jax.Array, weights: jax.Array, bits: int
     sum_m weights[m] layers[layout, m], in units of 2^-bits grey levels, rounded half up and
     clipped to 0 .. 255; no partial sum may reach 2^31.
     """
-    # In two halves: XLA on a CPU composes one whole anew wherever the images are used, and in a
-    # loop of more than two it is twice as slow. Channels last from the start: turning them costs
-    # more than composing does.
-    half = -(-len(layouts) // 2)
-    levels = jax.lax.map(lambda x: _levels(layers, *x, bits), (layouts, weights), batch_size=half)
+    # Channels last from the start: turning them costs more than composing does.
+    levels = once(lambda x: _levels(layers, *x, bits), (layouts, weights))
     return levels.reshape(-1, SIDE, SIDE, 3).astype(jnp.float32) / 255
+
+
+def once(image: Callable, batch: Any) -> jax.Array:
+    """`image` of each entry of a batch (a tree of arrays [b, ...]), each made once.
+
+    In two halves: XLA on a CPU makes one whole anew wherever the images are used, and in a loop of
+    more than two it is twice as slow.
+    """
+    half = -(-len(jax.tree.leaves(batch)[0]) // 2)
+    return jax.lax.map(image, batch, batch_size=half)
 
 
 def _levels(layers: jax.Array, layout: jax.Array, weights: jax.Array, bits: int) -> jax.Array:
