@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
-from dbench import checkpoint, data, evaluate, files, sheet, train, traverse
+from dbench import evaluate, files, sheet, train, traverse
 from dbench.base import Dataset, Table
 from dbench.errors import InputError, choose
 from dbench.models.dc_ign import listed
@@ -40,9 +40,7 @@ def read(
     folder: Path, mesh: Mesh, factors: Sequence[str] | None, source: Path | None, seed: int
 ) -> Run:
     """The run in a folder, as `traverse.read`; what cannot be shown is said before any work."""
-    config = evaluate.finished(folder)
-    dataset = data.load(config["dataset"], source)
-    checkpoint.same_data(folder, config, dataset)
+    config, dataset = evaluate.opened(folder, source)
     require(dataset, train.program(dataset, config["model"], config["options"]), factors)
     return traverse.load([folder], dataset, mesh, seed)[0]
 

@@ -208,11 +208,17 @@ def read_checkpoint(
     folder: Path, mesh: Mesh, source: Path | None = None
 ) -> tuple[Table, dict, Dataset]:
     """The table, config and data set of a run's folder. `source` as in `dbench.data`."""
+    config, dataset = opened(folder, source)
+    (table,) = tables_of([folder], [config], dataset, mesh)
+    return table, config, dataset
+
+
+def opened(folder: Path, source: Path | None = None) -> tuple[dict, Dataset]:
+    """The config of a trained run, and the very data set that it was trained on."""
     config = finished(folder)
     dataset = data.load(config["dataset"], source)
     checkpoint.same_data(folder, config, dataset)
-    (table,) = tables_of([folder], [config], dataset, mesh)
-    return table, config, dataset
+    return config, dataset
 
 
 def finished(folder: Path) -> dict:

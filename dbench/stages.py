@@ -111,7 +111,6 @@ def _fit(
         key = jax.random.fold_in(jax.random.key(run.seed), 0)
         params = progress.timed("training", partial(fit, dataset, key))
         checkpoint.write_parameters(folder / run.name, jax.device_get(params))
-    progress.step(some[0].steps)
 
 
 def _save(folder: Path, state: State, study: Study) -> None:
@@ -201,8 +200,12 @@ def _score(
             return
         evaluate.write_scores(path, scores, evaluate.about(table, run.seed), True)
     if sets.wanted(wanted):  # last: a run whose codes are kept has its other scores
-        drawn = sets.rows(len(table.mean))
-        sets.save(stage, table if rows is not None else sets.take(table, drawn))
+        drawn = sets.rows(dataset.size)
+        if rows is None and len(table.mean) == dataset.size:
+            table = sets.take(table, drawn)
+        elif rows is None:  # of so many codes that the table has other rows
+            (table,) = evaluate.tables_of([stage], [run.config], dataset, mesh, rows=drawn)
+        sets.save(stage, table)
 
 
 class _Log:

@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from dbench import checkpoint, data, evaluate, files, sheet
+from dbench import evaluate, files, sheet
 from dbench.base import Dataset, Table, numpy_rng
 from dbench.errors import InputError
 from dbench.metrics.information import binned_information
@@ -77,9 +77,7 @@ def _decode(program: Program, numbers: dict, params: Any, codes: jax.Array) -> j
 
 def read(folder: Path, mesh: Mesh, source: Path | None = None, seed: int = 0) -> Run:
     """The run in a folder. `source` as in `dbench.data`, `seed` of the rows."""
-    config = evaluate.finished(folder)
-    dataset = data.load(config["dataset"], source)
-    checkpoint.same_data(folder, config, dataset)
+    _, dataset = evaluate.opened(folder, source)
     return load([folder], dataset, mesh, seed)[0]
 
 

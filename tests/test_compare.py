@@ -3,7 +3,6 @@
 import itertools
 import json
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats as scipy_stats
 
-from dbench import cli, compare_text, tables_in
+from dbench import compare_text, tables_in
 from dbench.compare import compare
 from dbench.errors import InputError
 
@@ -257,22 +256,6 @@ def test_more_comparisons_than_permutations_can_tell_are_refused(monkeypatch):
 
 
 # The command
-
-
-@pytest.fixture
-def dbench(monkeypatch, capfd):
-    """Runs a command; returns (exit code, stdout, stderr)."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["dbench", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code or 0
-        return code, *capfd.readouterr()
-
-    return run
 
 
 @pytest.fixture

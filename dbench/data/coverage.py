@@ -33,7 +33,8 @@ def said(dataset: Dataset) -> str | None:
     if there == cells == dataset.size:
         return None
     twice = dataset.size - there
-    grid = f"the grid of {dataset.name} is incomplete ({there:,} of {cells:,} combinations"
+    every = f"{cells:,}" if cells < 10**12 else f"{float(cells):.1e}"
+    grid = f"the grid of {dataset.name} is incomplete ({there:,} of {every} combinations"
     if there == cells:
         grid = f"the grid of {dataset.name} is complete but uneven ({cells:,} combinations"
     more = f" in {dataset.size:,} images)" if twice else ")"

@@ -8,12 +8,10 @@ the same factors: `coverage` says so.
 import hashlib
 from pathlib import Path
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from dbench.base import Dataset
-from dbench.data import cache, own_arrays, own_function, own_pictures
+from dbench.data import cache, own_arrays, own_function, own_pictures, stored
 from dbench.data.own_factors import Factors
 from dbench.data.own_pixels import bright
 from dbench.data.own_source import Source
@@ -58,16 +56,8 @@ def _dataset(source: Source, name: str, label: str, where: str) -> Dataset:
         lambda: bright(source.blocks(), where),
         label,
     )
-    return Dataset(
-        name=name,
-        shape=tuple(map(int, source.shape)),
-        arrays=images,
-        gather=gather,
-        factors=factors.index,
-        names=factors.names,
-        values=factors.values,
-        sha256=_sha256(images, factors),
-    )
+    found = stored.dataset(name, images, factors.names, factors.values, factors.index)
+    return found._replace(sha256=_sha256(images, factors))
 
 
 def _sha256(images: np.ndarray, factors: Factors) -> str:
@@ -77,9 +67,3 @@ def _sha256(images: np.ndarray, factors: Factors) -> str:
     known = [images.shape, factors.names, [values.tolist() for values in factors.values]]
     found.update(repr(known).encode())
     return found.hexdigest()
-
-
-@jax.jit
-def gather(images: jax.Array, rows: jax.Array) -> jax.Array:
-    """images [n, h, w, c] uint8, rows [b] -> [b, h, w, c] float32."""
-    return images[rows].astype(jnp.float32) / jnp.float32(255)

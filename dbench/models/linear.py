@@ -8,7 +8,6 @@ replacement (with it, where a study draws rows its own way); the codes are then 
 """
 
 import math
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -38,14 +37,11 @@ def ica(shape: tuple[int, int, int], *, latents: int = 10, samples: int = 20_000
 
     def fit(dataset, key):
         from sklearn.decomposition import FastICA
-        from sklearn.exceptions import ConvergenceWarning
 
         pixels = sample(dataset, samples, key)
         first = _pca(pixels, latents, shape, key)
         solver = FastICA(whiten="unit-variance", max_iter=2000, random_state=_seed(key))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            solver.fit(first.transform(pixels))
+        solver.fit(first.transform(pixels))  # warns if it does not converge
         return _linear(
             first.mean_,
             solver.components_ @ first.components_,

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dbench import checkpoint, devices, evaluate, files, results, runner, study, train
+from dbench import checkpoint, devices, evaluate, files, results, runner, sets, study, train
 from dbench.data import sampling, xy_blobs
 from dbench.data.grid import grid, standardised
 from dbench.encode import encode
@@ -184,7 +184,7 @@ def test_fewer_latents_than_factors_are_refused():
 TEXT = """
 Study.datasets = ['xy_blobs']
 Study.sweep = {'raw_pixels': {}, 'ground_truth': {}, 'beta_vae': {'beta': [1]}}
-Study.metrics = ['mig_histogram']
+Study.metrics = ['mig_histogram', 'udr_spearman']
 Study.seeds = 1
 Study.steps = 20
 Study.options = {'net': 'small', 'latents': 4}
@@ -215,6 +215,8 @@ def test_a_study_holds_them_against_a_vae(tmp_path, monkeypatch):
         score = evaluate.scores(table, ["mig_histogram"], config["seed"])["mig_histogram"]
         assert float(score) == frame.loc[name, "score"]
         assert not checkpoint.paths(folder)[2].exists()  # nothing to resume
+        kept = np.load(folder / "udr.npz", allow_pickle=False)["factors"]  # the same for all
+        assert (kept == BLOBS.factors[sets.rows(768)]).all()
     assert runner.run_study(load(tmp_path, TEXT), tmp_path) == {}
 
 
