@@ -1,4 +1,4 @@
-"""The options of `dbench evaluate`, and which of them go together. Quick to import."""
+"""What the commands share, and the options of `dbench evaluate`. Quick to import."""
 
 import os
 from collections.abc import Callable
@@ -108,11 +108,15 @@ EVALUATE = [
 ]
 
 
-def evaluate(command: Callable) -> Callable:
-    """Gives a click command the options of EVALUATE, in this order."""
-    for option in reversed(EVALUATE):
-        command = option(command)
-    return command
+def given(chosen: list[Callable]) -> Callable:
+    """Gives a click command these options, in this order."""
+
+    def decorate(command: Callable) -> Callable:
+        for option in reversed(chosen):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 def check(given: dict) -> None:
@@ -173,3 +177,19 @@ def writable(folder: Path, option: str) -> None:
     if not there.is_dir() or not os.access(there, os.W_OK):
         why = "you may not write there" if there.is_dir() else "it is no folder"
         raise InputError(f"{option}: cannot write to {there}: {why}; choose another")
+
+
+def start() -> None:
+    """Spreads JAX over all cores; compiled programs are kept in the cache folder."""
+    from dbench import devices
+    from dbench.data import cache
+
+    devices.setup(cache.folder() / "compiled")
+
+
+def say_coverage(dataset) -> None:
+    """On stderr, what changes where a data set is no full grid."""
+    from dbench.data import coverage
+
+    if sentence := coverage.said(dataset):
+        click.echo(f"warning: {sentence}", err=True)

@@ -34,7 +34,7 @@ from dbench import (
     train,
 )
 from dbench.base import Dataset, Table
-from dbench.data import coverage, sampling
+from dbench.data import coverage, views
 from dbench.errors import InputError
 from dbench.metrics import METRICS
 from dbench.progress import Progress
@@ -59,7 +59,7 @@ def run_study(
         if run.data not in datasets and stages.missing(folder, run, study.metrics):
             whole = data.load(run.dataset, source)
             evaluate.require(whole, [m for m in study.metrics if m in METRICS])
-            datasets[run.data] = sampling.view(whole, run.drawn) if run.view else whole
+            datasets[run.data] = views.view(whole, run.drawn) if run.view else whole
     todo = [run for run in everything if stages.missing(folder, run, study.metrics)]
     for run in todo:
         if checkpoint.paths(folder / run.name)[0].exists():

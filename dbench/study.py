@@ -13,7 +13,7 @@ from pathlib import Path
 import gin
 
 from dbench import data
-from dbench.data import sampling
+from dbench.data import views
 from dbench.errors import InputError, choose
 from dbench.metrics import GROUPS, METRICS, select
 from dbench.metrics.udr import SET_METRICS
@@ -40,7 +40,7 @@ class Study:
     steps: int = gin.REQUIRED  # updates a run
     options: dict = dataclasses.field(default_factory=dict)  # of every model that has them
     model_options: dict = dataclasses.field(default_factory=dict)  # model -> options of its own
-    # name -> {"of": data set} and how training draws its rows, as `sampling.view` takes it; the
+    # name -> {"of": data set} and how training draws its rows, as `views.view` takes it; the
     # name may stand in `datasets`, scores are of all images
     views: dict = dataclasses.field(default_factory=dict)
     batch_size: int = 64
@@ -62,7 +62,7 @@ class Run:
     steps: int
     batch_size: int
     view: str = ""  # the name of a view of the data set
-    drawn: dict = dataclasses.field(default_factory=dict)  # what it is, as `sampling.view` takes it
+    drawn: dict = dataclasses.field(default_factory=dict)  # what it is, as `views.view` takes it
 
     @property
     def data(self) -> str:
@@ -212,13 +212,13 @@ def _check_views(study: Study, path: Path) -> None:
             raise InputError(f"{path}: views[{name!r}] must be a dict with its data set, as 'of'")
         try:
             data.check_name(spec["of"])
-            sampling.check_view(_drawn(spec))
+            views.check_view(_drawn(spec))
         except InputError as error:
             raise InputError(f"{path}: views[{name!r}]: {error}") from error
 
 
 def _drawn(spec: dict) -> dict:
-    """What `sampling.view` takes of an entry of `Study.views`."""
+    """What `views.view` takes of an entry of `Study.views`."""
     return {k: v for k, v in spec.items() if k != "of"}
 
 

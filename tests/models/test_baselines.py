@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dbench import checkpoint, devices, evaluate, files, results, runner, sets, study, train
-from dbench.data import sampling, xy_blobs
+from dbench.data import views, xy_blobs
 from dbench.data.grid import grid, standardised
 from dbench.encode import encode
 from dbench.errors import InputError
@@ -84,7 +84,7 @@ def test_independent_components_find_mixed_sources_where_principal_ones_do_not()
 
 
 def test_they_are_fitted_to_the_rows_that_training_draws():
-    kept = sampling.view(BLOBS, {"without": [{"size": [1, 2]}]})
+    kept = views.view(BLOBS, {"without": [{"size": [1, 2]}]})
     drawn = sample(kept, 200, KEY)
     assert {row.tobytes() for row in drawn} <= {row.tobytes() for row in pixels(BLOBS)[:256]}
     distinct = sample(BLOBS, 500, KEY)

@@ -9,7 +9,7 @@ import pytest
 
 from dbench import checkpoint, devices, losses, results, runner, study, train
 from dbench.base import Sampler
-from dbench.data import sampling, xy_blobs
+from dbench.data import views, xy_blobs
 from dbench.encode import encode
 from dbench.errors import InputError
 from dbench.models import MODELS
@@ -207,7 +207,7 @@ def test_codes_come_to_know_their_own_factor_alone():
         ({"names": (), "values": (), "factors": np.zeros((768, 0), int)}, {}, "needs factors, and"),
         ({}, {"extrinsic": "x,azimuth"}, "'azimuth' is none that varies in xy_blobs .*size, x, y"),
         ({}, {"extrinsic": "x,y,size"}, "none is left to the intrinsic codes"),
-        ({"drawing": sampling.drawn(BLOBS).drawing}, {}, "batches of its own, of all of xy_blobs"),
+        ({"drawing": views.drawn(BLOBS).drawing}, {}, "batches of its own, of all of xy_blobs"),
     ],
 )
 def test_what_cannot_be_is_said_before_any_work(change, options, said):
