@@ -54,10 +54,12 @@ def keep(
     """The uint8 array of `shape` kept as `name`.npy, made first if it is not there.
 
     `make` yields its rows in order, block by block ([rows, ...] uint8), under a progress bar
-    with `label`. `sha256` is that of the bytes of the whole array, checked when it is made.
-    A folder that cannot be written, or a file that is damaged, is an InputError.
+    with `label`. `sha256` is that of the bytes of the whole array, checked when it is made;
+    its first digits are part of the file's name, so that what another rule of drawing made is
+    never taken for it. A folder that cannot be written, or a file that is damaged, is an
+    InputError.
     """
-    path = folder() / f"{name}.npy"
+    path = folder() / (f"{name}_{sha256[:8]}.npy" if sha256 else f"{name}.npy")
     try:
         if not path.exists():
             with _alone(path, label):

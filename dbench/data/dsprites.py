@@ -70,8 +70,7 @@ def drawn() -> np.ndarray:
     """All images of dSprites as drawn here, packed: [737280, 512] uint8, memory-mapped."""
     every = tuple(np.arange(size) for size in SIZES)
     shape = (math.prod(SIZES), _BYTES)
-    # The name has the version of the drawing rule: a new rule makes a new file.
-    name = "dsprites_drawn_v1"
+    name = "dsprites_drawn"
     return cache.keep(name, shape, lambda: _blocks(every), "drawing dSprites", SHA256)
 
 

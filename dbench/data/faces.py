@@ -83,14 +83,13 @@ def drawn() -> np.ndarray:
     """Planes of all views: [11550, 4, 4096] uint8, memory-mapped."""
     identities, azimuths, elevations, _ = SIZES
     shape = (identities * azimuths * elevations, portrait.PLANES, portrait.SIDE**2)
-    # The name has the version of the drawing rule: a new rule makes a new file.
-    return cache.keep("faces_v1", shape, _views, "drawing faces", SHA256)
+    return cache.keep("faces_drawn", shape, _views, "drawing faces", SHA256)
 
 
 def drawn_sampled() -> np.ndarray:
     """Images of `faces_sampled`: [20000, 4096] uint8, memory-mapped."""
     shape = (ROWS, portrait.SIDE**2)
-    return cache.keep("faces_sampled_v1", shape, _images, "drawing heads", SAMPLED_SHA256)
+    return cache.keep("faces_sampled", shape, _images, "drawing heads", SAMPLED_SHA256)
 
 
 def sampled_factors(rows: int) -> np.ndarray:

@@ -91,8 +91,7 @@ def load(source: Path | None = None) -> Dataset:
 def drawn() -> np.ndarray:
     """Layers of all layouts: [225, 4, 4096] int16, memory-mapped."""
     shape = (LAYOUTS, len(lit_room.SURFACES), 2 * lit_room.SIDE**2)
-    # The name has the version of the drawing rule: a new rule makes a new file.
-    return cache.keep("rooms_v1", shape, _blocks, "drawing rooms", SHA256).view("<i2")
+    return cache.keep("rooms", shape, _blocks, "drawing rooms", SHA256).view("<i2")
 
 
 @jax.jit  # a memory-map enters a compiled function without a copy, jnp.asarray would copy it

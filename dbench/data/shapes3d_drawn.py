@@ -68,8 +68,7 @@ def load(source: Path | None = None) -> Dataset:
 def drawn() -> np.ndarray:
     """Layers of all layouts: [480, 8, 4096] int32, memory-mapped."""
     pixels = room.SIDE * room.SIDE
-    # The name has the version of the drawing rule: a new rule makes a new file.
-    name, shape = "shapes3d_drawn_v2", (LAYOUTS, room.LAYERS, 4 * pixels)
+    name, shape = "shapes3d_drawn", (LAYOUTS, room.LAYERS, 4 * pixels)
     return cache.keep(name, shape, _blocks, "drawing 3D Shapes", SHA256).view("<i4")
 
 
