@@ -51,6 +51,7 @@ def run_study(
     -> reason.
     """
     folder, everything = path / study.name, runs(study)
+    asked = [*study.metrics, *study.during]
     _others(folder, study)  # whatever is wrong with them is better said before the work
     began = time.time()
     datasets = {}
@@ -58,7 +59,7 @@ def run_study(
         _compare(folder / run.name, run)
         if run.data not in datasets and stages.missing(folder, run, study.metrics):
             whole = data.load(run.dataset, source)
-            evaluate.require(whole, [m for m in study.metrics if m in METRICS])
+            evaluate.require(whole, [m for m in asked if m in METRICS])
             datasets[run.data] = views.view(whole, run.drawn) if run.view else whole
     todo = [run for run in everything if stages.missing(folder, run, study.metrics)]
     for run in todo:
@@ -160,14 +161,14 @@ def _can_be_scored(program: train.Program, dataset: Dataset, study: Study) -> No
     varying = sum(size > 1 for size in dataset.sizes)
     like = Table(np.zeros((2, codes)), np.zeros((2, varying), int), np.zeros(2) if logvar else None)
     try:
-        for name in study.metrics:
+        for name in [*study.metrics, *study.during]:
             for need in METRICS[name].needs if name in METRICS else ():
                 need(like, name)
             if name in MODEL_METRICS:
                 NEEDS[name](program, dataset)
     except InputError as error:
         raise InputError(
-            f"{program.model} on {dataset.name}: {error}; take it out of Study.metrics in "
+            f"{program.model} on {dataset.name}: {error}; take it out of the metrics in "
             f"{study.path}"
         ) from error
 

@@ -16,7 +16,9 @@ from jax.sharding import Mesh
 from dbench import checkpoint, cohorts, devices, evaluate, files, results, sets, train
 from dbench.base import Dataset, State, Table
 from dbench.cohorts import Group
+from dbench.encode import encode
 from dbench.errors import InputError
+from dbench.models import split
 from dbench.progress import Progress
 from dbench.reconstruction import MODEL_METRICS
 from dbench.study import Run, Study
@@ -93,12 +95,33 @@ def train_cohort(
                 )
         if not alive:
             return
+        if names := [name for name, steps in study.during.items() if step in steps]:
+            params = [jax.tree.map(lambda leaf, i=i: leaf[i], state.params) for i in alive]
+            found = progress.timed(
+                "scoring",
+                partial(_during, names, [some[i] for i in alive], params, program, dataset, mesh),
+            )
+            for i, scores in zip(alive, found, strict=True):
+                logs[i].rows[-1] |= scores
         if step == study.steps or time.monotonic() - saved > SAVE_EVERY:
             saved = time.monotonic()
             host = jax.device_get(state)
             for i in alive:
                 logs[i].write()
                 _save(folder / some[i].name, jax.tree.map(lambda leaf, i=i: leaf[i], host), study)
+
+
+def _during(
+    names: list[str], some: list[Run], params: list, program: Program, dataset: Dataset, mesh: Mesh
+) -> list[dict[str, float]]:
+    """Scores of runs where they stand, for their logs."""
+    numbers = [split(run.model, run.options)[0] for run in some]
+    params = jax.device_get(params)
+    tables = encode(dataset, program, numbers, params, mesh, label=f"encode {some[0].name}")
+    return [
+        {name: score.value for name, score in evaluate.scores(table, names, run.seed).items()}
+        for run, table in zip(some, tables, strict=True)
+    ]
 
 
 def _fit(
@@ -209,7 +232,10 @@ def _score(
 
 
 class _Log:
-    """A run's log.csv: one line a chunk, the means of what the model logs over its steps."""
+    """A run's log.csv: one line a chunk, the means of what the model logs over its steps.
+
+    And, under the names of metrics, scores at the line's step, on lines that have them.
+    """
 
     def __init__(self, path: Path, step: int):
         """Lines after `step` are of a stretch that is trained again."""

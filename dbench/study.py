@@ -43,6 +43,8 @@ class Study:
     # name -> {"of": data set} and how training draws its rows, as `views.view` takes it; the
     # name may stand in `datasets`, scores are of all images
     views: dict = dataclasses.field(default_factory=dict)
+    # metric -> [steps, multiples of chunk] at which a run is scored while it trains; into its log
+    during: dict = dataclasses.field(default_factory=dict)
     batch_size: int = 64
     chunk: int = 1000  # steps between two lines of a run's log
 
@@ -153,15 +155,17 @@ def _check(study: Study, path: Path) -> None:
             raise InputError(f"{path}: {field} must be a {kind.__name__}, not {value!r}")
         if kind is int and value < 1:
             raise InputError(f"{path}: {field} must be at least 1, not {value}")
-        if not value and not field.endswith(("options", "views")):
+        if not value and not field.endswith(("options", "views", "during")):
             raise InputError(f"{path}: {field} is empty")
     for kind, names, known in (
         ("metric", study.metrics, [*METRICS, *GROUPS, *MODEL_METRICS, *SET_METRICS]),
+        ("metric of a table", study.during, METRICS),
         ("model", study.sweep, MODELS),
         ("model of this study", study.model_options, study.sweep),
     ):
         for name in names:
             choose(kind, name, known)
+    _check_during(study, path)
     _check_views(study, path)
     _check_data([name for name in study.datasets if name not in study.views], path)
     for option in study.options:
@@ -198,6 +202,17 @@ def _check(study: Study, path: Path) -> None:
             raise InputError(
                 f"{path}: {run.model} would train its denoising autoencoder alone: dae_steps is "
                 f"{run.options['dae_steps']} of {study.steps} steps"
+            )
+
+
+def _check_during(study: Study, path: Path) -> None:
+    """Every metric has steps at which a chunk ends."""
+    for metric, steps in study.during.items():
+        ends = range(study.chunk, study.steps + 1, study.chunk)
+        if not isinstance(steps, (list, tuple)) or not all(step in ends for step in steps):
+            raise InputError(
+                f"{path}: during[{metric!r}] must be a list of steps, multiples of chunk "
+                f"({study.chunk}) up to {study.steps}, not {steps!r}"
             )
 
 

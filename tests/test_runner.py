@@ -90,6 +90,19 @@ def test_log_has_a_line_a_chunk(done):
     np.testing.assert_allclose(log.filter(like="kl_latent").sum(axis=1), log["kl"], rtol=1e-4)
 
 
+def test_a_run_is_scored_while_it_trains(done, tmp_path):
+    """On some lines of the log, at the last step as at the end; the rest is as ever."""
+    text = TEXT + "Study.during = {'mig_histogram': [10, 30]}\n"
+    assert runner.run_study(load(tmp_path, text), tmp_path) == {}
+    frame = results.load(tmp_path / "mine")
+    for name, score in zip(RUNS, frame["score"], strict=True):
+        log = pd.read_csv(tmp_path / "mine" / name / "log.csv")
+        assert list(log["mig_histogram"].notna()) == [True, False, True]
+        early, _, late = log.pop("mig_histogram")
+        assert late == score and early != late
+        pd.testing.assert_frame_equal(log, pd.read_csv(done / "mine" / name / "log.csv"))
+
+
 def test_a_view_is_trained_on_its_rows_and_scored_on_all(tmp_path):
     text = TEXT.replace("'beta': [1, 8]", "'beta': [1]").replace(
         "['dsprites_tiny']",

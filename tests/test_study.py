@@ -124,6 +124,12 @@ def test_options_of_all_go_to_the_models_that_have_them(write):
         ("Study.steps = 10\npaper/Study.steps = 20", "", "steps"),
         ("paper/", "papr/", "unknown scale 'papr'.*did you mean 'paper'"),
         ("Study.seeds = 2", "Study.seeds = 'two'", "seeds must be a int, not 'two'"),
+        ("Study.seeds = 2", "Study.seeds = 2\nStudy.during = {'migg': [10]}", "did you mean 'mig'"),
+        (
+            "Study.seeds = 2",
+            "Study.seeds = 2\nStudy.chunk = 5\nStudy.during = {'mig': [7]}",
+            r"during\['mig'\] must be .* steps, multiples of chunk \(5\) up to 10, not \[7\]",
+        ),
         ("Study.seeds = 2", "Study.seeds = 0", "seeds must be at least 1"),
         ("Study.seeds = 2", "Study.seeds = ", "mine.gin"),
         ("['mig']", "[]", "metrics is empty"),

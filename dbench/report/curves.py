@@ -12,6 +12,7 @@ KINDS = {  # what models log -> what it is
     "capacity": "capacity C, nats",
     "tc_estimate": "TC as the discriminator believes, nats",
     "tc": "TC as the minibatch estimates, nats",
+    "total_correlation": "true TC, scored in training, nats",
 }
 LINES = 60  # points of a curve at most
 EARLY = 0.1  # share of training whose extremes do not set the axis

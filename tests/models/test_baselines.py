@@ -108,6 +108,21 @@ def test_ground_truth_is_scored_as_perfect():
         assert float(METRICS[name](table, KEY)) > 0.97, name
 
 
+@pytest.mark.filterwarnings("ignore:.*:dbench.metrics.metric.ScoreWarning")  # few rows
+def test_a_factor_left_out_is_missed_by_the_factor_vae_score_and_not_by_higgins():
+    """Kim and Mnih 2018, section 4; of BLOBS' factors one is left out."""
+    table, _ = codes("ground_truth", without=1)
+    assert (table.mean == np.delete(standardised(BLOBS), 1, axis=1)).all()
+    k = table.mean.shape[1]
+    assert float(METRICS["higgins"](table, KEY)) > 0.97
+    assert float(METRICS["factor_vae"](table, KEY)) < (k + 0.5) / (k + 1)
+
+
+def test_a_factor_that_is_not_there_cannot_be_left_out():
+    with pytest.raises(InputError, match="without factor 9: factors count from 0, .* has 3"):
+        codes("ground_truth", without=9)
+
+
 def test_standardised_factors():
     data = BLOBS._replace(factors=np.c_[grid((4, 5)), np.full(20, 3)])
     values = standardised(data)
