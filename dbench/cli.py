@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dbench import __version__
+from dbench.cli_claims import claims
 from dbench.cli_compare import compare
 from dbench.cli_data import data_
 from dbench.cli_evaluate import evaluate
@@ -186,7 +187,7 @@ def first_line(thing) -> str:
     return (thing.__doc__ or "").strip().split("\n")[0]
 
 
-for command in (evaluate, compare, report, traverse, equivariance, utilisation, data_):
+for command in (evaluate, compare, claims, report, traverse, equivariance, utilisation, data_):
     cli.add_command(command)
 
 

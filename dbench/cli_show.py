@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from dbench import options
+from dbench import files, options
 from dbench.errors import InputError
 from dbench.options import DATA
 
@@ -139,8 +139,9 @@ def equivariance(checkpoint, factors, output, seed, data) -> None:
     """Show how codes follow factors: code against value, and images rendered again.
 
     The code of a factor is that which a dc_ign was given, of another model the one that knows most
-    of it. Written are a picture and, to stdout, how well each code follows, and the squared pixel
-    error of images rendered at other values of the factor (unmoved: with the code as it was).
+    of it. Written are a picture and, beside it as .csv and to stdout, how well each code follows,
+    and the squared pixel error of images rendered at other values of the factor (unmoved: with the
+    code as it was).
     """
     if not checkpoint.is_dir():
         raise InputError(f"there is no checkpoint folder {checkpoint}")
@@ -153,6 +154,7 @@ def equivariance(checkpoint, factors, output, seed, data) -> None:
     chosen = following.pairs(run, factors)
     frame = following.measure(run, chosen)
     following.draw(run, chosen, frame, path)
+    files.write_bytes(path.with_suffix(".csv"), frame.to_csv(index=False).encode())
     click.echo(frame.to_string(index=False, float_format="{:.3f}".format))
     click.echo(f"wrote {path}")
 

@@ -22,7 +22,8 @@ LAYERS = [
     {"sets", "traverse", "utilisation"},
     {"stages", "ranking", "equivariance"},
     {"runner", "report"},
-    {"cli_data", "cli_evaluate", "cli_show"},
+    {"claims"},
+    {"cli_claims", "cli_data", "cli_evaluate", "cli_show"},
     {"cli"},
     {"__main__"},
 ]

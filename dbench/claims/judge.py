@@ -1,0 +1,126 @@
+"""From a claim and its evidence to a verdict.
+
+reproduced          the interval of (what is claimed to be more) - (than what) lies above 0
+contradicted        it lies below 0: here the opposite is so
+not at this scale   it holds 0; or the claim is a height that a paper's scale has and this has not
+too few seeds       fewer than three runs on a side
+not run             a study it needs has no table here
+
+The interval is the 95% bootstrap interval of the difference of means of `stats.interval`; of a
+side that is a limit only the other side is drawn anew. Each claim is judged by itself: of twenty
+true ones that nothing here shows, one may be called wrong by chance.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jax
+import numpy as np
+import pandas as pd
+
+from dbench import stats
+from dbench.claims.evidence import CodedFrom, Evidence, Following, Logged, Missing, Runs
+
+Side = Runs | Logged | CodedFrom | Following | float
+VERDICTS = ("reproduced", "not at this scale", "contradicted", "too few seeds", "not run")
+COLUMNS = {
+    "paper": str,
+    "claim": str,
+    "published": str,  # what the paper has, and whether it was seen or is recalled
+    "more": float,  # mean over runs of what is claimed to be more
+    "than": float,
+    "difference": float,  # more - than; low, high: its interval
+    "low": float,
+    "high": float,
+    "n_more": float,  # runs; NaN of a limit
+    "n_than": float,
+    "upper_more": float,  # mean of the upper half of the runs, where the paper reports that
+    "upper_than": float,
+    "verdict": str,
+    "studies": str,
+    "commits": str,  # of these studies, in their order
+    "machines": str,
+    "hours": float,  # that they took together
+    "note": str,
+}
+
+
+class Claim(NamedTuple):
+    """`more` is above `than`."""
+
+    paper: str  # of PAPERS
+    says: str
+    published: str
+    more: Side
+    than: Side
+    height: bool = False  # a number that the paper's scale has: not reached is not contradicted
+    upper: bool = False  # the paper reports the upper half of runs: show that too
+
+
+def table(claims: Sequence[Claim], evidence: Evidence, seed: int = 0) -> pd.DataFrame:
+    """COLUMNS, a row a claim."""
+    key = jax.random.key(seed)
+    rows = [_row(claim, evidence, jax.random.fold_in(key, i)) for i, claim in enumerate(claims)]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def studies(claim: Claim) -> list[str]:
+    """Those it is read from."""
+    sides = (claim.more, claim.than)
+    return list(dict.fromkeys(side.study for side in sides if not isinstance(side, float)))
+
+
+def _row(claim: Claim, evidence: Evidence, key: jax.Array) -> dict:
+    names = studies(claim)
+    row = {"paper": claim.paper, "claim": claim.says, "published": claim.published}
+    row |= {"studies": ", ".join(names), "commits": "", "machines": "", "note": ""}
+    try:
+        sides = [x if isinstance(x, float) else x.of(evidence) for x in (claim.more, claim.than)]
+    except Missing as error:
+        return row | {"verdict": "not run", "note": str(error)}
+    for side, values in zip(("more", "than"), sides, strict=True):
+        row[side] = np.mean(values)
+        if not isinstance(values, float):
+            row[f"n_{side}"] = len(values)
+            row[f"upper_{side}"] = upper(values) if claim.upper else np.nan
+    row["difference"] = row["more"] - row["than"]
+    row["low"], row["high"] = _interval(*sides, key)
+    return row | _made(names, evidence) | {"verdict": verdict(row, sides, claim.height)}
+
+
+def upper(values: np.ndarray) -> float:
+    """Mean of the upper half, the middle one with it, as Higgins et al. 2017 report scores."""
+    return float(np.sort(values)[len(values) // 2 :].mean())
+
+
+def _interval(more: np.ndarray | float, than: np.ndarray | float, key) -> tuple[float, float]:
+    sizes = [len(x) for x in (more, than) if not isinstance(x, float)]
+    limit = isinstance(more, float) or isinstance(than, float)
+    if limit:
+        more, than = (np.full(sizes[0], x) if isinstance(x, float) else x for x in (more, than))
+    spread = np.ptp(more - than) if limit else np.ptp(more) + np.ptp(than)
+    if spread == 0:  # nothing to draw
+        return (float(np.mean(more) - np.mean(than)),) * 2
+    return stats.interval(more, than, key, paired=limit)
+
+
+def verdict(row: dict, sides: Sequence[np.ndarray | float], height: bool) -> str:
+    """One of VERDICTS; `row` has low and high."""
+    if min(len(x) for x in sides if not isinstance(x, float)) < stats.LEAST:
+        return "too few seeds"
+    if row["low"] > 0:
+        return "reproduced"
+    return "contradicted" if row["high"] < 0 and not height else "not at this scale"
+
+
+def _made(names: list[str], evidence: Evidence) -> dict:
+    entries = [evidence.about(name) for name in names]
+    seconds = [entry.get("seconds", np.nan) for entry in entries]
+    seconds = [x.get("all", np.nan) if isinstance(x, dict) else x for x in seconds]
+    known = {key: [str(entry.get(key) or "unknown") for entry in entries] for key in _SAID}
+    commits = ", ".join(commit[:7] + commit[40:] for commit in known["commit"])
+    machines = "; ".join(dict.fromkeys(known["device"]))
+    return {"commits": commits, "machines": machines, "hours": sum(seconds) / 3600}
+
+
+_SAID = ("commit", "device")

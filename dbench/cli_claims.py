@@ -1,0 +1,72 @@
+"""`dbench claims`: what papers say, held against the runs here."""
+
+from pathlib import Path
+
+import click
+
+from dbench import files, options
+from dbench.errors import InputError, choose
+from dbench.options import DATA
+
+
+@click.command()
+@click.argument("papers", nargs=-1, metavar="[PAPER]...")
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    help="Folder with the results of studies; for those it lacks, the reference runs that come "
+    "with dbench.",
+)
+@click.option("--scale", default="laptop", show_default=True, help="smoke, laptop or paper.")
+@click.option(
+    "--run", is_flag=True, help="Run the studies first, those that are finished excepted."
+)
+@click.option("--csv", metavar="FILE", help="Write the table as csv; - for stdout.")
+@click.option("--markdown", metavar="FILE", help="Write it as Markdown; - for stdout.")
+@DATA
+def claims(papers, results, scale, run, csv, markdown, data) -> None:
+    """Hold the claims of papers against runs here: reproduced, not at this scale, contradicted.
+
+    PAPER is one or more of higgins2017, burgess2018, kim2018, chen2018, chen2016, kulkarni2015
+    [all]. A claim is that one number is above another; it is reproduced if the 95% interval of
+    their difference over runs is above 0, contradicted if it is below.
+    """
+    outputs = {"csv": csv, "markdown": markdown}
+    outputs = {kind: given for kind, given in outputs.items() if given}
+    if len(set(outputs.values())) < len(outputs):
+        raise InputError("two formats would go to the same place: give each a file of its own")
+    for kind, given in outputs.items():
+        if given != "-":
+            options.writable(Path(given).parent, f"--{kind}")
+    options.start()
+    from dbench.claims import CLAIMS, PAPERS, Evidence, judge, places, table, words
+    from dbench.study import SCALES
+
+    choose("scale", scale, SCALES)
+    for paper in papers:
+        choose("paper", paper, PAPERS)
+    wanted = [claim for claim in CLAIMS if not papers or claim.paper in papers]
+    if run:
+        _run(dict.fromkeys(name for c in wanted for name in judge.studies(c)), scale, results, data)
+    frame = table(wanted, Evidence([results] if run else [results, *places()], scale))
+    ready = {"csv": frame.to_csv(index=False), "markdown": words.markdown(frame)}
+    for kind, given in outputs.items():
+        if given == "-":
+            click.echo(ready[kind], nl=False)
+        else:
+            files.write_bytes(Path(given), ready[kind].encode())
+    if "-" not in outputs.values():
+        click.echo(words.text(frame))
+
+
+def _run(names, scale: str, results: Path, data: Path | None) -> None:
+    from dbench.runner import run_study
+    from dbench.study import load
+
+    studies = [load(name, scale) for name in names]
+    for i, study in enumerate(studies):
+        click.echo(f"study {i + 1} of {len(studies)}: {study.name}", err=True)
+        for name, reason in run_study(study, results, data).items():
+            click.echo(f"failed, not in the table: {name}: {reason}", err=True)

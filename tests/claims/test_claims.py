@@ -1,0 +1,213 @@
+"""Verdicts on made-up tables worked by hand, and that every claim is about a study that has it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dbench import files, results, study
+from dbench.claims import CLAIMS, COLUMNS, PAPERS, VERDICTS, Evidence, places, table, words
+from dbench.claims.evidence import CodedFrom, Following, Logged, Missing, Runs
+from dbench.claims.judge import Claim, studies, upper
+from dbench.metrics import METRICS
+from dbench.reconstruction import MODEL_METRICS
+
+RUN = "laptop/d/{model}/v={value:g}/seed={seed}"
+A, B = Runs("made", "mig", "a", 1.0), Runs("made", "mig", "b", 2.0)
+
+
+def rows(model, value, scores, metric="mig", scale="laptop"):
+    return pd.DataFrame(
+        {
+            "study": "made",
+            "scale": scale,
+            "dataset": "d",
+            "model": model,
+            "hyperparameter": "v",
+            "value": float(value),
+            "seed": range(len(scores)),
+            "steps": 10,
+            "metric": metric,
+            "score": scores,
+            "stderr": 0.0,
+            "run": [RUN.format(model=model, value=value, seed=i) for i in range(len(scores))],
+        }
+    )[list(results.DTYPES)]
+
+
+def write(folder, *parts, logs=None, about=None):
+    folder = folder / "made"
+    folder.mkdir(parents=True)
+    results.write(folder, pd.concat(parts, ignore_index=True))
+    for run, log in (logs or {}).items():
+        (folder / run).mkdir(parents=True)
+        pd.DataFrame(log).to_csv(folder / run / "log.csv", index=False)
+    if about:
+        files.write_json(folder / "study.json", {"laptop": about})
+    return Evidence([folder.parent], "laptop")
+
+
+def judged(evidence, more=A, than=B, **options):
+    (row,) = table([Claim("kim2018", "a", "b", more, than, **options)], evidence).to_dict("records")
+    return row
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "verdict"),
+    [
+        ([0.8, 0.9, 0.85, 0.8], [0.1, 0.2, 0.15, 0.1], "reproduced"),
+        ([0.1, 0.2, 0.15, 0.1], [0.8, 0.9, 0.85, 0.8], "contradicted"),
+        ([0.1, 0.9, 0.5, 0.4], [0.2, 0.8, 0.3, 0.5], "not at this scale"),
+        ([0.8, 0.9], [0.1, 0.2, 0.15, 0.1], "too few seeds"),
+        ([1.0, 1.0, 1.0], [0.5, 0.5, 0.5], "reproduced"),
+        ([1.0, 1.0, 1.0], [1.0, 1.0, 1.0], "not at this scale"),
+    ],
+)
+def test_verdicts(tmp_path, ours, theirs, verdict):
+    row = judged(write(tmp_path, rows("a", 1, ours), rows("b", 2, theirs)))
+    assert row["verdict"] == verdict and verdict in VERDICTS
+    assert row["difference"] == pytest.approx(np.mean(ours) - np.mean(theirs))
+    assert (row["n_more"], row["n_than"]) == (len(ours), len(theirs))
+    assert row["low"] <= row["difference"] <= row["high"]
+
+
+def test_a_limit_on_either_side(tmp_path):
+    evidence = write(tmp_path, rows("a", 1, [0.8, 0.9, 0.85, 0.8]))
+    assert judged(evidence, A, 0.7)["verdict"] == "reproduced"
+    assert judged(evidence, A, 0.95)["verdict"] == "contradicted"
+    assert judged(evidence, 0.95, A)["verdict"] == "reproduced"
+    assert np.isnan(judged(evidence, 0.95, A)["n_more"])
+
+
+def test_a_height_of_another_scale_is_never_contradicted(tmp_path):
+    evidence = write(tmp_path, rows("a", 1, [0.8, 0.9, 0.85, 0.8]))
+    assert judged(evidence, A, 0.95, height=True)["verdict"] == "not at this scale"
+    assert judged(evidence, A, 0.7, height=True)["verdict"] == "reproduced"
+
+
+def test_upper_half():
+    assert upper(np.array([0.1, 0.9, 0.5, 0.7])) == pytest.approx(0.8)
+    assert upper(np.array([0.1, 0.9, 0.5])) == pytest.approx(0.7)
+
+
+def test_what_is_not_there_says_what_to_run(tmp_path):
+    none = Evidence([tmp_path / "none"], "laptop")
+    assert judged(none)["note"] == "make study STUDY=made"
+    evidence = write(tmp_path, rows("a", 1, [1.0, 1.0, 1.0]))
+    row = judged(evidence)
+    assert row["verdict"] == "not run" and np.isnan(row["difference"])
+    assert (
+        judged(Evidence(evidence.folders, "paper"))["note"] == "make study STUDY=made SCALE=paper"
+    )
+
+
+def test_the_first_folder_that_has_the_study_at_the_scale_counts(tmp_path):
+    write(tmp_path / "own", rows("a", 1, [0.5] * 3, scale="smoke"))
+    write(tmp_path / "reference", rows("a", 1, [0.9] * 3))
+    folders = [tmp_path / "own", tmp_path / "reference"]
+    assert list(A.of(Evidence(folders, "laptop"))) == [0.9] * 3
+    assert list(A.of(Evidence(folders, "smoke"))) == [0.5] * 3
+
+
+def test_where_numbers_are_from(tmp_path):
+    about = {"commit": "0123456789" * 4 + "+changes", "device": "2 x cpu", "seconds": {"all": 7200}}
+    row = judged(write(tmp_path, rows("a", 1, [0.9] * 3), about=about), A, 0.5)
+    assert (row["commits"], row["machines"], row["hours"]) == ("0123456+changes", "2 x cpu", 2.0)
+
+
+def logged(seeds, **columns):
+    return {RUN.format(model="a", value=1, seed=s): {"step": [10, 20], **columns} for s in seeds}
+
+
+def test_logs_at_a_step_at_the_end_and_one_column_less_another(tmp_path):
+    logs = logged(range(3), true=[5.0, 3.0], believed=[1.0, 2.0])
+    evidence = write(tmp_path, rows("a", 1, [0.9] * 3), logs=logs)
+    assert list(Logged("made", ("true",), "a", 1.0, step=10).of(evidence)) == [5.0] * 3
+    assert list(Logged("made", ("true",), "a", 1.0).of(evidence)) == [3.0] * 3
+    assert list(Logged("made", ("true", "believed"), "a").of(evidence)) == [1.0] * 3
+    for lacks in (Logged("made", ("other",), "a"), Logged("made", ("true",), "b")):
+        with pytest.raises(Missing, match="make study STUDY=made"):
+            lacks.of(evidence)
+
+
+def test_capacity_from_which_a_factor_is_coded(tmp_path):
+    """Half a nat to the end: scale at once, posX at C 2, posY and the shape never."""
+    nats = {"scale": [0.6, 0.6], "posX": [0.1, 0.7], "posY": [0.9, 0.2], "shape": [0.0, 0.0]}
+    names = ("color", "shape", "scale", "orientation", "posX", "posY")
+    columns = {f"kl_latent_{j}": nats.get(name, [0.0, 0.0]) for j, name in enumerate(names)}
+    run = "laptop/d/capacity_generator/seed=0"
+    table = rows("capacity_generator", 1, [1.0]).assign(run=run)
+    logs = {run: {"step": [10, 20], "capacity": [1.0, 2.0], **columns}}
+    evidence = write(tmp_path, table, logs=logs)
+    coded = {name: CodedFrom("made", (name,)).of(evidence)[0] for name in nats}
+    assert coded == {"scale": 1.0, "posX": 2.0, "posY": 2.0, "shape": 2.0}
+    assert CodedFrom("made", ("scale", "posX")).of(evidence)[0] == 1.5
+
+
+def test_codes_that_follow(tmp_path):
+    evidence = write(tmp_path, rows("a", 1, [1.0, 1.0]))
+    what = Following("made", "a", "azimuth")
+    with pytest.raises(Missing, match="dbench equivariance --checkpoint .*seed=0"):
+        what.of(evidence)
+    for seed, r in enumerate((-0.9, 0.8)):
+        folder = tmp_path / "made" / RUN.format(model="a", value=1, seed=seed)
+        folder.mkdir(parents=True)
+        frame = pd.DataFrame({"factor": ["azimuth", "elevation"], "pearson": [r, 0.0]})
+        frame.to_csv(folder / "equivariance.csv", index=False)
+    assert list(what.of(evidence)) == [0.9, 0.8]
+
+
+SIDES = [
+    (claim, side)
+    for claim in CLAIMS
+    for side in (claim.more, claim.than)
+    if not isinstance(side, float)
+]
+
+
+@pytest.mark.parametrize("scale", ["laptop", "paper"])
+def test_every_claim_is_about_runs_that_its_study_has(scale):
+    loaded = {name: study.load(name, scale) for _, side in SIDES for name in [side.study]}
+    for claim, side in SIDES:
+        plan, values = loaded[side.study], side._asdict()
+        model = values.get("model", "capacity_generator")
+        fits = [run for run in study.runs(plan) if run.model == model]
+        for key, own in (("value", "value"), ("dataset", "data")):
+            if values.get(key) is not None:
+                fits = [run for run in fits if getattr(run, own) == values[key]]
+        assert fits, claim.says
+        if isinstance(side, Runs):
+            assert side.metric in plan.metrics, claim.says
+        if isinstance(side, Logged) and set(side.columns) & {*METRICS, *MODEL_METRICS} - {"kl"}:
+            assert (side.step or plan.steps) in plan.during["total_correlation"]
+
+
+def test_claims_are_told_apart_and_of_known_papers():
+    assert {claim.paper for claim in CLAIMS} == set(PAPERS)
+    assert len({(claim.paper, claim.says) for claim in CLAIMS}) == len(CLAIMS)
+    assert all(studies(claim) for claim in CLAIMS)
+    for claim in CLAIMS:  # a verdict never rests on a number nobody saw
+        assert claim.published
+
+
+def test_the_command_reads_the_reference_runs(dbench, tmp_path):
+    csv = tmp_path / "claims.csv"
+    code, out, _ = dbench("claims", "chen2018", "--results", tmp_path / "none", "--csv", csv)
+    assert code == 0 and "total correlation falls with beta" in out and "claims: " in out
+    frame = pd.read_csv(csv)
+    assert list(frame) == list(COLUMNS) and set(frame["paper"]) == {"chen2018"}
+    row = frame[frame["claim"].str.startswith("total correlation falls")].iloc[0]
+    assert row["verdict"] == "reproduced" and row["low"] > 5 and len(row["commits"]) >= 7
+
+
+def test_markdown_has_a_row_a_claim():
+    frame = table([c for c in CLAIMS if c.paper == "chen2018"], Evidence(places(), "laptop"))
+    text = words.markdown(frame)
+    assert text.count("\n| ") == len(frame) + 1 and words.summary(frame) in text
+
+
+def test_mistakes(refused, tmp_path):
+    assert "unknown paper 'kim2081'" in refused("claims", "kim2081")
+    assert "unknown scale 'huge'" in refused("claims", "--scale", "huge")
+    assert "same place" in refused("claims", "--csv", "-", "--markdown", "-")
+    (tmp_path / "file").touch()
+    assert "cannot" in refused("claims", "--csv", tmp_path / "file" / "x.csv")
