@@ -1,9 +1,11 @@
 """Latent traversals of a trained run: one latent runs through its range, the others stay.
 
 Latents are sorted by KL (codes without log variances by their variance over the images), and beside
-each stands the factor that it knows most of.
+each stands the factor that it knows most of. Probabilities of categories, codes of a GAN, do not
+run beyond 0 and 1: there the code goes from what it is to that category alone.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -128,11 +130,20 @@ def decode(run: Run, codes: np.ndarray) -> np.ndarray:
     return np.asarray(_decode(run.program, run.numbers, run.params, codes.astype(np.float32)))
 
 
-def moved(code: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """A code with each latent at each value in turn, [d], [m] -> [d, m, d]."""
+def moved(code: np.ndarray, values: np.ndarray, categories: Sequence[int] = ()) -> np.ndarray:
+    """A code with each latent at each value in turn, [d], [m] -> [d, m, d].
+
+    `categories`: sizes of the groups of probabilities that the code begins with, as `Model` has
+    them; there the least value means the code as it is, the greatest the category for certain.
+    """
     d, m = len(code), len(values)
     codes = np.broadcast_to(code, (d, m, d)).copy()
-    for j in range(d):
+    ends = np.cumsum([0, *categories])
+    for first, end in zip(ends[:-1], ends[1:], strict=True):
+        share = (values - values.min()) / np.ptp(values)
+        certain = np.eye(end - first)[:, None]
+        codes[first:end, :, first:end] += share[:, None] * (certain - code[first:end])
+    for j in range(ends[-1], d):
         codes[j, :, j] = values
     return codes
 
@@ -142,12 +153,15 @@ def traversal(
 ) -> Figure:
     """A sheet: a row a latent, from -span to span, the others as the image `at` is encoded."""
     values = np.linspace(-span, span, sheet.COLUMNS)
-    codes = moved(run.table.mean[at], values)
+    codes = moved(run.table.mean[at], values, run.program.build().categories)
     decoded = decode(run, codes.reshape(-1, codes.shape[-1]))
     lines = decoded.reshape(*codes.shape[:2], *run.dataset.shape)
     order = run.latents.order
     labels = [run.latents.label(j) for j in order]
-    title = title or f"each latent from {-span:g} to {span:g}, the others stay; most KL first"
+    most = "KL" if run.table.logvar is not None else "variance"
+    known = " (a category: from what it is to certain)" if run.program.build().categories else ""
+    said = f"each latent from {-span:g} to {span:g}{known}, the others stay; most {most} first"
+    title = title or said
     return sheet.figure([lines[j] for j in order], labels, title, cell)
 
 
@@ -164,7 +178,8 @@ def animate(run: Run, path: Path, span: float = SPAN, cell: int = 64) -> None:
     across = min(ACROSS, len(run.rows))
     there = np.linspace(-span, span, FRAMES)
     values = np.concatenate([there, there[-2:0:-1]])
-    codes = np.stack([moved(run.table.mean[at], values) for at in range(across)], axis=1)
+    known = run.program.build().categories
+    codes = np.stack([moved(run.table.mean[at], values, known) for at in range(across)], axis=1)
     d, _, frames, _ = codes.shape
     decoded = decode(run, codes.reshape(-1, d)).reshape(*codes.shape[:3], *run.dataset.shape)
     order = run.latents.order

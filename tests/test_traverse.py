@@ -26,6 +26,15 @@ def test_one_latent_moves_at_a_time():
     assert codes.tolist() == [[[-1, 6], [0, 6], [1, 6]], [[5, -1], [5, 0], [5, 1]]]
 
 
+def test_probabilities_go_to_a_category_for_certain():
+    """Worked by hand: two categories of .25 and .75, and a number; -2 is as it is, 2 is certain."""
+    code = np.array([0.25, 0.75, 5.0])
+    codes = traverse.moved(code, np.array([-2.0, 0.0, 2.0]), (2,))
+    assert codes[0].tolist() == [[0.25, 0.75, 5], [0.625, 0.375, 5], [1, 0, 5]]
+    assert codes[1].tolist() == [[0.25, 0.75, 5], [0.125, 0.875, 5], [0, 1, 5]]
+    assert codes[2].tolist() == [[0.25, 0.75, -2], [0.25, 0.75, 0], [0.25, 0.75, 2]]
+
+
 def test_latents_are_known_as_the_scores_know_them(folder, run):
     assert len(run.rows) == len(set(run.rows)) == 2880  # all of a small data set
     assert (
