@@ -13,6 +13,9 @@ KINDS = {  # what models log -> what it is
     "tc_estimate": "TC as the discriminator believes, nats",
     "tc": "TC as the minibatch estimates, nats",
     "total_correlation": "true TC, scored in training, nats",
+    "bound_categorical": "bound on the information of categories, nats",
+    "bound_continuous": "bound on the information of continuous codes, nats",
+    "wasserstein": "Wasserstein distance as the critic sees it",
 }
 LINES = 60  # points of a curve at most
 EARLY = 0.1  # share of training whose extremes do not set the axis
