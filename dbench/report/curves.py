@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from dbench.report.figure import DATA, SHOWN, Figure
+from dbench.report.material import NONE
 
 KINDS = {  # what models log -> what it is
     "elbo": "ELBO, nats",
@@ -62,7 +63,8 @@ def _curve(logs: pd.DataFrame, kind: str, end: str) -> Figure:
     by = ["method", "level", "strength", "step"]
     data = logs.groupby(by)[kind].agg(mean="mean", low="min", high="max", seeds="count")
     data = data.reset_index()
-    data = _labelled(data, "mean", data["strength"], ["method"])
+    named = data["strength"].where(data["strength"] != NONE, "")  # the panel says which method
+    data = _labelled(data, "mean", named, ["method"])
     late = data[data["step"] >= data["step"].max() * EARLY]
     title, (low, high) = KINDS[kind], (late["low"].min(), late["high"].max())
     margin = 0.05 * (high - low) or 1.0
@@ -71,14 +73,14 @@ def _curve(logs: pd.DataFrame, kind: str, end: str) -> Figure:
     base = alt.Chart(DATA).encode(alt.X("step:Q", axis=alt.Axis(tickCount=4, format="~s")))
     colour = alt.Color("level:O", scale=alt.Scale(scheme="viridis", reverse=True), legend=None)
     band = base.mark_area(opacity=0.2, clip=True).encode(
-        alt.Y("low:Q", title=title), alt.Y2("high:Q"), colour
+        alt.Y("low:Q", title=title, scale=scale), alt.Y2("high:Q"), colour
     )
     line = base.mark_line(strokeWidth=2, clip=True).encode(y, colour)
     numbers = [alt.Tooltip(f"{name}:Q", format=".4g") for name in ("mean", "low", "high")]
     tooltip = ["method:N", "strength:N", "step:Q", *numbers, "seeds:Q"]
     dots = base.mark_point(size=60, opacity=0, clip=True).encode(y, tooltip=tooltip)
     text = base.mark_text(align="left", dx=4, fontSize=10).encode(
-        alt.Y("label_y:Q", title=title), text="label:N"
+        alt.Y("label_y:Q", title=title, scale=scale), text="label:N"
     )
     methods = list(dict.fromkeys(logs["method"]))
     chart = (

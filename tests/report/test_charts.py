@@ -1,5 +1,7 @@
 """The charts by their data and by what a renderer makes of them."""
 
+import re
+
 import jax
 import numpy as np
 import pandas as pd
@@ -8,7 +10,7 @@ import pytest
 from dbench.errors import InputError
 from dbench.report import charts, curves, scores
 from dbench.report.figure import colours, render
-from dbench.report.material import _methods
+from dbench.report.material import NONE, _methods
 from tests.report.tables import table
 
 
@@ -81,3 +83,16 @@ def test_labels_stand_apart():
     placed = curves.apart(pd.Series([1.0, 1.01, 5.0, 1.02]), 0.5)
     assert np.diff(np.sort(placed)).min() >= 0.5 - 1e-9
     assert list(placed.argsort()) == [0, 1, 3, 2]
+
+
+def test_a_curve_spans_what_comes_after_the_first_tenth():
+    """And not from 0 on: numbers of 2.2 to 2.3 would be a line at the top."""
+    steps = np.arange(1, 21)
+    runs = pd.DataFrame({"step": steps, "elbo": 2.3 - 1 / steps**2, "run": "a", "study": "s"})
+    runs = runs.assign(method="vae", level=0, strength=NONE)
+    (figure,) = curves.curves(pd.concat([runs, runs.assign(run="b")]))
+    svg = render(figure.spec())["svg"].decode()
+    ticks = [float(x) for x in re.findall(r">(\d\.\d+)</text>", svg)]
+    assert (
+        ticks and min(ticks) > 2 and "no strength" not in re.sub(r"aria-label=\"[^\"]*\"", "", svg)
+    )
