@@ -36,6 +36,7 @@ class Dataset(NamedTuple):
     values: tuple[np.ndarray, ...]  # (k,) of [sizes[j]] float: what each factor index stands for
     sha256: str | None = None  # of what a user gave to make it of; None if it is always the same
     drawing: Drawing | None = None  # how training draws rows, if not uniformly
+    continuous: tuple[str, ...] = ()  # names of factors whose values are numbers, not labels
 
     @property
     def sizes(self) -> tuple[int, ...]:

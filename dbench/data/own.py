@@ -57,12 +57,13 @@ def _dataset(source: Source, name: str, label: str, where: str) -> Dataset:
         label,
     )
     found = stored.dataset(name, images, factors.names, factors.values, factors.index)
-    return found._replace(sha256=_sha256(images, factors))
+    return found._replace(sha256=_sha256(images, factors), continuous=factors.continuous)
 
 
 def _sha256(images: np.memmap, factors: Factors) -> str:
     """Of images and factors themselves: the same in another format, or drawn by edited code."""
     known = [images.shape, factors.names, [values.tolist() for values in factors.values]]
+    known += [factors.continuous] if factors.continuous else []
     beside = np.ascontiguousarray(factors.index).tobytes() + repr(known).encode()
 
     def make() -> str:
