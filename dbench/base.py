@@ -34,8 +34,9 @@ class Dataset(NamedTuple):
     factors: np.ndarray  # [n, k] int; column j takes values 0 .. sizes[j] - 1
     names: tuple[str, ...]  # (k,) names of the factors
     values: tuple[np.ndarray, ...]  # (k,) of [sizes[j]] float: what each factor index stands for
-    sha256: str | None = None  # of a user's own images and factors; None where dbench draws them
+    sha256: str | None = None  # of what a user gave to make it of; None if it is always the same
     drawing: Drawing | None = None  # how training draws rows, if not uniformly
+    continuous: tuple[str, ...] = ()  # names of factors whose values are numbers, not labels
 
     @property
     def sizes(self) -> tuple[int, ...]:

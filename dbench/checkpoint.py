@@ -45,13 +45,13 @@ def stamped(config: dict) -> dict:
 
 
 def write_config(folder: Path, config: dict, data_sha256: str | None = None) -> None:
-    """Also which images and factors it is trained on, where they are a user's own."""
+    """Also which images and factors it is trained on, where they depend on what a user gave."""
     own = {"data_sha256": data_sha256} if data_sha256 else {}
     files.write_json(paths(folder)[0], stamped(config) | own)
 
 
 def same_data(folder: Path, config: dict, dataset: Dataset) -> None:
-    """An InputError if a user's own data have changed since a run's config was written."""
+    """An InputError if what a user gave has changed since a run's config was written."""
     if config.get("data_sha256") != dataset.sha256:
         raise InputError(
             f"{folder} is of other images or factors than {dataset.name} has now "

@@ -12,6 +12,7 @@ from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 from tqdm import tqdm
 
+from dbench import tabled
 from dbench.base import Dataset, Table
 from dbench.data.grid import standardised
 from dbench.train import Program, each, stack
@@ -97,8 +98,8 @@ def encode(
     seconds, count = time.monotonic() - began, size * len(params)
     models = f" by {len(params)} models" if len(params) > 1 else ""
     tqdm.write(f"{label}: {size:,} images{models}, {count / seconds:,.0f} codes/s", file=sys.stderr)
-    varying = dataset.varying
-    factors, names = dataset.factors[wanted][:, varying], [dataset.names[k] for k in varying]
     joined = np.concatenate(logvars, axis=1) if logvars else [None] * len(params)
-    codes = zip(np.concatenate(means, axis=1), joined, strict=True)
-    return [Table(mean, np.asarray(factors), logvar, tuple(names)) for mean, logvar in codes]
+    means = np.concatenate(means, axis=1)
+    first = tabled.table(dataset, means[0], rows=wanted)  # the factors are those of all
+    codes = zip(means, joined, strict=True)
+    return [first._replace(mean=mean, logvar=logvar) for mean, logvar in codes]

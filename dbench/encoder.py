@@ -14,6 +14,7 @@ import jax
 import numpy as np
 from tqdm import tqdm
 
+from dbench import tabled
 from dbench.base import Dataset, Table
 from dbench.errors import InputError
 from dbench.functions import said
@@ -42,13 +43,8 @@ def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str =
             bar.update(len(mean))
     rate = dataset.size / (time.monotonic() - began)
     tqdm.write(f"{name}: {dataset.size:,} images, {rate:,.0f} images/s", file=sys.stderr)
-    varying = dataset.varying
-    return Table(
-        np.concatenate(means),
-        np.asarray(dataset.factors[:, varying]),
-        None if logvars[0] is None else np.concatenate(logvars),
-        tuple(dataset.names[k] for k in varying),
-    )
+    logvar = None if logvars[0] is None else np.concatenate(logvars)
+    return tabled.table(dataset, np.concatenate(means), logvar)
 
 
 def _batches(dataset: Dataset, batch: int) -> Iterator[np.ndarray]:

@@ -16,7 +16,7 @@ import pandas as pd
 from jax.sharding import Mesh
 from tqdm import tqdm
 
-from dbench import checkpoint, data, files, metrics, provenance, results
+from dbench import checkpoint, data, files, metrics, provenance, results, tabled
 from dbench.base import Dataset, Score, Table, numpy_rng
 from dbench.encode import encode
 from dbench.errors import InputError, choose
@@ -39,10 +39,9 @@ def scores(
 
 def require(dataset: Dataset, names: Sequence[str]) -> None:
     """Raise InputError if the factors of a data set do not allow a metric: before the work."""
-    some = dataset.varying
     codes = np.broadcast_to(np.float32(0), (dataset.size, 2))
-    table = Table(codes, dataset.factors[:, some], codes, tuple(dataset.names[j] for j in some))
     try:
+        table = tabled.table(dataset, codes, codes)
         check(table)
         for name in names:
             metrics.METRICS[name].check(table)

@@ -11,7 +11,7 @@ LAYERS = [
     {"base", "files", "frames", "functions", "pictures"},
     {"data", "metrics", "nets", "plots", "sheet", "stats"},
     {"gan_nets"},
-    {"models", "checkpoint", "results", "progress", "columns", "tidy", "options"},
+    {"models", "checkpoint", "results", "progress", "columns", "tidy", "options", "tabled"},
     {"train", "board", "tables_in"},
     {"encode", "matching", "effects"},
     {"category_error"},

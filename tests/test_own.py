@@ -119,6 +119,29 @@ def test_an_encoder_over_a_function(dbench, tmp_path, monkeypatch):
     assert code == 0 and "mig_sup      1" in out and "incomplete" not in err, err
 
 
+def test_a_continuous_factor(dbench, refused, tmp_path):
+    """Its values all differ, as places that are drawn at random do."""
+    (tmp_path / "centre.py").write_text(
+        "import numpy as np\n"
+        "def encode(x): return x[:, 0, :, 0].argmax(1)[:, None] % np.array([512.0, 3.0])\n"
+    )
+    places = np.random.default_rng(0).permutation(500)[:200]
+    images = np.zeros((200, 8, 512), bool)
+    images[np.arange(200), :, places] = True
+    given = {"images": images, "factors": np.stack([places / 7, places % 3], axis=1)}
+    np.savez("labels.npz", **given, factor_names=["x", "y"])
+    np.savez("numbers.npz", **given, factor_names=["continuous_x", "y"])
+    command = ("evaluate", "--encoder", "centre:encode", "--metrics", "mig_sup,sap_continuous")
+    said = "'x' has 200 different values in 200 rows, so it numbers the rows: remove it, or declare"
+    assert said in refused(*command, "--dataset", "labels.npz")
+    code, out, err = dbench(*command, "--dataset", "numbers.npz", "--output", "a.csv")
+    assert code == 0, err
+    assert "continuous factors are taken by 20 equal-width bins: x (mig_sup" in err
+    scores = pd.read_csv("a.csv").set_index("metric")["score"]
+    assert scores["sap_continuous"] > 0.95
+    assert json.loads((tmp_path / "a.json").read_text())["continuous"] == ["x"]
+
+
 def test_a_picture_is_never_written_among_the_images(refused, dbench, tmp_path):
     from PIL import Image
 

@@ -99,6 +99,10 @@ def test_a_view_has_a_folder_and_a_name_of_its_own(write):
         ("{'band': {'of': 'dsprite'}}", "'band'.: unknown data set 'dsprite'"),
         ("{'band': {'of': 'dsprites', 'joined': 3}}", "unknown part of a view 'joined'"),
         ("{'band': {'of': 'dsprites', 'joint': 3}}", "joint of a view must be a dict"),
+        (
+            "{'new': {'of': 'rooms', 'without': ['heldout']}}",
+            "'new'.: .*'held_out', not of 'heldout'",
+        ),
         ("['band']", "views must be a dict"),
     ],
 )

@@ -21,7 +21,7 @@ import numpy as np
 from tqdm import tqdm
 
 from dbench.base import Dataset
-from dbench.data import cache, layout, official, resize, stored
+from dbench.data import cache, hashes, layout, official, resize, stored
 from dbench.errors import InputError
 
 NAMES = ("elevation", "azimuth", "object")
@@ -41,7 +41,7 @@ def load(source: Path | None = None) -> Dataset:
     folder = path.suffix == ".mat"
     with layout.reading(path, _NAME):
         files = sorted(path.parent.glob(_PATTERN)) if folder else [path]
-        key = cache.key(*map(layout.sha256, files))
+        key = cache.key(*map(hashes.known, files))
     if folder:
         _check_count(path.parent, len(files))
     shape = (math.prod(SIZES), _SIDE, _SIDE, 3)

@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from dbench.base import Dataset
-from dbench.data import cache, layout, official, prepared, resize, stored
+from dbench.data import cache, hashes, layout, official, prepared, resize, stored
 from dbench.errors import InputError
 
 SIZE = 202_599
@@ -58,7 +58,7 @@ def load(source: Path | None = None) -> Dataset:
 def _read_zip(path: Path) -> Iterator[np.ndarray]:
     """Images in blocks [rows, 64, 64, 3] uint8; nothing is unpacked to disk."""
     with layout.reading(path, _NAME):
-        layout.check_sha256(path, layout.sha256(path), SHA256, _NAME)
+        layout.check_sha256(path, hashes.sha256(path), SHA256, _NAME)
         with zipfile.ZipFile(path) as archive:
             names = sorted(name for name in archive.namelist() if name.endswith(".jpg"))
             _check_count(path, len(names))

@@ -37,10 +37,9 @@ def on(base: Dataset) -> Dataset:
 @jax.jit
 def gather(packed: Any, rows: jax.Array) -> jax.Array:
     """packed [n, 512] uint8, rows [b] -> [b, 64, 64, 3] float32."""
-    color = jnp.float32(0.5) + jnp.float32(0.5) * draws.uniform(rows, 3)
 
-    def image(given):
-        row, color = given
-        return dsprites.unpack(packed, row).astype(jnp.float32) * color[None, None, :]
+    def images():
+        color = jnp.float32(0.5) + jnp.float32(0.5) * draws.uniform(rows, 3)
+        return dsprites.unpack(packed, rows).astype(jnp.float32) * color[:, None, None, :]
 
-    return once(image, (rows, color))
+    return once(images, rows)

@@ -1,11 +1,10 @@
-"""Colour images composed of layers when they are gathered, in whole numbers.
+"""Images made once in a training step; and such as are composed of layers, in whole numbers.
 
 A layer is how much of a surface is seen in each pixel, times how light it is there; a weight is
 the surface's colour. Sums of products of integers are the same on every device.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -21,18 +20,20 @@ def compose(layers: jax.Array, layouts: jax.Array, weights: jax.Array, bits: int
     clipped to 0 .. 255; no partial sum may reach 2^31.
     """
     # Channels last from the start: turning them costs more than composing does.
-    levels = once(lambda x: _levels(layers, *x, bits), (layouts, weights))
+    image = jax.vmap(lambda layout, weights: _levels(layers, layout, weights, bits))
+    levels = once(lambda: image(layouts, weights), layouts)
     return levels.reshape(-1, SIDE, SIDE, 3).astype(jnp.float32) / 255
 
 
-def once(image: Callable, batch: Any) -> jax.Array:
-    """`image` of each entry of a batch (a tree of arrays [b, ...]), each made once.
+def once(make: Callable[[], jax.Array], rows: jax.Array) -> jax.Array:
+    """What `make` makes of the rows [b], which are never negative, made once.
 
-    In two halves: XLA on a CPU makes one whole anew wherever the images are used, and in a loop of
-    more than two it is twice as slow.
+    XLA on a CPU would make it anew wherever it is used, four times in a step; it takes barriers
+    away before it decides so. The result of a condition it keeps, and that no row is negative
+    it cannot know.
     """
-    half = -(-len(jax.tree.leaves(batch)[0]) // 2)
-    return jax.lax.map(image, batch, batch_size=half)
+    like = jax.eval_shape(make)
+    return jax.lax.cond((rows >= 0).all(), make, lambda: jnp.zeros(like.shape, like.dtype))
 
 
 def _levels(layers: jax.Array, layout: jax.Array, weights: jax.Array, bits: int) -> jax.Array:

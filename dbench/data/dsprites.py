@@ -77,14 +77,14 @@ def drawn() -> np.ndarray:
 @jax.jit  # a memory-map enters a compiled function without a copy, jnp.asarray would copy it
 def gather(packed: Any, rows: jax.Array) -> jax.Array:
     """Unpacked images of some rows: packed [n, 512] uint8, rows [b] -> [b, 64, 64, 1] float32."""
-    return once(lambda row: unpack(packed, row), rows).astype(jnp.float32)
+    return once(lambda: unpack(packed, rows), rows).astype(jnp.float32)
 
 
-def unpack(packed: jax.Array, row: jax.Array) -> jax.Array:
-    """Pixels of one row (): [64, 64, 1] uint8 of 0 and 1."""
+def unpack(packed: jax.Array, rows: jax.Array) -> jax.Array:
+    """Pixels of rows [b]: [b, 64, 64, 1] uint8 of 0 and 1."""
     bits = jnp.arange(7, -1, -1, dtype=jnp.uint8)  # the first pixel is the highest bit
-    pixels = (packed[row][:, None] >> bits[None, :]) & jnp.uint8(1)
-    return pixels.reshape(sprites.SIDE, sprites.SIDE, 1)
+    pixels = (packed[rows][:, :, None] >> bits[None, None, :]) & jnp.uint8(1)
+    return pixels.reshape(-1, sprites.SIDE, sprites.SIDE, 1)
 
 
 def _blocks(kept: tuple[np.ndarray, ...]) -> Iterator[np.ndarray]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from dbench.data import cache, layout, npy, prepared
+from dbench.data import cache, hashes, layout, npy, prepared
 from dbench.data.grid import grid
 from dbench.data.official import OFFICIAL
 from dbench.errors import InputError
@@ -36,7 +36,7 @@ def packed(path: Path, sizes: tuple[int, ...]) -> np.ndarray:
         make = partial(_read_prepared, data, sizes)
         return cache.keep(f"dsprites_tfds_{data.key}", shape, make, "reading dSprites")
     with layout.reading(path, _NAME):
-        digest = layout.sha256(path)
+        digest = hashes.known(path)
     read = _read_npz if path.suffix == ".npz" else _read_hdf5
     name = f"dsprites_official_{digest[:16]}"
     return cache.keep(name, shape, lambda: read(path, sizes), f"reading {path.name}")

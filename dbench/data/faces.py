@@ -25,6 +25,7 @@ import numpy as np
 
 from dbench.base import Dataset
 from dbench.data import cache, draws, portrait
+from dbench.data.compose import once
 from dbench.data.grid import grid
 
 ANGLES = ("azimuth", "elevation", "light_azimuth")
@@ -42,7 +43,7 @@ _MIDDLES = (2 * np.arange(BINS) + 1) / BINS - 1
 SAMPLED_VALUES = (*(_MIDDLES,) * len(portrait.NAMES), 90 * _MIDDLES, 30 * _MIDDLES, 90 * _MIDDLES)
 SHA256 = "6ebb7e3a048d52e576e1cf371c2a2ec163c5a9e8ed42d83f6488c611553e5e36"  # of the planes
 SAMPLED_SHA256 = "d7b8fa75f8a12fb195835dcc8e67dcb893eae84f8e337624cdb0328c311ef59d"
-_HEADS, _LIT = 4, 16  # heads made at once, images lit at once
+_HEADS = 4  # made at once
 
 
 def load(source: Path | None = None) -> Dataset:
@@ -106,8 +107,7 @@ def numbers(factors: np.ndarray) -> np.ndarray:
 @jax.jit  # a memory-map enters a compiled function without a copy, jnp.asarray would copy it
 def gather(planes: jax.Array, rows: jax.Array) -> jax.Array:
     """Views, lit: planes [11550, 4, 4096] uint8, rows [b] -> [b, 64, 64, 1] float32."""
-    # In blocks, or XLA on a CPU would light each pixel anew wherever the images are used.
-    return _grey(jax.lax.map(lambda row: _lit(planes, row), rows, batch_size=_LIT))
+    return _grey(once(lambda: jax.vmap(lambda row: _lit(planes, row))(rows), rows))
 
 
 def _lit(planes: jax.Array, row: jax.Array) -> jax.Array:

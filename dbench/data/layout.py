@@ -4,7 +4,6 @@ Nothing is unpickled, since a pickle can run code, and no large array is in memo
 """
 
 import gzip
-import hashlib
 import math
 import struct
 import tarfile
@@ -46,12 +45,6 @@ def reading(path: Path, name: str) -> Iterator[None]:
             f"cannot read {path} ({said}): it is incomplete, damaged or not the official "
             f"{official.wanted}, so fetch that again{otherwise}"
         ) from error
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def members(path: Path) -> str:

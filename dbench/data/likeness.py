@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from dbench.data import layout, official, shapes3d, shapes3d_drawn
+from dbench.data import hashes, layout, official, shapes3d, shapes3d_drawn
 from dbench.errors import InputError
 
 SHAPES = ("cube", "cylinder", "sphere", "capsule")  # by index of the factor "shape"
@@ -61,7 +61,7 @@ def check_shapes3d(source: Path | None = None) -> Likeness:
         )
     drawn = shapes3d_drawn.load()
     with layout.reading(file, "shapes3d"):
-        digest = layout.sha256(file)
+        digest = hashes.sha256(file)
     blocks = shapes3d.blocks(file, digest)
     return compare(file, blocks, lambda rows: drawn.gather(drawn.arrays, rows), drawn.factors)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from dbench.base import Dataset
-from dbench.data import cache, layout, npy, official, prepared, stored
+from dbench.data import cache, hashes, layout, npy, official, prepared, stored
 from dbench.errors import InputError
 
 SIZES = {"train": 60_000, "t10k": 10_000}
@@ -49,7 +49,7 @@ def load(source: Path | None = None) -> Dataset:
         return _kept(f"official_{key}", n, lambda: _npz(path))
     files = {name: layout.beside(path, name, _NAME) for name in SHA256}
     with layout.reading(path, _NAME):
-        digests = {name: layout.sha256(file) for name, file in files.items()}
+        digests = {name: hashes.known(file) for name, file in files.items()}
     key = cache.key(*digests.values())
     return _kept(f"official_{key}", n, lambda: _idx(files, digests))
 

@@ -18,6 +18,7 @@ import jax.numpy as jnp
 
 from dbench.base import Dataset
 from dbench.data import draws, dsprites
+from dbench.data.compose import once
 
 
 def load(source: Path | None = None) -> Dataset:
@@ -36,6 +37,9 @@ def on(base: Dataset) -> Dataset:
 @jax.jit
 def gather(packed: Any, rows: jax.Array) -> jax.Array:
     """packed [n, 512] uint8, rows [b] -> [b, 64, 64, 3] float32."""
-    noise = draws.uniform(rows, 64 * 64 * 3).reshape(-1, 64, 64, 3)
-    # Without the barrier XLA on a CPU draws the noise again wherever the images are used.
-    return jax.lax.optimization_barrier(jnp.maximum(dsprites.gather(packed, rows), noise))
+
+    def images():
+        noise = draws.uniform(rows, 64 * 64 * 3).reshape(-1, 64, 64, 3)
+        return jnp.maximum(dsprites.unpack(packed, rows).astype(jnp.float32), noise)
+
+    return once(images, rows)

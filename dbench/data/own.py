@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from dbench.base import Dataset
-from dbench.data import cache, own_arrays, own_function, own_pictures, stored
+from dbench.data import cache, hashes, own_arrays, own_function, own_pictures, stored
 from dbench.data.own_factors import Factors
 from dbench.data.own_pixels import bright
 from dbench.data.own_source import Source
@@ -57,13 +57,18 @@ def _dataset(source: Source, name: str, label: str, where: str) -> Dataset:
         label,
     )
     found = stored.dataset(name, images, factors.names, factors.values, factors.index)
-    return found._replace(sha256=_sha256(images, factors))
+    return found._replace(sha256=_sha256(images, factors), continuous=factors.continuous)
 
 
-def _sha256(images: np.ndarray, factors: Factors) -> str:
+def _sha256(images: np.memmap, factors: Factors) -> str:
     """Of images and factors themselves: the same in another format, or drawn by edited code."""
-    found = hashlib.sha256(images)
-    found.update(np.ascontiguousarray(factors.index))
     known = [images.shape, factors.names, [values.tolist() for values in factors.values]]
-    found.update(repr(known).encode())
-    return found.hexdigest()
+    known += [factors.continuous] if factors.continuous else []
+    beside = np.ascontiguousarray(factors.index).tobytes() + repr(known).encode()
+
+    def make() -> str:
+        found = hashlib.sha256(images)
+        found.update(beside)
+        return found.hexdigest()
+
+    return hashes.once(Path(images.filename), hashlib.sha256(beside).hexdigest(), make)

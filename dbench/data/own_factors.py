@@ -10,6 +10,7 @@ from dbench import frames
 from dbench.errors import InputError
 
 PREFIX = "factor_"  # of a factor's column; no part of the factor's name
+CONTINUOUS = "continuous_"  # the same of a factor whose values are numbers and no labels
 
 
 class Factors(NamedTuple):
@@ -18,15 +19,25 @@ class Factors(NamedTuple):
     index: np.ndarray  # [n, k] int32
     names: tuple[str, ...]
     values: tuple[np.ndarray, ...]
+    continuous: tuple[str, ...] = ()
 
 
 def columns(found: Mapping[str, np.ndarray], rows: int, where: str) -> Factors:
     """Factors of arrays [rows] each. A factor's values are the distinct ones, sorted.
 
-    Numbers stand for themselves, labels (text) for their place in sorted order.
+    Numbers stand for themselves, labels (text) for their place in sorted order. A name
+    continuous_NAME is that of the continuous factor NAME.
     """
-    index, values = np.zeros((rows, len(found)), np.int32), []
+    index, values, names, continuous = np.zeros((rows, len(found)), np.int32), [], [], []
     for j, (name, column) in enumerate(found.items()):
+        if name.startswith(CONTINUOUS):
+            if column.dtype.kind not in "iuf":
+                raise InputError(f"{name!r} of {where} holds {column.dtype}, not numbers")
+            name = name.removeprefix(CONTINUOUS)
+            continuous.append(name)
+        if name in names:
+            raise InputError(f"{where} has two factors {name!r}, one of them continuous")
+        names.append(name)
         if column.dtype.kind not in "biufU":
             raise InputError(f"the factor {name!r} of {where} holds {column.dtype}, not numbers")
         if column.dtype.kind == "f" and not np.isfinite(column).all():
@@ -34,7 +45,7 @@ def columns(found: Mapping[str, np.ndarray], rows: int, where: str) -> Factors:
             raise InputError(f"the factor {name!r} of {where} is {column[bad]} for image {bad}")
         distinct, index[:, j] = np.unique(column, return_inverse=True)
         values.append(standing_for(distinct))
-    return Factors(index, tuple(found), tuple(values))
+    return Factors(index, tuple(names), tuple(values), tuple(continuous))
 
 
 def standing_for(distinct: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from dbench import frames
 from dbench.data import own_factors
-from dbench.data.own_factors import PREFIX, Factors
+from dbench.data.own_factors import CONTINUOUS, PREFIX, Factors
 from dbench.data.own_pixels import alike, decode
 from dbench.data.own_source import Source, file_digest, reading, rows
 from dbench.errors import InputError
@@ -82,7 +82,8 @@ def _in_order(table: pd.DataFrame, names: Sequence[str], path: Path) -> pd.DataF
 def parquet(path: Path) -> Source:
     """A column "image" of encoded bytes, or of {bytes, path} as Hugging Face has it, and factors.
 
-    Factors are the columns factor_*; where there are none, all others of numbers or text.
+    Factors are the columns factor_* (then with them continuous_*); where there are none, all others
+    of numbers or text.
     """
     with reading(path), pyarrow.parquet.ParquetFile(path) as file:
         schema = file.schema_arrow
@@ -108,9 +109,9 @@ def _factor_columns(schema: pyarrow.Schema, path: Path) -> list[str]:
         raise InputError(f"{path} needs one column 'image' (it has: {', '.join(names)})")
     if len(set(names)) < len(names):
         raise InputError(f"{path} has two columns of one name (it has: {', '.join(names)})")
-    return [name for name in names if name.startswith(PREFIX)] or [
-        field.name for field in schema if field.name != "image" and _is_plain(field.type)
-    ]
+    if any(name.startswith(PREFIX) for name in names):
+        return [name for name in names if name.startswith((PREFIX, CONTINUOUS))]
+    return [field.name for field in schema if field.name != "image" and _is_plain(field.type)]
 
 
 def _is_plain(kind: pyarrow.DataType) -> bool:

@@ -1,6 +1,5 @@
 """What every reader of a user's data gives: all but the pixels checked, the pixels on demand."""
 
-import hashlib
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow
 
+from dbench.data import hashes
 from dbench.data.own_factors import Factors
 from dbench.errors import InputError
 
@@ -32,8 +32,8 @@ def rows(shape: tuple[int, ...], itemsize: int = 1) -> int:
 
 
 def file_digest(path: Path) -> str:
-    with reading(path), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with reading(path):
+        return hashes.known(path)
 
 
 @contextmanager

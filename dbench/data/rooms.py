@@ -115,9 +115,10 @@ def symbols(factors: np.ndarray) -> np.ndarray:
 
 
 def held_out(factors: np.ndarray) -> np.ndarray:
-    """Which of factors [n, 7] are combinations kept from training: [n] bool.
+    """Which of factors [n, 7] are combinations for tests alone: [n] bool.
 
-    Held out are 768 of the 12,288 combinations of the named factors, one in 16:
+    A study trains without them by {"of": "rooms", "without": ["held_out"]} in `Study.views`. Held
+    out are 768 of the 12,288 combinations of the named factors, one in 16:
 
         wall + floor + object colour + 5 object = 0 modulo 16, by index
 

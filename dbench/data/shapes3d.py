@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 
 from dbench.base import Dataset
-from dbench.data import cache, layout, official, prepared, stored
+from dbench.data import cache, hashes, layout, official, prepared, stored
 from dbench.data.grid import grid
 from dbench.data.shapes3d_drawn import NAMES, VALUES
 
@@ -44,7 +44,7 @@ def read(path: Path) -> Dataset:
         make = partial(prepared.in_grid_order, data, "image", _IMAGE, columns, sizes)
     else:
         with layout.reading(path, _NAME):
-            digest = layout.sha256(path)
+            digest = hashes.known(path)
         key, label = f"official_{digest[:16]}", f"reading {path.name}"
         make = partial(blocks, path, digest)
     images = cache.keep(f"{_NAME}_{key}", (math.prod(sizes), *_IMAGE), make, label)

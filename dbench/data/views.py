@@ -18,14 +18,15 @@ and scores are of all images all the same.
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dbench.base import Dataset, Drawing, numpy_rng
+from dbench.base import Dataset, Drawing
+from dbench.data.kept import OWN, part, without
 from dbench.data.sampling import Groups, groups, index, within
 from dbench.errors import InputError, choose
 
@@ -47,37 +48,6 @@ def band(sigma: float, sizes: tuple[int, int]) -> np.ndarray:
     if not sigma > 0:
         raise InputError(f"sigma of a Gaussian band must be above 0, not {sigma}")
     return _joint(lambda u, v: np.exp(-((u - v) ** 2) / (2 * sigma**2)), sizes)
-
-
-def without(dataset: Dataset, combinations: Sequence[Mapping[str, Any]]) -> np.ndarray:
-    """Which rows are in none of the combinations, [n] bool.
-
-    A combination gives factors their index, or a list of indices: {"shape": 2, "posX": [0, 1]}.
-    """
-    held = np.zeros(dataset.size, bool)
-    for combination in combinations:
-        match = np.ones(dataset.size, bool)
-        for name, wanted in combination.items():
-            j = index(dataset, name)
-            there = np.atleast_1d(wanted)
-            if not np.isin(there, np.arange(dataset.sizes[j])).all():
-                raise InputError(
-                    f"{dataset.name} has values 0 to {dataset.sizes[j] - 1} of {name}, by index, "
-                    f"and a combination that is held out has {wanted!r}"
-                )
-            match &= np.isin(dataset.factors[:, j], there)
-        held |= match
-    return ~held
-
-
-def part(dataset: Dataset, fraction: float, key: jax.Array) -> np.ndarray:
-    """A random `fraction` of the rows as training set, [n] bool; the others are its test set."""
-    if not 0 < fraction < 1:
-        raise InputError(f"the fraction of a split must be between 0 and 1, not {fraction}")
-    count = max(1, round(fraction * dataset.size))
-    kept = np.zeros(dataset.size, bool)
-    kept[numpy_rng(key).permutation(dataset.size)[:count]] = True
-    return kept
 
 
 def drawn(
@@ -113,8 +83,8 @@ def view(dataset: Dataset, spec: Mapping[str, Any]) -> Dataset:
     """The data set drawn as a study says, in plain literals.
 
     {"without": [combination, ...], "part": [fraction, seed], "joint": {"name,name": joint}}, each
-    as in the functions here, all optional; a joint is "A" .. "D", a number (sigma of a band), or a
-    table of rows.
+    as in the functions here and in kept.py, all optional; a joint is "A" .. "D", a
+    number (sigma of a band), or a table of rows.
     """
     check_view(spec)
     kept = np.ones(dataset.size, bool)
@@ -145,8 +115,12 @@ def check_view(spec: Mapping[str, Any]) -> None:
     for names in spec.get("joint", {}):
         if not isinstance(names, str) or len(names.split(",")) != 2:
             raise InputError(f"a joint is of two factors, as 'posX,posY', not of {names!r}")
-    if not all(isinstance(combination, Mapping) for combination in spec.get("without", ())):
-        raise InputError("without of a view must be a list of dicts, as [{'shape': 2, 'posX': 0}]")
+    for given in spec.get("without", ()):
+        if given != OWN and not isinstance(given, Mapping):
+            raise InputError(
+                f"without of a view must be a list of dicts, as [{{'shape': 2, 'posX': 0}}], or of "
+                f"{OWN!r}, not of {given!r}"
+            )
     if len(spec.get("part", (0, 0))) != 2:
         raise InputError(f"part of a view must be [fraction, seed], not {spec['part']!r}")
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from dbench import data
+from dbench import data, tabled
 from dbench.data import cache, own_source
 from dbench.errors import InputError
 
@@ -95,6 +95,31 @@ def test_every_form_gives_the_same(kind, channels, tmp_path):
     assert dataset.names == ("kind", "x") and dataset.sizes == (2, 3)
     assert [v.tolist() for v in dataset.values] == [[0, 1], [0, 1, 2]]
     assert isinstance(dataset.arrays, np.memmap)
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_continuous_factor_in_every_form(kind, tmp_path):
+    factors = GRID.astype(float)
+    factors[:, 1] = [0.5, -2.0, 0.25, 7.0, 1.0, 0.75]
+    names = ["kind", "continuous_x"]
+    dataset = data.load(str(WRITERS[kind](tmp_path / kind, drawn(), factors, names)))
+    assert dataset.names == ("kind", "x") and dataset.continuous == ("x",)
+    assert (dataset.values[1][dataset.factors[:, 1]] == factors[:, 1]).all()
+    (tmp_path / "labels").mkdir()
+    labels = data.load(str(WRITERS[kind](tmp_path / "labels" / kind, drawn(), factors)))
+    assert labels.continuous == () and labels.sha256 != dataset.sha256
+    found = tabled.table(dataset, np.zeros((3, 2)), rows=np.array([1, 3, 5]))
+    assert found.continuous == ("x",) and found.names == ("kind", "x")
+    assert (found.values[:, 1] == [-2.0, 7.0, 0.75]).all()
+    assert (found.factors == [[0, 0], [1, 19], [1, 6]]).all()  # 20 bins of 0.45
+
+
+def test_columns_of_a_parquet_file_that_are_named_as_factors_are_all(tmp_path):
+    table = {"image": [encoded(image) for image in drawn()], "factor_a": range(6)}
+    table |= {"continuous_b": np.linspace(0, 1, 6), "note": range(6)}
+    pd.DataFrame(table).to_parquet(tmp_path / "own.parquet")
+    dataset = data.load(str(tmp_path / "own.parquet"))
+    assert (dataset.names, dataset.continuous) == (("a", "b"), ("b",))
 
 
 def test_the_same_data_in_another_form_are_the_same(tmp_path):
@@ -295,6 +320,14 @@ BAD = {
     "0 and 1": (
         changed(write_npz, "a.npz", images=drawn() // 128),
         "brighter than 1 of 255: give images of 0 and 1 as bool",
+    ),
+    "continuous text": (
+        changed(write_npz, "a.npz", factors=GRID.astype(str), names=["a", "continuous_b"]),
+        "'continuous_b' of .*a.npz holds <U21, not numbers",
+    ),
+    "continuous and not": (
+        changed(write_npz, "a.npz", names=["a", "continuous_a"]),
+        "a.npz has two factors 'a', one of them continuous",
     ),
     "few factors": (
         changed(write_npz, "a.npz", factors=GRID[:5]),

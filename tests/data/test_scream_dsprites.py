@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dbench import checkpoint, files
 from dbench.data import dsprites, scream_dsprites
 from dbench.data.dsprites_file import NPZ
 from dbench.errors import InputError
@@ -65,6 +66,20 @@ def test_finds_the_picture_and_the_official_file(tmp_path, monkeypatch):
     monkeypatch.setenv("DBENCH_DATA", str(picture))
     assert scream_dsprites.find(None) == (picture, None)
     assert scream_dsprites.load().name == "scream_dsprites"
+
+
+def test_a_run_on_another_picture_is_another_run(tmp_path):
+    write(tmp_path / "same.png", np.dstack([PICTURE, np.full((80, 70), 9, np.uint8)]))
+    write(tmp_path / "turned.png", PICTURE.swapaxes(0, 1))
+    paths = write(tmp_path / "a.png"), tmp_path / "same.png", tmp_path / "turned.png"
+    first, same, other = map(scream_dsprites.load, paths)
+    config = {"dataset": "scream_dsprites"}
+    checkpoint.write_config(tmp_path / "run", config, first.sha256)
+    config = files.read_json(tmp_path / "run" / "config.json")
+    assert len(config["data_sha256"]) == 64
+    checkpoint.same_data(tmp_path / "run", config, same)
+    with pytest.raises(InputError, match="run is of other images .* than scream_dsprites has now"):
+        checkpoint.same_data(tmp_path / "run", config, other)
 
 
 @pytest.mark.parametrize(

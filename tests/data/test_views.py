@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from dbench import devices, train
-from dbench.data import views, xy_blobs
+from dbench.data import rooms, views, xy_blobs
 from dbench.errors import InputError
 from tests.data.toy import SOME, WHOLE
 
@@ -67,6 +67,15 @@ def test_what_is_held_out_is_never_drawn_and_the_rest_uniformly():
     assert shares(data, drawn(data)) == pytest.approx(~held / (~held).sum(), abs=0.005)
 
 
+def test_rooms_can_be_trained_on_without_what_it_holds_out():
+    whole = rooms.load()
+    data = views.view(whole, {"without": ["held_out", {"object": 0}]})
+    seen = np.zeros(whole.size, bool)
+    seen[data.drawing.arrays] = True
+    assert (seen == ~(rooms.held_out(whole.factors) | (whole.factors[:, 3] == 0))).all()
+    assert data.drawing.size == seen.sum() == (12_288 - 768) * 75 * 2 // 3
+
+
 def test_a_joint_holds_among_what_is_not_held_out():
     data = views.view(WHOLE, {"without": [{"a": 0}], "joint": {"a,b": [[0, 1 / 3]] * 3}})
     assert data.drawing.size == 8  # a 1 or 2, b 1
@@ -120,7 +129,9 @@ def _trained(data):
         ({"joint": ["a,b"]}, "joint of a view must be a dict"),
         ({"joint": {"a": "A"}}, "as 'posX,posY', not of 'a'"),
         ({"without": {"a": 1}}, "without of a view must be a list"),
-        ({"without": ["a"]}, "must be a list of dicts"),
+        ({"without": ["a"]}, "must be a list of dicts.* or of 'held_out', not of 'a'"),
+        ({"without": "held_out"}, "without of a view must be a list, not 'held_out'"),
+        ({"without": ["held_out"]}, "toy has no combinations of its own .* as rooms has: name"),
         ({"part": [0.5]}, "must be .fraction, seed."),
     ],
 )
