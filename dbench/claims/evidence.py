@@ -120,15 +120,12 @@ Side = Runs | Logged | CodedFrom | Following
 
 def _found(what: Side, name: str, evidence: "Evidence", numbers: Sequence[float]) -> np.ndarray:
     """Those that are numbers; Missing if there are none, or one is not finite."""
-    numbers, where = np.asarray(numbers, np.float64), evidence.folder(what.study)
-    whose = f"{name} of {_whose(what)}"
+    numbers, whose = np.asarray(numbers, np.float64), f"{name} of {_whose(what)}"
     if not len(numbers):
-        why = (
-            evidence.failed(what) or f"if its study should: {_command(what.study, evidence.scale)}"
-        )
-        raise Missing(f"{where} has no {whose} at scale {evidence.scale}; {why}")
+        why = evidence.failed(what) or f"if it should, {_command(what.study, evidence.scale)}"
+        raise Missing(f"{what.study} has no {whose} at scale {evidence.scale}; {why}")
     if bad := int((~np.isfinite(numbers)).sum()):
-        raise Missing(f"{whose} is NaN or infinite in {bad} of {len(numbers)} runs of {where}")
+        raise Missing(f"{whose} is NaN or infinite in {bad} of {len(numbers)} runs of {what.study}")
     return numbers
 
 

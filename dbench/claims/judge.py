@@ -130,7 +130,8 @@ def verdict(row: dict, sides: Sequence[np.ndarray | float], height: bool) -> str
 def _made(names: list[str], evidence: Evidence) -> dict:
     entries = [evidence.about(name) for name in names]
     seconds = [entry.get("seconds", np.nan) for entry in entries]
-    seconds = [x.get("all", np.nan) if isinstance(x, dict) else x for x in seconds]
+    seconds = [x.get("all") if isinstance(x, dict) else x for x in seconds]
+    seconds = [x if isinstance(x, int | float) else np.nan for x in seconds]  # not if edited
     known = {key: [str(entry.get(key) or "unknown") for entry in entries] for key in _SAID}
     commits = ", ".join(commit[:7] + commit[40:] for commit in known["commit"])
     machines = "; ".join(dict.fromkeys(known["device"]))
