@@ -122,6 +122,15 @@ def test_a_limit_on_either_side(tmp_path):
     assert np.isnan(judged(evidence, 0.95, A)["n_more"])
 
 
+def test_three_runs_that_happen_to_be_above_a_limit_do_not_show_it(tmp_path):
+    """By chance one in eight triples is. By hand: .55 +- 4.303 sd / sqrt 3, sd .0436."""
+    row = judged(write(tmp_path, rows("a", 1, [0.52, 0.53, 0.60])), A, 0.5)
+    assert row["verdict"] == "not at this scale"
+    assert (row["low"], row["high"]) == pytest.approx((-0.058, 0.158), abs=1e-3)
+    upside_down = judged(Evidence([tmp_path], "laptop"), 0.5, A)
+    assert (upside_down["low"], upside_down["high"]) == pytest.approx((-row["high"], -row["low"]))
+
+
 def test_a_height_of_another_scale_is_never_contradicted(tmp_path):
     evidence = write(tmp_path, rows("a", 1, [0.8, 0.9, 0.85, 0.8]))
     assert judged(evidence, A, 0.95, height=True)["verdict"] == "not at this scale"
