@@ -166,13 +166,27 @@ def tables_of(
         ),
         strict=True,
     )
-    count, _ = codes(program[0], len(dataset.names))
+    return tables(program[0], numbers, params, dataset, mesh, label=label, rows=rows)
+
+
+def tables(
+    program: Program,
+    numbers: Sequence[dict],
+    params: Sequence[Any],
+    dataset: Dataset,
+    mesh: Mesh,
+    *,
+    label: str = "encode",
+    rows: np.ndarray | None = None,
+) -> list[Table]:
+    """`tables_of` of models of one program, wherever their parameters are from."""
+    count, _ = codes(program, len(dataset.names))
     some = rows_of(count, dataset.size)
     if rows is None and some < dataset.size:
         said = f"{count:,} codes an image are many: {some:,} of {dataset.size:,} images are encoded"
         tqdm.write(f"{label}: {said}", file=sys.stderr)
         rows = np.sort(numpy_rng(jax.random.key(0)).choice(dataset.size, some, replace=False))
-    return encode(dataset, program[0], numbers, params, mesh, label=label, rows=rows)
+    return encode(dataset, program, numbers, params, mesh, label=label, rows=rows)
 
 
 def rows_of(codes: int, size: int) -> int:

@@ -69,9 +69,9 @@ def fitting(net: str, shape: tuple[int, int, int], side: int) -> None:
     h, w, _ = shape
     if h % side or w % side:
         others = " or ".join(repr(name) for name in GAN_NETS if name != net)
+        fit = "no other takes these, resize the images" if h % 4 or w % 4 else f"try net {others}"
         raise InputError(
-            f"net {net!r} of a GAN takes sides that are multiples of {side}, not {h} x {w}; try "
-            f"net {others}"
+            f"net {net!r} of a GAN takes sides that are multiples of {side}, not {h} x {w}; {fit}"
         )
 
 

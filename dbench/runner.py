@@ -67,7 +67,12 @@ def run_study(
             config = checkpoint.read_config(folder / run.name)
             checkpoint.same_data(folder / run.name, config, datasets[run.data])
     for program, name in {_program(datasets[run.data], run): run.data for run in todo}.items():
-        train.construct(program, datasets[name])
+        logged = train.construct(program, datasets[name])
+        if twice := sorted(logged & set(study.during)):
+            raise InputError(
+                f"{study.path}: {program.model} logs a {twice[0]} of its own, which during would "
+                "write over; take it out of during"
+            )
         _can_be_scored(program, datasets[name], study)
     counts = {"total": len(everything), "todo": len(todo), "steps": study.steps}
     with _alone(folder), Progress(**counts) as progress:

@@ -16,7 +16,6 @@ from jax.sharding import Mesh
 from dbench import checkpoint, cohorts, devices, evaluate, files, results, sets, train
 from dbench.base import Dataset, State, Table
 from dbench.cohorts import Group
-from dbench.encode import encode
 from dbench.errors import InputError
 from dbench.models import split
 from dbench.progress import Progress
@@ -114,14 +113,22 @@ def train_cohort(
 def _during(
     names: list[str], some: list[Run], params: list, program: Program, dataset: Dataset, mesh: Mesh
 ) -> list[dict[str, float]]:
-    """Scores of runs where they stand, for their logs."""
-    numbers = [split(run.model, run.options)[0] for run in some]
-    params = jax.device_get(params)
-    tables = encode(dataset, program, numbers, params, mesh, label=f"encode {some[0].name}")
-    return [
-        {name: score.value for name, score in evaluate.scores(table, names, run.seed).items()}
-        for run, table in zip(some, tables, strict=True)
-    ]
+    """Scores of runs where they stand, for their logs; NaN of one that cannot be scored there."""
+    found = []
+    for part in _parts(some, dataset, None):
+        of_part = jax.device_get(params[len(found) :][: len(part)])
+        numbers = [split(run.model, run.options)[0] for run in part]
+        label = f"encode {part[0].name}"
+        tables = evaluate.tables(program, numbers, of_part, dataset, mesh, label=label)
+        found += [_now(names, run, table) for run, table in zip(part, tables, strict=True)]
+    return found
+
+
+def _now(names: list[str], run: Run, table: Table) -> dict[str, float]:
+    try:
+        return {name: s.value for name, s in evaluate.scores(table, names, run.seed).items()}
+    except InputError:  # it diverged in its last steps, or has collapsed: the others go on
+        return dict.fromkeys(names, np.nan)
 
 
 def _fit(
@@ -234,7 +241,8 @@ def _score(
 class _Log:
     """A run's log.csv: one line a chunk, the means of what the model logs over its steps.
 
-    And, under the names of metrics, scores at the line's step, on lines that have them.
+    And, under the names of metrics, scores at the line's step, on lines that have them; NaN where
+    codes cannot be scored.
     """
 
     def __init__(self, path: Path, step: int):

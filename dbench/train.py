@@ -68,18 +68,22 @@ def codes(program: Program, factors: int) -> tuple[int, bool]:
     return mean.shape[1], logvar is not None
 
 
-def construct(program: Program, dataset: Dataset) -> None:
-    """Traces an update, computing nothing: what cannot work is an InputError before any work."""
+def construct(program: Program, dataset: Dataset) -> set[str]:
+    """Traces an update, computing nothing: what cannot work is an InputError before any work.
+
+    Returns the names of what the model logs.
+    """
     model, arrays = program.build(), _arrays(program, dataset)
     codes(program, len(dataset.names))
     if model.fit:
-        return
-    jax.eval_shape(
+        return set()
+    _, logs = jax.eval_shape(
         lambda state, arrays, key: model.update(state, _sampler(program, arrays), key),
         template(program),
         arrays,
         jax.random.key(0),
     )
+    return set(logs)
 
 
 def _arrays(program: Program, dataset: Dataset) -> tuple:

@@ -32,7 +32,13 @@ def read(folders: Sequence[Path], source: Path | None = None) -> pd.DataFrame:
     dataset = data.load(configs[0]["dataset"], source)
     parts = []
     for folder in folders:
-        log = results.log(folder / "log.csv")
+        log = results.log(folder / results.LOG)
+        wanted = ["step", "capacity", *(f"kl_latent_{j}" for j in dataset.varying)]
+        if lacks := [column for column in wanted if column not in log]:
+            raise InputError(
+                f"{folder / results.LOG} lacks the columns {', '.join(lacks)}; it was cut off or "
+                "edited"
+            )
         for j in dataset.varying:
             own = log[["step", "capacity"]].assign(nats=log[f"kl_latent_{j}"])
             parts.append(own.assign(run=str(folder), factor=dataset.names[j]))
@@ -54,7 +60,8 @@ def coded_from(frame: pd.DataFrame) -> pd.DataFrame:
 def summary(frame: pd.DataFrame) -> pd.DataFrame:
     """A row a factor: nats at each capacity SHOWN and C from which on it is coded, means over runs.
 
-    A capacity that the runs never had is left out.
+    A capacity that the runs never had is left out; "coded from" is of the runs in which the factor
+    ever is, and `runs` says how many these are.
     """
     columns = {}
     largest = frame["capacity"].max()
@@ -65,6 +72,7 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
             columns[f"at {capacity:g}"] = nearest.groupby("factor")["nats"].mean()
     found = coded_from(frame)
     columns["coded from"], columns["spread"] = found.mean(), found.std()
+    columns["runs"] = found.notna().sum()
     return pd.DataFrame(columns).sort_values("coded from")
 
 

@@ -1,5 +1,7 @@
 """Equivariance and utilisation: numbers by hand, what is rendered, the commands."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -135,6 +137,9 @@ def test_a_factor_is_coded_from_where_it_stays_above_half_a_nat():
     assert "at 7.3" not in found  # the runs went to 6
     never = logged("a", [0.1, 0.2, 0.3, 0.4])
     assert np.isnan(utilisation.coded_from(never)["x"]["a"])
+    both = pd.concat([never, logged("b", [0, 0.7, 0.8, 0.9])], ignore_index=True)
+    found = utilisation.summary(both).loc["x"]
+    assert found["coded from"] == 2.0 and found["runs"] == 1
 
 
 def test_utilisation_of_a_run(generator, dbench, tmp_path):
@@ -144,6 +149,12 @@ def test_utilisation_of_a_run(generator, dbench, tmp_path):
     picture = tmp_path / "mine.png"
     code, out, _ = dbench("utilisation", generator, "--output", picture)
     assert code == 0 and "coded from" in out and picture.stat().st_size > 10_000
+
+
+def test_a_log_that_was_edited_is_one_sentence(generator, refused, tmp_path):
+    copy = shutil.copytree(generator, tmp_path / "seed=0")
+    pd.read_csv(copy / "log.csv").drop(columns="kl_latent_2").to_csv(copy / "log.csv")
+    assert "log.csv lacks the columns kl_latent_2" in refused("utilisation", copy)
 
 
 def test_a_data_set_without_factors_has_nothing_to_follow(run):

@@ -103,6 +103,58 @@ def test_a_run_is_scored_while_it_trains(done, tmp_path):
         pd.testing.assert_frame_equal(log, pd.read_csv(done / "mine" / name / "log.csv"))
 
 
+def test_a_score_of_the_name_of_a_log_is_refused(tmp_path):
+    text = TEXT + "Study.during = {'kl': [10]}\n"
+    with pytest.raises(InputError, match="beta_vae logs a kl of its own"):
+        runner.run_study(load(tmp_path, text), tmp_path)
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_run_that_cannot_be_scored_while_it_trains_stops_no_other(tmp_path, monkeypatch):
+    """The first run is NaN where it stands at step 10; one run at a time fits."""
+    honest, broken = stages.evaluate.scores, []
+
+    def scores(table, names, seed):
+        if not broken:
+            broken.append(table)
+            table.mean[3, 1] = np.nan
+        return honest(table, names, seed)
+
+    monkeypatch.setattr(stages.evaluate, "scores", scores)
+    monkeypatch.setattr(stages, "_parts", lambda some, *_: ([run] for run in some))
+    text = TEXT + "Study.during = {'mig_histogram': [10, 30]}\n"
+    assert runner.run_study(load(tmp_path, text), tmp_path, at_once=2) == {}
+    frame = results.load(tmp_path / "mine")
+    logs = [pd.read_csv(tmp_path / "mine" / name / "log.csv") for name in RUNS]
+    assert [list(log["mig_histogram"].notna()) for log in logs] == [[False, False, True]] + [
+        [True, False, True]
+    ]
+    assert [log["mig_histogram"].iloc[-1] for log in logs] == list(frame["score"])
+
+
+def test_a_killed_run_has_the_scores_of_one_that_was_not(tmp_path, monkeypatch):
+    """Killed when it has been scored at step 20 and neither log nor checkpoint are written."""
+    text = TEXT.replace("[1, 8]", "[1]") + "Study.during = {'mig_histogram': [10, 20]}\n"
+    monkeypatch.setattr(stages, "SAVE_EVERY", -1.0)
+    assert runner.run_study(load(tmp_path, text), tmp_path / "whole") == {}
+    during, calls = stages._during, []
+
+    def kill(*given):
+        calls.append(during(*given))
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return calls[-1]
+
+    monkeypatch.setattr(stages, "_during", kill)
+    with pytest.raises(KeyboardInterrupt):
+        runner.run_study(load(tmp_path, text), tmp_path / "killed")
+    assert len(pd.read_csv(tmp_path / "killed" / "mine" / RUNS[0] / "log.csv")) == 1
+    assert runner.run_study(load(tmp_path, text), tmp_path / "killed") == {}
+    assert len(calls) == 3
+    whole, killed = (tmp_path / k / "mine" / RUNS[0] / "log.csv" for k in ("whole", "killed"))
+    assert killed.read_text() == whole.read_text()
+
+
 def test_a_view_is_trained_on_its_rows_and_scored_on_all(tmp_path):
     text = TEXT.replace("'beta': [1, 8]", "'beta': [1]").replace(
         "['dsprites_tiny']",

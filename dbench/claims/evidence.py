@@ -35,7 +35,7 @@ class Runs(NamedTuple):
         """[n] by seed."""
         rows = evidence.chosen(self, evidence.scores(self.study))
         rows = rows[rows["metric"] == self.metric]
-        return _found(self, evidence, rows.sort_values("seed")["score"])
+        return _found(self, self.metric, evidence, rows.sort_values("seed")["score"])
 
 
 class Logged(NamedTuple):
@@ -53,13 +53,13 @@ class Logged(NamedTuple):
 
     def of(self, evidence: "Evidence") -> np.ndarray:
         """[n] by seed."""
-        rows = evidence.chosen(self, evidence.logs(self.study))
+        rows, name = evidence.chosen(self, evidence.logs(self.study)), " or ".join(self.columns)
         if not len(rows) or not set(self.columns) <= set(rows):
-            return _found(self, evidence, [])
+            return _found(self, f"log of {name}", evidence, [])
         steps = rows.groupby("run")["step"].transform("max") if self.step is None else self.step
         lines = rows[rows["step"] == steps].sort_values("seed")
         first, *second = (lines[column] for column in self.columns)
-        return _found(self, evidence, first - second[0] if second else first)
+        return _found(self, f"log of {name}", evidence, first - second[0] if second else first)
 
 
 class CodedFrom(NamedTuple):
@@ -70,21 +70,21 @@ class CodedFrom(NamedTuple):
 
     study: str
     factors: tuple[str, ...]
+    model: str = "capacity_generator"
 
     def of(self, evidence: "Evidence") -> np.ndarray:
         """[n] by seed."""
-        logs = evidence.logs(self.study).sort_values(["seed", "step"])
-        logs = logs[logs["model"] == "capacity_generator"]
-        if not len(logs):
-            return _found(self, evidence, [])
+        logs = evidence.chosen(self, evidence.logs(self.study)).sort_values(["seed", "step"])
+        columns = {n: f"kl_latent_{j}" for j, n in enumerate(dsprites.NAMES) if n in self.factors}
+        if not len(logs) or not {"capacity", *columns.values()} <= set(logs):
+            return _found(self, "log of the nats of each factor", evidence, [])
         parts = [
-            logs[["run", "step", "capacity"]].assign(factor=name, nats=logs[f"kl_latent_{j}"])
-            for j, name in enumerate(dsprites.NAMES)
-            if name in self.factors
+            logs[["run", "step", "capacity"]].assign(factor=name, nats=logs[column])
+            for name, column in columns.items()
         ]
         first = utilisation.coded_from(pd.concat(parts))
         first = first.reindex(logs["run"].unique()).fillna(logs["capacity"].max())
-        return _found(self, evidence, first[list(self.factors)].mean(axis=1))
+        return _found(self, "capacity", evidence, first[list(self.factors)].mean(axis=1))
 
 
 class Following(NamedTuple):
@@ -96,24 +96,46 @@ class Following(NamedTuple):
 
     def of(self, evidence: "Evidence") -> np.ndarray:
         """[n] by seed."""
-        rows = evidence.scores(self.study)
-        rows = rows[rows["model"] == self.model].drop_duplicates("run").sort_values("seed")
-        found = []
-        for run in rows["run"]:
-            path = evidence.folder(self.study) / run / "equivariance.csv"
-            if not path.exists():
-                raise Missing(f"dbench equivariance --checkpoint {path.parent}")
-            said = results.read(path, {"factor": str, "pearson": np.float64})
-            found += list(said[said["factor"] == self.factor]["pearson"].abs())
-        return _found(self, evidence, found)
+        rows = evidence.chosen(self, evidence.scores(self.study))
+        runs = list(rows.drop_duplicates("run").sort_values("seed")["run"])
+        paths = [evidence.folder(self.study) / run / "equivariance.csv" for run in runs]
+        frames = {path: _followed(path) for path in paths}
+        if lacking := [p.parent for p, said in frames.items() if self.factor not in said.index]:
+            others = f", and of {len(lacking) - 1} more" if lacking[1:] else ""
+            raise Missing(f"dbench equivariance --checkpoint {lacking[0]}{others}")
+        said = [frame.loc[self.factor] for frame in frames.values()]
+        return _found(self, f"score of {self.factor}", evidence, said)
 
 
-def _found(what: NamedTuple, evidence: "Evidence", numbers: Sequence[float]) -> np.ndarray:
-    """Those that are numbers; Missing if there are none."""
-    numbers = np.asarray(numbers, np.float64)
-    if not len(numbers) or not np.isfinite(numbers).all():
-        raise Missing(_command(what.study, evidence.scale))
+def _followed(path: Path) -> pd.Series:
+    """|r| by factor; of no factor if there is no such file."""
+    if not path.exists():
+        return pd.Series(dtype=np.float64)
+    frame = results.read(path, {"factor": str, "pearson": np.float64})
+    return frame.drop_duplicates("factor").set_index("factor")["pearson"].abs()
+
+
+Side = Runs | Logged | CodedFrom | Following
+
+
+def _found(what: Side, name: str, evidence: "Evidence", numbers: Sequence[float]) -> np.ndarray:
+    """Those that are numbers; Missing if there are none, or one is not finite."""
+    numbers, whose = np.asarray(numbers, np.float64), f"{name} of {_whose(what)}"
+    if not len(numbers):
+        why = evidence.failed(what) or f"if it should, {_command(what.study, evidence.scale)}"
+        raise Missing(f"{what.study} has no {whose} at scale {evidence.scale}; {why}")
+    if bad := int((~np.isfinite(numbers)).sum()):
+        raise Missing(f"{whose} is NaN or infinite in {bad} of {len(numbers)} runs of {what.study}")
     return numbers
+
+
+def _value(what: Side) -> float | None:
+    return getattr(what, "value", None)
+
+
+def _whose(what: Side) -> str:
+    """ "factor_vae 40"."""
+    return what.model if _value(what) is None else f"{what.model} {_value(what):g}"
 
 
 def _command(study: str, scale: str) -> str:
@@ -150,14 +172,24 @@ class Evidence:
             raise InputError(f"{path} does not say how {self.scale} was made; it was edited")
         return entry
 
-    def chosen(self, what: Runs | Logged, frame: pd.DataFrame) -> pd.DataFrame:
+    def chosen(self, what: Side, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows of a model, of a strength and of a data set where these are given."""
         keep = frame["model"] == what.model
-        if what.value is not None:
-            keep &= frame["value"] == what.value
-        if what.dataset is not None:
-            keep &= frame["dataset"] == what.dataset
+        for column in ("value", "dataset"):
+            if (wanted := getattr(what, column, None)) is not None:
+                keep &= frame[column] == wanted
         return frame[keep]
+
+    def failed(self, what: Side) -> str:
+        """How many of its runs were given up, and so are in no table; "" if none."""
+        folder, name = self.folder(what.study) / self.scale, getattr(what, "dataset", None) or "*"
+        strengths = [
+            path.parent.parent.name.partition("=")[2]  # dataset/model/beta=4/seed=0/failed.json
+            for path in folder.glob(f"{name}/{what.model}/**/failed.json")
+        ]
+        wanted = _value(what)
+        count = sum(wanted is None or float(x or "nan") == wanted for x in strengths)
+        return f"{count} of {_whose(what)} in {what.study} failed" if count else ""
 
     def _read(self, study: str) -> tuple[Path, pd.DataFrame]:
         if study not in self._scores:

@@ -45,19 +45,26 @@ def summary(frame: pd.DataFrame) -> str:
 
 
 def ours(row: dict) -> str:
-    """ "0.77 against 0.70: +0.07 (0.03 to 0.11), 8 and 8 runs", or what to run."""
+    """ "0.77 against 0.70: +0.07 (0.03 to 0.11), 8 and 6 runs", or what to run.
+
+    "8 runs" where there are as many on each side, or one side is a limit.
+    """
     if row["verdict"] == "not run":
         return row["note"]
     digits = _digits(row)
     more, than, low, high = (f"{row[k]:.{digits}f}" for k in ("more", "than", "low", "high"))
+    reach = f" ({low} to {high})" if math.isfinite(row["low"]) else ""
     counts = [f"{row[k]:g}" for k in ("n_more", "n_than") if math.isfinite(row[k])]
-    runs = f"{' and '.join(dict.fromkeys(counts))} runs"
-    said = f"{more} against {than}: {row['difference']:+.{digits}f} ({low} to {high}), {runs}"
+    counts = list(dict.fromkeys(counts))
+    runs = f"{' and '.join(counts)} run{'' if counts == ['1'] else 's'}"
+    said = [f"{more} against {than}: {row['difference']:+.{digits}f}{reach}, {runs}"]
     halves = [f"{row[k]:.{digits}f}" for k in ("upper_more", "upper_than") if math.isfinite(row[k])]
-    return f"{said}; upper halves {' and '.join(halves)}" if halves else said
+    said += [f"upper halves {' and '.join(halves)}"] if halves else []
+    return "; ".join([*said, row["note"]] if row["note"] else said)
 
 
 def _digits(row: dict) -> int:
     """Decimals that leave two digits to the difference, at least 2 and at most 4."""
-    size = max(abs(row["difference"]), row["high"] - row["low"], 1e-9)
+    reach = row["high"] - row["low"] if math.isfinite(row["low"]) else 0.0
+    size = max(abs(row["difference"]), reach, 1e-9)
     return min(max(1 - math.floor(math.log10(size)), 2), 4)

@@ -70,12 +70,65 @@ def test_verdicts(tmp_path, ours, theirs, verdict):
     assert row["low"] <= row["difference"] <= row["high"]
 
 
+def test_a_verdict_does_not_depend_on_which_claims_are_asked_for(tmp_path):
+    evidence = write(tmp_path, rows("a", 1, [0.1, 0.9, 0.5, 0.4]), rows("b", 2, [0.2, 0.8, 0.3]))
+    first, second = Claim("kim2018", "a", "", A, B), Claim("kim2018", "b", "", A, B)
+    both, alone = table([first, second], evidence), table([second], evidence)
+    pd.testing.assert_series_equal(both.iloc[1], alone.iloc[0], check_names=False)
+    assert both["low"].nunique() == 2
+
+
+def test_rounding_of_means_is_no_difference(tmp_path):
+    """The mean of three .1 is above .1, that of four is .1."""
+    assert np.mean([0.1] * 3) > np.mean([0.1] * 4)
+    row = judged(write(tmp_path, rows("a", 1, [0.1] * 3), rows("b", 2, [0.1] * 4)))
+    assert row["verdict"] == "not at this scale"
+
+
+def test_one_run_a_side_has_no_interval(tmp_path):
+    row = judged(write(tmp_path, rows("a", 1, [0.9]), rows("b", 2, [0.5])))
+    assert row["verdict"] == "too few seeds" and np.isnan([row["low"], row["high"]]).all()
+    assert words.ours(row) == "0.90 against 0.50: +0.40, 1 run"
+
+
+def test_runs_that_failed_are_told(tmp_path):
+    evidence = write(tmp_path, rows("a", 1, [0.8] * 3), rows("b", 2, [0.1] * 3))
+    for model, value in (("a", 1), ("b", 4)):  # no claim is about the second one
+        folder = tmp_path / "made" / RUN.format(model=model, value=value, seed=7)
+        files.write_json(folder / "failed.json", {"reason": "training diverged"})
+    row = judged(evidence)
+    assert row["verdict"] == "reproduced" and row["note"] == "1 of a 1 in made failed"
+    assert words.ours(row).endswith("3 runs; 1 of a 1 in made failed")
+    row = judged(evidence, A, Runs("made", "mig", "b", 4.0))
+    assert row["verdict"] == "not run" and "no mig of b 4 at scale laptop; 1 of b" in row["note"]
+
+
+def test_a_number_that_is_none_is_not_called_a_study_to_run(tmp_path):
+    evidence = write(tmp_path, rows("a", 1, [0.8, np.nan, 0.7, 0.8]), rows("b", 2, [0.1] * 3))
+    row = judged(evidence)
+    assert row["verdict"] == "not run" and "mig of a 1 is NaN or infinite in 1 of 4" in row["note"]
+
+
+def test_all_that_a_claim_lacks_is_said(tmp_path):
+    row = judged(Evidence([tmp_path], "laptop"), A, Runs("other", "mig", "b"))
+    assert row["note"] == "make study STUDY=made; make study STUDY=other"
+
+
 def test_a_limit_on_either_side(tmp_path):
     evidence = write(tmp_path, rows("a", 1, [0.8, 0.9, 0.85, 0.8]))
     assert judged(evidence, A, 0.7)["verdict"] == "reproduced"
     assert judged(evidence, A, 0.95)["verdict"] == "contradicted"
     assert judged(evidence, 0.95, A)["verdict"] == "reproduced"
     assert np.isnan(judged(evidence, 0.95, A)["n_more"])
+
+
+def test_three_runs_that_happen_to_be_above_a_limit_do_not_show_it(tmp_path):
+    """By chance one in eight triples is. By hand: .55 +- 4.303 sd / sqrt 3, sd .0436."""
+    row = judged(write(tmp_path, rows("a", 1, [0.52, 0.53, 0.60])), A, 0.5)
+    assert row["verdict"] == "not at this scale"
+    assert (row["low"], row["high"]) == pytest.approx((-0.058, 0.158), abs=1e-3)
+    upside_down = judged(Evidence([tmp_path], "laptop"), 0.5, A)
+    assert (upside_down["low"], upside_down["high"]) == pytest.approx((-row["high"], -row["low"]))
 
 
 def test_a_height_of_another_scale_is_never_contradicted(tmp_path):
@@ -112,6 +165,9 @@ def test_where_numbers_are_from(tmp_path):
     about = {"commit": "0123456789" * 4 + "+changes", "device": "2 x cpu", "seconds": {"all": 7200}}
     row = judged(write(tmp_path, rows("a", 1, [0.9] * 3), about=about), A, 0.5)
     assert (row["commits"], row["machines"], row["hours"]) == ("0123456+changes", "2 x cpu", 2.0)
+    edited = write(tmp_path / "x", rows("a", 1, [0.9] * 3), about={"seconds": {"all": "long"}})
+    row = judged(edited, A, 0.5)
+    assert row["commits"] == "unknown" and np.isnan(row["hours"])
 
 
 def logged(seeds, **columns):
@@ -125,8 +181,10 @@ def test_logs_at_a_step_at_the_end_and_one_column_less_another(tmp_path):
     assert list(Logged("made", ("true",), "a", 1.0).of(evidence)) == [3.0] * 3
     assert list(Logged("made", ("true", "believed"), "a").of(evidence)) == [1.0] * 3
     for lacks in (Logged("made", ("other",), "a"), Logged("made", ("true",), "b")):
-        with pytest.raises(Missing, match="make study STUDY=made"):
+        with pytest.raises(Missing, match="made has no log of .*make study STUDY=made"):
             lacks.of(evidence)
+    with pytest.raises(Missing, match="has no log of the nats of each factor of a"):
+        CodedFrom("made", ("scale",), "a").of(evidence)
 
 
 def test_capacity_from_which_a_factor_is_coded(tmp_path):
@@ -154,6 +212,8 @@ def test_codes_that_follow(tmp_path):
         frame = pd.DataFrame({"factor": ["azimuth", "elevation"], "pearson": [r, 0.0]})
         frame.to_csv(folder / "equivariance.csv", index=False)
     assert list(what.of(evidence)) == [0.9, 0.8]
+    with pytest.raises(Missing, match="--checkpoint .*seed=0, and of 1 more"):
+        Following("made", "a", "light_azimuth").of(evidence)
 
 
 SIDES = [
@@ -209,5 +269,10 @@ def test_mistakes(refused, tmp_path):
     assert "unknown paper 'kim2081'" in refused("claims", "kim2081")
     assert "unknown scale 'huge'" in refused("claims", "--scale", "huge")
     assert "same place" in refused("claims", "--csv", "-", "--markdown", "-")
+    folder = tmp_path / "own" / "kim2018"
+    folder.mkdir(parents=True)
+    (folder / "scores.csv").write_text("study,scale\nkim2018,laptop\n")
+    said = refused("claims", "kim2018", "--results", tmp_path / "own")
+    assert "scores.csv lacks the columns dataset, model" in said
     (tmp_path / "file").touch()
     assert "cannot" in refused("claims", "--csv", tmp_path / "file" / "x.csv")

@@ -143,7 +143,7 @@ def test_an_image_is_encoded_alike_in_any_company(model, state, update):
     [
         ((30, 30, 1), "mnist", "net 'mnist' of a GAN takes sides that are multiples of 4, not 30"),
         ((28, 28, 1), "conv", "multiples of 16, not 28 x 28; try net 'mnist' or 'small'"),
-        ((64, 62, 1), "small", "multiples of 4, not 64 x 62; try net 'mnist' or 'conv'"),
+        ((64, 62, 1), "small", "multiples of 4, not 64 x 62; no other takes these"),
     ],
 )
 def test_images_that_do_not_fit_are_refused(name, shape, net, said):
