@@ -41,7 +41,10 @@ class Progress:
         try:
             return work()
         finally:
-            self.seconds[stage] += time.monotonic() - began
+            took = time.monotonic() - began
+            self.seconds[stage] += took
+            if stage != "training":  # what scoring while runs train takes is no time of a step
+                self.clock += took
 
     def training(self, names: Sequence[str], step: int) -> None:
         """These runs train together from `step` on."""

@@ -41,7 +41,8 @@ COLUMNS = {
     "upper_than": float,
     "verdict": str,
     "studies": str,
-    "commits": str,  # of these studies, in their order
+    "folders": str,  # where these were read, in their order; commits likewise
+    "commits": str,
     "machines": str,
     "hours": float,  # that they took together
     "note": str,
@@ -80,7 +81,8 @@ def studies(claim: Claim) -> list[str]:
 def _row(claim: Claim, evidence: Evidence, key: jax.Array) -> dict:
     names = studies(claim)
     row = {"paper": claim.paper, "claim": claim.says, "published": claim.published}
-    row |= {"studies": ", ".join(names), "commits": "", "machines": "", "note": ""}
+    row |= {"studies": ", ".join(names), "folders": "", "commits": ""}
+    row |= {"machines": "", "note": ""}
     sides, lacks, failed = [], [], []
     for side in (claim.more, claim.than):
         try:
@@ -139,7 +141,13 @@ def _made(names: list[str], evidence: Evidence) -> dict:
     known = {key: [str(entry.get(key) or "unknown") for entry in entries] for key in _SAID}
     commits = ", ".join(commit[:7] + commit[40:] for commit in known["commit"])
     machines = "; ".join(dict.fromkeys(known["device"]))
-    return {"commits": commits, "machines": machines, "hours": sum(seconds) / 3600}
+    folders = "; ".join(str(evidence.folder(name)) for name in names)
+    return {
+        "folders": folders,
+        "commits": commits,
+        "machines": machines,
+        "hours": sum(seconds) / 3600,
+    }
 
 
 _SAID = ("commit", "device")

@@ -22,7 +22,8 @@ def text(frame: pd.DataFrame) -> str:
             pad = " " * (wide + 4)
             lines.append(textwrap.fill(said, WIDTH, initial_indent=pad, subsequent_indent=pad))
         lines.append("")
-    return "\n".join([*lines, summary(frame)])
+    folders = sorted({f for row in frame["folders"] if row for f in row.split("; ")})
+    return "\n".join([*lines, *(f"read: {folder}" for folder in folders), "", summary(frame)])
 
 
 def markdown(frame: pd.DataFrame) -> str:

@@ -165,6 +165,7 @@ def test_where_numbers_are_from(tmp_path):
     about = {"commit": "0123456789" * 4 + "+changes", "device": "2 x cpu", "seconds": {"all": 7200}}
     row = judged(write(tmp_path, rows("a", 1, [0.9] * 3), about=about), A, 0.5)
     assert (row["commits"], row["machines"], row["hours"]) == ("0123456+changes", "2 x cpu", 2.0)
+    assert row["folders"] == str(tmp_path / "made")
     edited = write(tmp_path / "x", rows("a", 1, [0.9] * 3), about={"seconds": {"all": "long"}})
     row = judged(edited, A, 0.5)
     assert row["commits"] == "unknown" and np.isnan(row["hours"])
