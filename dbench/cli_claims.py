@@ -14,10 +14,8 @@ from dbench.options import DATA
 @click.option(
     "--results",
     type=click.Path(path_type=Path),
-    default=Path("results"),
-    show_default=True,
-    help="Folder with the results of studies; for those it lacks, the reference runs that come "
-    "with dbench.",
+    help="Folder with the results of studies [default: results]; for those it lacks, the reference "
+    "runs that come with dbench.",
 )
 @click.option("--scale", default="laptop", show_default=True, help="smoke, laptop or paper.")
 @click.option(
@@ -40,6 +38,9 @@ def claims(papers, results, scale, run, csv, markdown, data) -> None:
     for kind, given in outputs.items():
         if given != "-":
             options.writable(Path(given).parent, f"--{kind}")
+    if results is not None and not run and not results.is_dir():
+        raise InputError(f"there is no folder {results}: give that with the results of studies")
+    results = results or Path("results")
     options.start()
     from dbench.claims import CLAIMS, PAPERS, Evidence, judge, places, table, words
     from dbench.study import SCALES
@@ -50,6 +51,7 @@ def claims(papers, results, scale, run, csv, markdown, data) -> None:
     wanted = [claim for claim in CLAIMS if not papers or claim.paper in papers]
     if run:
         _run(dict.fromkeys(name for c in wanted for name in judge.studies(c)), scale, results, data)
+        _follow(wanted, Evidence([results], scale), data)
     frame = table(wanted, Evidence([results] if run else [results, *places()], scale))
     ready = {"csv": frame.to_csv(index=False), "markdown": words.markdown(frame)}
     for kind, given in outputs.items():
@@ -70,3 +72,15 @@ def _run(names, scale: str, results: Path, data: Path | None) -> None:
         click.echo(f"study {i + 1} of {len(studies)}: {study.name}", err=True)
         for name, reason in run_study(study, results, data).items():
             click.echo(f"failed, not in the table: {name}: {reason}", err=True)
+
+
+def _follow(wanted, evidence, data: Path | None) -> None:
+    """What `dbench equivariance` writes, of the runs that claims on it are about."""
+    from dbench import devices, equivariance
+    from dbench.claims.sides import Following
+
+    sides = [side for claim in wanted for side in (claim.more, claim.than)]
+    for side in dict.fromkeys((s.study, s.model) for s in sides if isinstance(s, Following)):
+        for folder in evidence.runs(*side):
+            if not (folder / "equivariance.csv").exists():
+                equivariance.write(folder, devices.mesh(), folder / "equivariance.png", source=data)

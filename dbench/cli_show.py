@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from dbench import files, options
+from dbench import options
 from dbench.errors import InputError
 from dbench.options import DATA
 
@@ -150,11 +150,7 @@ def equivariance(checkpoint, factors, output, seed, data) -> None:
     from dbench import devices
     from dbench import equivariance as following
 
-    run = following.read(checkpoint, devices.mesh(), factors, data, seed)
-    chosen = following.pairs(run, factors)
-    frame = following.measure(run, chosen)
-    following.draw(run, chosen, frame, path)
-    files.write_bytes(path.with_suffix(".csv"), frame.to_csv(index=False).encode())
+    frame = following.write(checkpoint, devices.mesh(), path, factors, data, seed)
     click.echo(frame.to_string(index=False, float_format="{:.3f}".format))
     click.echo(f"wrote {path}")
 

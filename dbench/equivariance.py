@@ -170,7 +170,19 @@ def _strip(axes: Axes, images: np.ndarray, label: str) -> None:
     axes.text(-0.01, 0.5, label, size=8, parse_math=False, **place)
 
 
-def draw(run: Run, chosen: Sequence[Pair], frame: pd.DataFrame, path: Path) -> None:
-    """Writes the picture as .png."""
+def write(
+    folder: Path,
+    mesh: Mesh,
+    path: Path,
+    factors: Sequence[str] | None = None,
+    source: Path | None = None,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """What `measure` says of the run in a folder; writes it as .csv beside the picture `path`."""
+    run = read(folder, mesh, factors, source, seed)
+    chosen = pairs(run, factors)
+    frame = measure(run, chosen)
     with files.replacing(path) as temporary:
         picture(run, chosen, frame).savefig(temporary, format="png")
+    files.write_bytes(path.with_suffix(".csv"), frame.to_csv(index=False).encode())
+    return frame

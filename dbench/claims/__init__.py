@@ -2,7 +2,8 @@
 
 A claim says that one number is above another: a score of one method above that of another, a score
 above a limit, the capacity at which a factor is coded above that of another. Each stands in
-papers.py as a line of data; evidence.py has where numbers come from, judge.py what a verdict means.
+papers.py as a line of data; sides.py has the kinds of numbers, evidence.py where they are read,
+judge.py what a verdict means.
 """
 
 from dbench.claims.evidence import Evidence, places

@@ -23,7 +23,8 @@ import numpy as np
 import pandas as pd
 
 from dbench import stats
-from dbench.claims.evidence import Evidence, Missing, Side
+from dbench.claims.evidence import Evidence, Missing
+from dbench.claims.sides import Side
 
 VERDICTS = ("reproduced", "not at this scale", "contradicted", "too few seeds", "not run")
 COLUMNS = {

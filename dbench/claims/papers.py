@@ -6,8 +6,8 @@ A claim says no more than its two numbers show; what the paper says of it stands
 import math
 from functools import partial
 
-from dbench.claims.evidence import CodedFrom, Following, Logged, Runs
 from dbench.claims.judge import Claim
+from dbench.claims.sides import CodedFrom, Following, Logged, Runs
 
 PAPERS = {
     "higgins2017": "Higgins et al. 2017, beta-VAE, table 1",

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dbench import files, results, study
+from dbench import cli_claims, equivariance, files, results, study
 from dbench.claims import CLAIMS, COLUMNS, PAPERS, VERDICTS, Evidence, places, table, words
-from dbench.claims.evidence import CodedFrom, Following, Logged, Missing, Runs
+from dbench.claims.evidence import Missing
 from dbench.claims.judge import Claim, studies, upper
+from dbench.claims.sides import CodedFrom, Following, Logged, Runs
 from dbench.metrics import METRICS
 from dbench.reconstruction import MODEL_METRICS
 
@@ -217,6 +218,18 @@ def test_codes_that_follow(tmp_path):
         Following("made", "a", "light_azimuth").of(evidence)
 
 
+def test_runs_that_claims_on_following_are_about_are_followed_once(tmp_path, monkeypatch):
+    evidence = write(tmp_path, rows("a", 1, [1.0, 1.0]), rows("b", 1, [1.0]))
+    done = tmp_path / "made" / RUN.format(model="a", value=1, seed=0)
+    done.mkdir(parents=True)
+    (done / "equivariance.csv").touch()
+    written = []
+    monkeypatch.setattr(equivariance, "write", lambda folder, *_, **__: written.append(folder))
+    sides = [Following("made", "a", factor) for factor in ("azimuth", "elevation")]
+    cli_claims._follow([Claim("kim2018", "x", "y", *sides)], evidence, None)
+    assert written == [tmp_path / "made" / RUN.format(model="a", value=1, seed=1)]
+
+
 SIDES = [
     (claim, side)
     for claim in CLAIMS
@@ -252,7 +265,7 @@ def test_claims_are_told_apart_and_of_known_papers():
 
 def test_the_command_reads_the_reference_runs(dbench, tmp_path):
     csv = tmp_path / "claims.csv"
-    code, out, _ = dbench("claims", "chen2018", "--results", tmp_path / "none", "--csv", csv)
+    code, out, _ = dbench("claims", "chen2018", "--results", tmp_path, "--csv", csv)
     assert code == 0 and "total correlation falls with beta" in out and "claims: " in out
     frame = pd.read_csv(csv)
     assert list(frame) == list(COLUMNS) and set(frame["paper"]) == {"chen2018"}
@@ -268,6 +281,7 @@ def test_markdown_has_a_row_a_claim():
 
 def test_mistakes(refused, tmp_path):
     assert "unknown paper 'kim2081'" in refused("claims", "kim2081")
+    assert "there is no folder" in refused("claims", "--results", tmp_path / "none")
     assert "unknown scale 'huge'" in refused("claims", "--scale", "huge")
     assert "same place" in refused("claims", "--csv", "-", "--markdown", "-")
     folder = tmp_path / "own" / "kim2018"
