@@ -27,11 +27,11 @@ def write(
 ) -> tuple[Path, list[str]]:
     """Writes the report of results folders into `output`; returns the page and what it lacks.
 
-    `metric` chooses the runs that are shown [the first that sees factors]; `scale` the runs that
-    count [the largest that was run].
+    `metric` chooses the runs that are shown [of each data set the first that sees factors; so too
+    where a data set has no such score]; `scale` the runs that count [the largest that was run].
     """
     found = material.read(folders, scale)
-    shown = choice.headline(found.metrics, metric)
+    choice.headline(found.metrics, metric)  # refuses a metric that is in none of the tables
     lacks = found.lacks
     parts: dict[str, Part] = {}
     tables = []
@@ -40,11 +40,13 @@ def write(
         end, of = (f"_{dataset}", f" on {dataset}") if len(datasets) > 1 else ("", "")
         some = found.scores[found.scores["dataset"] == dataset]
         logs = found.logs[found.logs["dataset"] == dataset]
+        own = list(some["metric"].unique())
+        shown = choice.headline(own, metric if metric in own else None)
         tables.append(headline.table(some, f"Scores{of}"))
-        for part in _parts(some, logs, shown, end, of, lacks):
+        for part in _parts(some, logs, end, of, lacks):
             parts[part.id] = part
         if not shown:
-            lacks.append("No score of the table is better one way: no best and worst runs.")
+            lacks.append(f"No score{of} is better one way: no best and worst runs.")
         else:
             part = _runs(found, some, logs, shown, end, of, source)
             parts |= {part.id: part} if part.groups else {}
@@ -69,10 +71,10 @@ def write(
     return output / PAGE, lacks
 
 
-def _parts(some, logs, shown, end, of, lacks) -> list[Part]:
+def _parts(some, logs, end, of, lacks) -> list[Part]:
     """The sections of one data set."""
     parts = []
-    drawn = attempt(lacks, "the scores", lambda: scores.figures(some, logs, end, lacks))
+    drawn = attempt(lacks, f"the scores{of}", lambda: scores.figures(some, logs, lacks, end, of))
     by_metric: dict[str, list[Figure]] = {}
     for figure in drawn:
         by_metric.setdefault(figure.metric, []).append(figure)
@@ -85,7 +87,7 @@ def _parts(some, logs, shown, end, of, lacks) -> list[Part]:
     ]
     if between:
         parts.append(Part(f"between{end}", f"Scores among each other{of}", [Group(between)]))
-    lines = attempt(lacks, "the training curves", lambda: curves.curves(logs, end))
+    lines = attempt(lacks, f"the training curves{of}", lambda: curves.curves(logs, end))
     if lines:
         parts.append(Part(f"training{end}", f"Training{of}", [Group(lines)]))
     return parts
@@ -94,12 +96,14 @@ def _parts(some, logs, shown, end, of, lacks) -> list[Part]:
 def _runs(found, some, logs, shown, end, of, source) -> Part:
     """The section of the runs that are shown."""
     lacks, chosen = found.lacks, choice.chosen(some, shown)
+    if left := [name for name in some["method"].unique() if name not in set(chosen["method"])]:
+        lacks.append(f"No runs of {', '.join(left)} are shown{of}: they have no {shown}.")
     made = attempt(
         lacks,
-        "single runs",
+        f"single runs{of}",
         lambda: runs.groups(chosen, found.folders, logs, shown, devices.mesh(), source, lacks),
     )
-    text = f"Of each method by {shown}; the median run is the lower of two in the middle."
+    text = f"Of each method by {shown}; the median run is the worse of two in the middle."
     return Part(f"runs{end}", f"Best, median and worst run{of}", made, text)
 
 
@@ -119,9 +123,10 @@ def _summary(found: material.Material) -> str:
     runs = scores.drop_duplicates(["study", "run"])
     if not len(runs):
         return f"Scale {found.scale or 'unknown'}, no scored runs."
-    seeds = runs["seed"].nunique()
-    return (
-        f"Scale {found.scale}: {len(runs)} runs on {', '.join(runs['dataset'].unique())}, "
-        f"{runs['method'].nunique()} methods, {seeds} seed{'s' if seeds > 1 else ''}, "
-        f"{runs['steps'].max():,} steps."
+    counts = (len(runs), runs["method"].nunique(), runs["seed"].nunique(), runs["steps"].max())
+    count, methods, seeds, steps = (
+        f"{number:,} {what}{'s' if number != 1 else ''}"
+        for number, what in zip(counts, ("run", "method", "seed", "step"), strict=True)
     )
+    datasets = ", ".join(runs["dataset"].unique())
+    return f"Scale {found.scale}: {count} on {datasets}, {methods}, {seeds}, {steps}."

@@ -69,6 +69,7 @@ def trade_off(scores: pd.DataFrame, metric: str, errors: pd.DataFrame, end: str 
     chosen["mean_score"] = groups["score"].transform("mean")
     chosen["mean_reconstruction"] = groups["reconstruction"].transform("mean")
     chosen["first"] = ~chosen.duplicated(by)
+    chosen["label"] = [f"{value:g}" if value == value else "" for value in chosen["value"]]
     colour, shape = colours(list(dict.fromkeys(scores["method"])))
     scale = alt.Scale(zero=False)
     y = alt.Y("score:Q", title=AXES.get(metric, metric), scale=scale)
@@ -81,7 +82,7 @@ def trade_off(scores: pd.DataFrame, metric: str, errors: pd.DataFrame, end: str 
     )  # fmt: skip
     line = means.mark_line(strokeWidth=1.5).encode(order="level:Q")
     big = means.mark_point(filled=True, size=90, opacity=1).encode(shape)
-    text = means.mark_text(dy=-11, fontSize=11).encode(text="value:Q")
+    text = means.mark_text(dy=-11, fontSize=11).encode(text="label:N")
     chart = alt.layer(points, line, big, text).properties(width=400, height=280)
     caption = (
         "A small mark is a run, a large one the mean over seeds with its strength; lines join the "

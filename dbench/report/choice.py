@@ -10,7 +10,7 @@ from dbench.metrics.udr import SET_METRICS
 def supervised(metric: str) -> bool:
     """Whether it is a score of codes against factors."""
     of_factors = direction(metric) == 1 and metric not in (*SET_METRICS, "elbo")
-    return of_factors or metric == "unfairness"
+    return of_factors or metric in ("unfairness", "category_error")
 
 
 def headline(metrics: list[str], wanted: str | None = None) -> str | None:
@@ -32,7 +32,7 @@ def headline(metrics: list[str], wanted: str | None = None) -> str | None:
 def chosen(scores: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Three runs of each data set and method, or as many as there are, with a column `place`.
 
-    The median is the lower one of two. Ties go to the first in the table.
+    The median is the worse one of two. Ties go to the first in the table.
     """
     rows = []
     for _, group in scores[scores["metric"] == metric].groupby(["dataset", "method"], sort=False):

@@ -100,10 +100,10 @@ def _curve(logs: pd.DataFrame, kind: str, end: str) -> Figure:
 
 def kl_by_latent(log: pd.DataFrame, names: dict[int, str], name: str) -> Figure | None:
     """KL of each latent as one run trains, and C where there is one. `names`: what each carries."""
-    columns = [column for column in log if column.startswith("kl_latent_")]
-    lines = thinned(log)
-    if not columns or not len(lines):
+    columns = [name for name in log if name.startswith("kl_latent_") and log[name].notna().any()]
+    if not columns:  # a GAN, say, whose codes have no KL
         return None
+    lines = thinned(log)
     data = lines[["step", *columns]].melt("step", columns, "latent", "kl").dropna(subset="kl")
     data["latent"] = data["latent"].str.removeprefix("kl_latent_").astype(int)
     last = data["step"] == data["step"].max()

@@ -61,8 +61,8 @@ class Figure(NamedTuple):
 
 
 def specification(chart: Any, data: pd.DataFrame) -> dict:
-    """Vega-Lite as JSON, which has no NaN."""
-    plain = data.astype(object).where(data.notna(), None)
+    """Vega-Lite as JSON, which has no NaN and no infinity: one would leave a page with no chart."""
+    plain = data.astype(object).where(data.notna() & ~data.isin([np.inf, -np.inf]), None)
     spec = chart.configure(**CONFIG).to_dict()
     spec["data"] = DATA.to_dict() | {"values": [_plain(row) for row in plain.to_dict("records")]}
     if "method" in data:

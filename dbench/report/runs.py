@@ -11,6 +11,7 @@ from matplotlib.figure import Figure as Canvas
 from dbench import checkpoint, data, evaluate, pictures, sheet, traverse
 from dbench.base import Dataset
 from dbench.errors import InputError
+from dbench.models import split
 from dbench.report import curves, posteriors
 from dbench.report.figure import Figure
 from dbench.report.page import Group
@@ -72,10 +73,7 @@ def groups(
 def _load(paths: list[Path], dataset: Dataset, mesh: Mesh) -> list[traverse.Run]:
     """Runs in one go where they share a program, else one after the other."""
     configs = [evaluate.finished(path) for path in paths]
-    structure = [
-        (c["model"], str(c["options"].get("net")), c["options"].get("latents"), c["batch_size"])
-        for c in configs
-    ]
+    structure = [(c["model"], split(c["model"], c["options"])[1], c["batch_size"]) for c in configs]
     if len(set(structure)) == 1:
         return traverse.load(paths, dataset, mesh)
     return [traverse.load([path], dataset, mesh)[0] for path in paths]
@@ -109,7 +107,7 @@ def _sheets(run: traverse.Run, end: str) -> list[Figure]:
             traverse.reconstructions(run, CELL),
             f"reconstructions_{end}",
             "Reconstructions",
-            "Images above, below them what the decoder makes of their posterior means.",
+            "Images above, below them what the decoder makes of their codes.",
             shown,
             image=True,
         ),
@@ -120,10 +118,15 @@ def _sheets(run: traverse.Run, end: str) -> list[Figure]:
             f"Decoded means as one latent goes from -{traverse.SPAN:g} to {traverse.SPAN:g} and "
             "the others stay as the first image is encoded; beside each latent the factor that "
             "it knows most of.",
-            pd.DataFrame(told, columns=["latent", "kl", "factor"]),
+            pd.DataFrame(told, columns=["latent", _known_by(run), "factor"]),
             image=True,
         ),
     ]
+
+
+def _known_by(run: traverse.Run) -> str:
+    """What latents are sorted by: codes of a GAN, say, have no KL."""
+    return "kl" if run.table.logvar is not None else "variance"
 
 
 def _means(run: traverse.Run, end: str) -> Figure:
@@ -131,7 +134,7 @@ def _means(run: traverse.Run, end: str) -> Figure:
     return picture(
         posteriors.picture(means, run.latents),
         f"posterior_means_{end}",
-        "Posterior means over factors",
+        "Codes over factors" if run.table.logvar is None else "Posterior means over factors",
         f"Mean of the codes of {len(run.rows):,} images by the value of each factor; grey: 10% to "
         "90% of them.",
         means,
@@ -160,7 +163,8 @@ def _matrices(path: Path, run: traverse.Run, end: str, lacks: list[str]) -> list
         draw = pictures.hinton if part == "importance" else pictures.heat_map
         canvas = draw(matrix, labels, ("latent", "factor"), f"as in {known}", unit)
         name = f"{part}_{end}"
-        made.append(picture(canvas, name, title, "Latents with most KL first.", rows))
+        most = {"kl": "KL"}.get(_known_by(run), _known_by(run))
+        made.append(picture(canvas, name, title, f"Latents with most {most} first.", rows))
     return made
 
 

@@ -6,20 +6,23 @@ from dbench.report import charts
 from dbench.report.figure import Figure
 
 
-def figures(scores: pd.DataFrame, logs: pd.DataFrame, end: str, lacks: list[str]) -> list[Figure]:
-    """Strips and trade-off of each metric."""
+def figures(
+    scores: pd.DataFrame, logs: pd.DataFrame, lacks: list[str], end: str = "", of: str = ""
+) -> list[Figure]:
+    """Strips of each metric, and the trade-off of those that runs with a reconstruction have."""
     metrics = list(scores["metric"].unique())
     errors = reconstruction(scores, logs)
     if not len(errors):
-        lacks.append("No run has a reconstruction error: no trade-off of scores against it.")
+        lacks.append(f"No run{of} has a reconstruction error: no trade-off of scores against it.")
     if scores.groupby(["method", "strength"])["seed"].nunique().max() < 2:
         lacks.append(
-            "One seed a strength: no error bars, and no share of the variance is a seed's."
+            f"One seed a strength{of}: no error bars, and no share of the variance is a seed's."
         )
     made = []
     for metric in metrics:
         made.append(charts.strips(scores, metric, end))
-        if len(errors) and metric != "reconstruction":
+        runs = scores[scores["metric"] == metric]
+        if metric != "reconstruction" and len(runs.merge(errors, on=["study", "run"])):
             made.append(charts.trade_off(scores, metric, errors, end))
     return made
 

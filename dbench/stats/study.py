@@ -97,8 +97,10 @@ def _correlation(
 
 
 def _cell_of(runs: pd.DataFrame) -> np.ndarray:
-    """The number of each run's method and strength."""
-    return runs.index.to_frame(index=False).groupby(CELL, sort=False).ngroup().to_numpy()
+    """The number of each run's method and strength; a method without one is a cell too."""
+    return (
+        runs.index.to_frame(index=False).groupby(CELL, sort=False, dropna=False).ngroup().to_numpy()
+    )
 
 
 def _spearman(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -203,7 +205,8 @@ def iqm_by_method(
             scores = runs[metric].dropna()
             if len(scores):
                 own = jax.random.fold_in(jax.random.fold_in(key, number), column)
-                strata = [part.to_numpy() for _, part in scores.groupby(level=CELL, sort=False)]
+                cells = scores.groupby(_cell_of(scores), sort=False)
+                strata = [part.to_numpy() for _, part in cells]
                 found = aggregate_interval(strata, own, level=level, resamples=resamples)
                 rows.append((dataset, model, metric, *found, len(scores)))
     return pd.DataFrame(rows, columns=["dataset", "model", "metric", "iqm", "low", "high", "runs"])

@@ -37,7 +37,11 @@ def transfer(
             "transfer chooses on some seeds and judges on others, and there is only one"
         )
     methods = [table] if by == "method" else [part for _, part in table.groupby(level="model")]
-    grids = [_grids(part, seeds) for part in methods if len(part.groupby(level=CELL)) > 1]
+    grids = [
+        _grids(part, seeds)
+        for part in methods
+        if part.groupby(level=CELL, dropna=False).ngroups > 1
+    ]
     if not grids:
         raise InputError("transfer needs two strengths of a method or more to choose from")
     rng, found = numpy_rng(key), {}

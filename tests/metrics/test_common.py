@@ -1,5 +1,6 @@
 """Properties that hold for every metric, over METRICS. A new metric adds a row to CASES."""
 
+import functools
 import warnings
 from typing import NamedTuple
 
@@ -127,16 +128,27 @@ def name(request):
     return request.param
 
 
-@pytest.fixture
-def mixed(factors):
+def mix(factors):
     """Four codes that mix three factors, and noise."""
     rng = np.random.default_rng(1)
     return (factors - 2.5) @ rng.normal(size=(3, 4)) + rng.normal(size=(216, 4))
 
 
+@pytest.fixture
+def mixed(factors):
+    return mix(factors)
+
+
 def score(name, codes, factors, sigma=0.05, key=KEY):
     logvar = np.broadcast_to(2 * np.log(sigma), codes.shape)
     return METRICS[name](Table(codes, factors, logvar), key, **CASES[name].options)
+
+
+@functools.cache
+def usual(name, seed=0):
+    """The score of the mixed codes, which most tests begin with: computed once a seed."""
+    factors = np.indices((6, 6, 6)).reshape(3, -1).T
+    return score(name, mix(factors), factors, key=jax.random.key(seed))
 
 
 def same(one, other):
@@ -154,17 +166,16 @@ def test_every_metric_has_a_case_and_a_one_line_description():
 
 
 def test_same_key_same_score(name, mixed, factors):
-    assert same(score(name, mixed, factors), score(name, mixed, factors))
+    assert same(usual(name), score(name, mixed, factors))
 
 
-def test_another_key_another_sample(name, mixed, factors):
-    here, there = score(name, mixed, factors), score(name, mixed, factors, key=jax.random.key(1))
+def test_another_key_another_sample(name):
     takes_all = name.startswith("infomec")  # of so small a table
-    assert same(here, there) != (CASES[name].samples and not takes_all)
+    assert same(usual(name), usual(name, seed=1)) != (CASES[name].samples and not takes_all)
 
 
-def test_types_and_range(name, mixed, factors):
-    value, stderr, parts, said = score(name, mixed, factors)
+def test_types_and_range(name):
+    value, stderr, parts, said = usual(name)
     small = name.startswith("infomec")  # no more rows than it takes
     assert type(value) is float and 0 < value <= CASES[name].highest
     assert type(stderr) is float and (stderr > 0) == (CASES[name].samples and not small)
@@ -173,16 +184,14 @@ def test_types_and_range(name, mixed, factors):
     assert all("\n" not in sentence for sentence in said)
 
 
-def test_float_of_a_score_is_its_value(name, mixed, factors):
-    found = score(name, mixed, factors)
-    assert float(found) == found.value
+def test_float_of_a_score_is_its_value(name):
+    assert float(usual(name)) == usual(name).value
 
 
 def test_arrays_and_tables_give_the_same(name, mixed, factors):
-    logvar = np.full(mixed.shape, -6.0)
-    arrays = METRICS[name](mixed, factors, logvar, seed=3, **CASES[name].options)
-    table = METRICS[name](Table(mixed, factors, logvar), jax.random.key(3), **CASES[name].options)
-    assert same(arrays, table)
+    logvar = np.full(mixed.shape, 2 * np.log(0.05))
+    arrays = METRICS[name](mixed, factors, logvar, seed=1, **CASES[name].options)
+    assert same(arrays, usual(name, seed=1))
 
 
 def test_perfect_codes_score_the_maximum(name, factors):
@@ -238,25 +247,25 @@ def test_one_dead_code_more(name, mixed, factors):
 
 
 def test_order_of_codes_does_not_matter(name, mixed, factors):
-    there, back = score(name, mixed, factors), score(name, mixed[:, ::-1], factors)
+    there, back = usual(name), score(name, mixed[:, ::-1], factors)
     assert back.value == pytest.approx(there.value, abs=CASES[name].slack)
 
 
 def test_order_of_factors_does_not_matter_beyond_sampling(name, mixed, factors):
-    there, back = score(name, mixed, factors), score(name, mixed, factors[:, ::-1])
+    there, back = usual(name), score(name, mixed, factors[:, ::-1])
     noise = 4 * np.hypot(there.stderr, back.stderr)
     slack = CASES[name].slack if CASES[name].ties else 0
     assert back.value == pytest.approx(there.value, abs=noise + slack + 1e-6)
 
 
 def test_labels_of_factor_values_do_not_matter(name, mixed, factors):
-    one, other = score(name, mixed, 7 * factors - 9), score(name, mixed, factors)
-    assert one.value == pytest.approx(other.value, abs=1e-12)
+    other = score(name, mixed, 7 * factors - 9)
+    assert other.value == pytest.approx(usual(name).value, abs=1e-12)
 
 
 def test_shift_and_flip_do_not_matter(name, mixed, factors):
     moved = mixed * [1, -1, 1, -1] + [1, 2, 4, -8]
-    value = score(name, mixed, factors).value
+    value = usual(name).value
     slack = CASES[name].slack
     if CASES[name].ties or name == "jemmig":
         slack = max(slack, 0.02)  # a flipped code's bins include their other edge
@@ -267,7 +276,7 @@ def test_shift_and_flip_do_not_matter(name, mixed, factors):
 
 @pytest.mark.filterwarnings("ignore:lbfgs failed to converge")
 def test_scale_of_codes(name, mixed, factors):
-    value = score(name, mixed, factors).value
+    value = usual(name).value
     for kind, times in (("all", np.full(4, 4.0)), ("each", np.array([0.5, 1, 4, 16]))):
         scaled = score(name, mixed * times, factors, sigma=0.05 * times).value
         if CASES[name].scale_free in ("each", kind):
@@ -279,7 +288,7 @@ def test_scale_of_codes(name, mixed, factors):
 def test_copies_of_rows_do_not_matter_beyond_sampling(name, mixed, factors):
     if name.startswith("infomec"):
         return  # repeated rows are neighbours at distance 0: tested in test_infomec.py
-    once = score(name, mixed, factors)
+    once = usual(name)
     twice = score(name, np.tile(mixed, (2, 1)), np.tile(factors, (2, 1)))
     noise = 4 * np.hypot(once.stderr, twice.stderr)
     # A quantile of 36 or 72 rows; a variance that divides by n - 1.
@@ -288,12 +297,12 @@ def test_copies_of_rows_do_not_matter_beyond_sampling(name, mixed, factors):
 
 
 def test_repeats_average_over_draws(name, mixed, factors):
-    table, options = Table(mixed, factors, np.full(mixed.shape, -6.0)), CASES[name].options
-    found = METRICS[name](table, KEY, repeats=3, **options)
+    table = Table(mixed, factors, np.full(mixed.shape, 2 * np.log(0.05)))
+    found = METRICS[name](table, KEY, repeats=3, **CASES[name].options)
     draws = found.parts["draws"]
     assert len(draws) == 3 and found.value == pytest.approx(draws.mean())
     assert found.stderr == pytest.approx(draws.std(ddof=1) / np.sqrt(3))
-    assert draws[0] == METRICS[name](table, KEY, **options).value
+    assert draws[0] == usual(name).value
 
 
 def test_a_call_warns_of_what_may_mislead(name, factors):

@@ -64,7 +64,7 @@ PAPERS = {
     "factor_vae": VAE
     | {"gamma": 10.0, "discriminator_learning_rate": 1e-4, "discriminator_batch": "second"}
     | {"discriminator_units": 1000, "discriminator_layers": 6},
-    "ground_truth": {},
+    "ground_truth": {"without": -1},
     "infogan": {"categoricals": 1, "categories": 10, "continuous": 2, "noise": 62, "net": "mnist"}
     | {"lambda_info": 1.0, "learning_rate": 1e-3, "discriminator_learning_rate": 2e-4},
     "infowgan_gp": {"categoricals": 1, "categories": 3, "continuous": 4, "noise": 10, "net": "conv"}
@@ -300,9 +300,9 @@ def test_strengths_are_numbers_that_are_not_negative(name, option):
 
 
 @pytest.mark.parametrize(("name", "option"), of_kind(int))
-def test_counts_are_whole_and_at_least_1_or_0(name, option):
+def test_counts_are_whole_and_not_below_their_least(name, option):
     least = least_of(parameters(name)[option])
-    assert least in (0, 1)
+    assert least in (-1, 0, 1)
     assert dict(split(name, {option: least})[1])[option] == least
     for value in (least - 1, -2):
         assert f"must be at least {least}, not {value}" in complaint(name, option, value)

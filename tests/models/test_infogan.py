@@ -97,8 +97,8 @@ def test_each_player_moves_by_the_gradient_of_its_loss_less_lambda_times_the_bou
 def test_the_averages_are_those_of_images_and_of_the_generators_own_step(step):
     before, after, _ = step
     nets = networks(SHAPE, "small", CODES, batch_norm=True)
-    _, averages = nets.judge(before["discriminator"], A)
-    _, others = nets.generate(before["generator"], INPUTS[1])
+    _, averages = jax.jit(nets.judge)(before["discriminator"], A)
+    _, others = jax.jit(nets.generate)(before["generator"], INPUTS[1])
     for player, wanted in (("discriminator", averages), ("generator", others)):
         found = after.params[player]["batch_stats"]
         for a, b in zip(*map(jax.tree.leaves, (found, wanted["batch_stats"])), strict=True):

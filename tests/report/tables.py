@@ -25,6 +25,13 @@ def table(models=MODELS, seeds=3, metrics=("mig", "reconstruction"), study="mine
     return frame[list(results.DTYPES)].astype(results.DTYPES)
 
 
+def without_strength(frame, model):
+    """The same scores, of a model that has no strength: a GAN or a baseline."""
+    own = frame["model"] == model
+    name, value = frame["hyperparameter"].mask(own, ""), frame["value"].mask(own)
+    return frame.assign(hyperparameter=name, value=value)
+
+
 def folder(path, frame, versions="1", logs=True):
     """A results folder with this table, a study.json and the log.csv of each run."""
     path.mkdir(parents=True)

@@ -1,5 +1,6 @@
 """The charts by their data and by what a renderer makes of them."""
 
+import json
 import re
 
 import jax
@@ -11,7 +12,9 @@ from dbench.errors import InputError
 from dbench.report import charts, curves, scores
 from dbench.report.figure import colours, render
 from dbench.report.material import NONE, _methods
-from tests.report.tables import table
+from tests.report.tables import table, without_strength
+
+ONE = {"infogan": ("", [1]), "factor_vae": ("gamma", [10, 40])}
 
 
 @pytest.fixture
@@ -57,6 +60,49 @@ def test_correlations_and_shares(some):
     for make in (lambda: charts.heat(flat, jax.random.key(0)), lambda: charts.shares(flat)):
         with pytest.raises(InputError):
             make()
+
+
+@pytest.fixture
+def mixed():
+    """With a method that has no strength."""
+    return _methods(without_strength(table(ONE), "infogan"))
+
+
+def test_a_method_without_strength_has_no_number_in_a_trade_off(mixed):
+    errors = scores.reconstruction(mixed, pd.DataFrame())
+    svg = render(charts.trade_off(mixed, "mig", errors).spec())["svg"].decode()
+    written = re.findall(r">([^<>]+)</text>", svg)
+    assert {"10", "40", "infogan"} <= set(written) and not {"null", "NaN", "nan"} & set(written)
+
+
+def test_methods_without_strength_are_correlated_and_explain_variance(mixed):
+    for some, methods in ((mixed, 2), (mixed[mixed["method"] == "infogan"], 1)):
+        found = charts.heat(some, jax.random.key(0)).data
+        assert found["runs"].to_list() == [6 * methods - 3] * 2 and found["low"].notna().all()
+        shares = charts.shares(some).data
+        assert shares["share"].notna().all() and len(shares) == 2 * 3
+
+
+def test_no_trade_off_of_a_score_whose_runs_have_no_reconstruction(mixed):
+    gan = mixed["method"] == "infogan"
+    some = mixed[~gan | (mixed["metric"] == "mig")]
+    own = some[some["method"] == "infogan"].assign(metric="category_error")
+    made = scores.figures(pd.concat([some, own]), pd.DataFrame(), [])
+    names = ["scores_mig", "trade_off_mig", "scores_reconstruction", "scores_category_error"]
+    assert [figure.name for figure in made] == names
+
+
+def test_codes_without_kl_have_no_curve_of_it():
+    """The logs of a report have the columns of all its models."""
+    log = pd.DataFrame({"study": "s", "run": "r", "step": [1, 2], "kl_latent_0": np.nan})
+    assert curves.kl_by_latent(log, {}, "a") is None
+    assert curves.kl_by_latent(log.assign(kl_latent_1=1.0), {}, "a").data["latent"].eq(1).all()
+
+
+def test_infinite_numbers_are_left_out_of_a_page(some):
+    """JSON has none, and a browser would draw no chart at all."""
+    spec = charts.strips(some.assign(stderr=np.inf), "mig").spec()
+    assert json.loads(json.dumps(spec, allow_nan=False))["data"]["values"][0]["stderr"] is None
 
 
 def test_no_two_methods_look_alike():

@@ -11,6 +11,7 @@ def test_headline():
     assert choice.headline(["kl", "reconstruction"]) == "reconstruction"
     assert choice.headline(["kl", "mine"]) is None and choice.headline([]) is None
     assert choice.headline(["mig", "sap"], "sap") == "sap"
+    assert choice.headline(["gaussian_tc", "category_error"]) == "category_error"
     with pytest.raises(InputError, match="did you mean 'mig'"):
         choice.headline(["mig"], "mgi")
     with pytest.raises(InputError, match="neither more nor less"):

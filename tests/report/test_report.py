@@ -10,7 +10,7 @@ import pytest
 
 from dbench import report, runner, study
 from dbench.report import page
-from tests.report.tables import folder, table
+from tests.report.tables import folder, table, without_strength
 from tests.test_runner import TEXT
 
 
@@ -116,6 +116,27 @@ def test_two_data_sets_and_names_of_any_kind(tmp_path):
     assert (tmp_path / "report" / "scores_a_b_d.csv").exists()
 
 
+def test_data_sets_with_scores_of_their_own(tmp_path):
+    """Each has the runs that are best by its own scores, and its own sentences."""
+    one = table({"beta_vae": ("beta", [1])}, metrics=("mig",), data=("d",))
+    two = table({"infogan": ("", [1])}, metrics=("category_error",), data=("e",))
+    frame = pd.concat([one, without_strength(two, "infogan")])
+    path, lacks = report.write([folder(tmp_path / "a", frame, logs=False)], tmp_path / "report")
+    assert len(set(lacks)) == len(lacks)
+    assert sum("3 of the runs to show have no checkpoint" in lack for lack in lacks) == 2
+    assert "6 runs on d, e, 2 methods, 3 seeds, 100 steps" in path.read_text()
+    _, lacks = report.write([tmp_path / "a"], tmp_path / "other", metric="mig")  # e has none
+    assert sum("3 of the runs to show have no checkpoint" in lack for lack in lacks) == 2
+
+
+def test_methods_that_lack_the_score_that_runs_are_chosen_by(tmp_path):
+    frame = table(seeds=1)
+    frame = frame[(frame["model"] == "beta_vae") | (frame["metric"] == "reconstruction")]
+    path, lacks = report.write([folder(tmp_path / "a", frame)], tmp_path / "report")
+    assert "No runs of factor_vae are shown: they have no mig." in lacks
+    assert "4 runs on d, 2 methods, 1 seed, 100 steps" in path.read_text()
+
+
 def test_tables_with_nothing_in_them(tmp_path):
     path, lacks = report.write([folder(tmp_path / "a", table()[:0])], tmp_path / "report")
     assert lacks[0] == "The table has no scores." and "no scored runs" in path.read_text()
@@ -134,6 +155,33 @@ def test_a_fault_in_one_figure_leaves_the_others(tmp_path, monkeypatch):
     path, lacks = report.write([folder(tmp_path / "a", table())], tmp_path / "report")
     assert "by a fault of dbench: ZeroDivisionError: by zero" in " ".join(lacks)
     assert {"scores_mig", "variance"} <= set(Page(path).ids)
+
+
+BASELINES = """
+Study.datasets = ['xy_blobs']
+Study.sweep = {'raw_pixels': {}, 'pca': {}}
+Study.metrics = ['mig_histogram']
+Study.seeds = 1
+Study.steps = 1
+Study.options = {'latents': 3}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*:dbench.metrics.metric.ScoreWarning")  # few rows
+def test_baselines_without_strength_log_or_kl(tmp_path):
+    """Raw pixels have no decoder; of components the variance is known, and called that."""
+    (tmp_path / "mine.gin").write_text(BASELINES)
+    runner.run_study(study.load(str(tmp_path / "mine.gin"), "smoke"), tmp_path)
+    path, lacks = report.write([tmp_path / "mine"], tmp_path / "report")
+    assert "No pictures of raw_pixels's runs: raw_pixels has no decoder" in " ".join(lacks)
+    assert "2 of 2 runs have no log.csv" in " ".join(lacks)
+    assert not any("fault" in lack for lack in lacks)
+    read = Page(path)
+    assert not re.search(r"with most KL|posterior mean|Posterior mean", read.text)
+    assert "with most variance first" in read.text
+    codes = pd.read_csv(path.parent / "traversal_pca_xy_blobs_best.csv")
+    assert list(codes) == ["latent", "variance", "factor"] and len(codes) == 3
 
 
 @pytest.mark.slow

@@ -139,6 +139,31 @@ def test_iqm_by_method():
     assert found["runs"].tolist() == [12, 12]
 
 
+def without_strength(frame, models=("a", "b")):
+    """The same runs, of methods that have no strength: of each the first value is kept."""
+    frame = frame[~frame["model"].isin(models) | (frame["value"] == frame["value"].min())]
+    own = frame["model"].isin(models)
+    return frame.assign(
+        hyperparameter=frame["hyperparameter"].mask(own, ""), value=frame["value"].mask(own)
+    )
+
+
+@pytest.mark.parametrize("models", ["ab", "a"])
+def test_methods_without_a_strength_count_as_those_with_one(models):
+    """Baselines and GANs have NaN in the column `value`."""
+    frame = table(noise(), ("mig", "sap"), values=(1.0, 2.0) if models == "a" else (1.0,))
+    one = frame[~((frame["model"] == "a") & (frame["value"] == 2))]
+    other = without_strength(frame, list(models))
+    assert len(one) == len(other) and other["value"].isna().any()
+    for function in (stats.rank_correlations, stats.iqm_by_method):
+        pd.testing.assert_frame_equal(function(other, KEY), function(one, KEY))
+    pd.testing.assert_frame_equal(stats.variance_shares(other), stats.variance_shares(one))
+    assert np.isfinite(stats.variance_shares(other)["method_strength"]).all()
+    pd.testing.assert_frame_equal(
+        *(stats.transfer(each, KEY, by="method", splits=4) for each in (other, one))
+    )
+
+
 def test_bad_tables():
     good = table(noise())
     for bad, said in (
