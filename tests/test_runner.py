@@ -37,11 +37,17 @@ def load(folder, text=TEXT):
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory):
-    """A folder where the study has been run once."""
-    folder = tmp_path_factory.mktemp("done")
+def whole(tmp_path_factory):
+    """A folder where the study has been run once and nothing else is done."""
+    folder = tmp_path_factory.mktemp("whole")
     assert runner.run_study(load(folder), folder) == {}
     return folder
+
+
+@pytest.fixture(scope="module")
+def done(whole, tmp_path_factory):
+    """The same, where tests go on with it."""
+    return shutil.copytree(whole, tmp_path_factory.mktemp("done"), dirs_exist_ok=True)
 
 
 def contents(folder):
@@ -342,14 +348,6 @@ def last(*arguments):
 {module}.{name} = last
 main()
 """
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """A folder where the study has been run once and nothing else is done."""
-    folder = tmp_path_factory.mktemp("whole")
-    runner.run_study(load(folder), folder)
-    return folder
 
 
 @pytest.mark.slow

@@ -240,11 +240,12 @@ SIDES = [
 
 @pytest.mark.parametrize("scale", ["laptop", "paper"])
 def test_every_claim_is_about_runs_that_its_study_has(scale):
-    loaded = {name: study.load(name, scale) for _, side in SIDES for name in [side.study]}
+    loaded = {name: study.load(name, scale) for name in {side.study for _, side in SIDES}}
+    planned = {name: study.runs(plan) for name, plan in loaded.items()}
     for claim, side in SIDES:
         plan, values = loaded[side.study], side._asdict()
         model = values.get("model", "capacity_generator")
-        fits = [run for run in study.runs(plan) if run.model == model]
+        fits = [run for run in planned[side.study] if run.model == model]
         for key, own in (("value", "value"), ("dataset", "data")):
             if values.get(key) is not None:
                 fits = [run for run in fits if getattr(run, own) == values[key]]

@@ -41,16 +41,19 @@ def test_every_data_set_has_a_row():
     assert set(SIZES) == set(DATASETS)
 
 
-@pytest.fixture(params=SIZES)
-def dataset(request, tmp_path, monkeypatch):
-    source = None
-    if request.param in WRITERS:
-        monkeypatch.setenv("DBENCH_CACHE", str(tmp_path / "cache"))
-        source = WRITERS[request.param](tmp_path, monkeypatch)
-    if request.param == "scream_dsprites":
-        source = tmp_path / "scream.png"
-        Image.new("RGB", (80, 70), "red").save(source)
-    return DATASETS[request.param](source)
+@pytest.fixture(scope="module", params=SIZES)
+def dataset(request, tmp_path_factory):
+    """Made once for all tests."""
+    folder, source = tmp_path_factory.mktemp(request.param), None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DBENCH_DATA", raising=False)
+        if request.param in WRITERS:
+            patch.setenv("DBENCH_CACHE", str(folder / "cache"))
+            source = WRITERS[request.param](folder, patch)
+        if request.param == "scream_dsprites":
+            source = folder / "scream.png"
+            Image.new("RGB", (80, 70), "red").save(source)
+        yield DATASETS[request.param](source)
 
 
 def test_is_the_whole_grid_in_order_or_has_every_value(dataset):

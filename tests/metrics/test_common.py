@@ -10,6 +10,7 @@ import pytest
 
 from dbench.base import Table
 from dbench.metrics import METRICS, ScoreWarning
+from dbench.metrics.metric import Work
 
 KEY = jax.random.key(0)
 
@@ -139,16 +140,32 @@ def mixed(factors):
     return mix(factors)
 
 
-def score(name, codes, factors, sigma=0.05, key=KEY):
+def alone(name, codes, factors, sigma=0.05):
+    """The score as a call gives it."""
     logvar = np.broadcast_to(2 * np.log(sigma), codes.shape)
-    return METRICS[name](Table(codes, factors, logvar), key, **CASES[name].options)
+    return METRICS[name](Table(codes, factors, logvar), KEY, **CASES[name].options)
+
+
+def score(name, codes, factors, sigma=0.05, seed=0):
+    """The same with what metrics share computed once a table, as in `evaluate`."""
+    logvar = np.broadcast_to(2 * np.log(sigma), codes.shape)
+    codes, factors = np.asarray(codes, order="C"), np.asarray(factors, order="C")
+    given = ((x.tobytes(), x.shape, x.dtype.str) for x in (codes, factors, logvar))
+    return METRICS[name].score(_work(*given, seed), **CASES[name].options)
+
+
+@functools.lru_cache(maxsize=32)
+def _work(*given):
+    *arrays, seed = given
+    table = Table(*(np.frombuffer(x, kind).reshape(shape) for x, shape, kind in arrays))
+    return Work(table, jax.random.key(seed))
 
 
 @functools.cache
 def usual(name, seed=0):
     """The score of the mixed codes, which most tests begin with: computed once a seed."""
     factors = np.indices((6, 6, 6)).reshape(3, -1).T
-    return score(name, mix(factors), factors, key=jax.random.key(seed))
+    return score(name, mix(factors), factors, seed=seed)
 
 
 def same(one, other):
@@ -166,7 +183,7 @@ def test_every_metric_has_a_case_and_a_one_line_description():
 
 
 def test_same_key_same_score(name, mixed, factors):
-    assert same(usual(name), score(name, mixed, factors))
+    assert same(usual(name), alone(name, mixed, factors))
 
 
 def test_another_key_another_sample(name):
@@ -308,6 +325,6 @@ def test_repeats_average_over_draws(name, mixed, factors):
 def test_a_call_warns_of_what_may_mislead(name, factors):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = score(name, factors * 1.0, factors)
+        found = alone(name, factors * 1.0, factors)
     said = [str(w.message) for w in caught if issubclass(w.category, ScoreWarning)]
     assert said == [f"{name}: {sentence}" for sentence in found.warnings]

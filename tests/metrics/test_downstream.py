@@ -24,7 +24,8 @@ def blobs(seed, n, noise):
     return x, y
 
 
-@pytest.mark.parametrize("noise", [pytest.param(0.5, marks=pytest.mark.slow), 1.0])
+@pytest.mark.slow
+@pytest.mark.parametrize("noise", [0.5, 1.0])
 @pytest.mark.filterwarnings("ignore")
 def test_logistic_regression_against_scikit_learn(noise):
     (x, y), (x_test, y_test) = blobs(0, 120, noise), blobs(1, 2000, noise)

@@ -48,10 +48,11 @@ def test_fixed_scores(comparison):
 
 
 def slow_if_large(comparison):
-    """Fits to 10,000 rows."""
+    """Fits to 10,000 rows, and trees on many codes."""
     kinds = ("dci", "downstream", "explicitness", "sap", "total_correlation", "unfairness", "irs")
     large = comparison.metric.startswith(kinds) and not peers.ROWS[comparison.row]["options"]
     large = large or comparison.metric == "unfairness"
+    large = large or (comparison.metric.startswith("dci") and comparison.problem.endswith("_A"))
     return pytest.param(comparison, marks=pytest.mark.slow if large else (), id=str(comparison))
 
 

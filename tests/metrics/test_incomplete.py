@@ -1,5 +1,7 @@
 """Every metric on rows that are no full grid: the right score, and what may mislead is said."""
 
+import functools
+
 import jax
 import numpy as np
 import pytest
@@ -42,17 +44,22 @@ def params():
             yield pytest.param((name, table), marks=marks, id=f"{name}-{table.__name__}")
 
 
+@functools.cache
+def works(table):
+    """Of codes that are the factors, and of noise; shared by all metrics, as in `evaluate`."""
+    factors = table()
+    noise = np.random.default_rng(1).normal(size=factors.shape)
+    both = ((factors * 1.0, 0.05), (noise, 0.3))
+    tables = (Table(z, factors, np.full(z.shape, 2 * np.log(sigma))) for z, sigma in both)
+    return [Work(each, KEY) for each in tables]
+
+
 @pytest.fixture(params=params())
 def scored(request):
     """A metric's id, and its scores of codes that are the factors and of noise."""
     name, table = request.param
-    factors, options = table(), CASES[name].options
-    if name.startswith("infomec"):
-        options = {"rows": 300}  # to be quick
-    noise = np.random.default_rng(1).normal(size=factors.shape)
-    both = ((factors * 1.0, 0.05), (noise, 0.3))
-    tables = [Table(z, factors, np.full(z.shape, 2 * np.log(sigma))) for z, sigma in both]
-    return name, *(METRICS[name](table, KEY, **options) for table in tables)
+    options = {"rows": 300} if name.startswith("infomec") else CASES[name].options  # to be quick
+    return name, *(METRICS[name].score(work, **options) for work in works(table))
 
 
 def test_a_score_is_right_or_says_why_not(scored):

@@ -104,8 +104,9 @@ def test_random_codes_are_normal_and_know_nothing():
 def test_ground_truth_is_scored_as_perfect():
     table, _ = codes("ground_truth")
     assert (table.mean == standardised(BLOBS)).all()
+    few = {"dci_disentanglement": {"train": 2000, "test": 1000}}  # of 768 different rows
     for name in ("higgins", "factor_vae", "mig_histogram", "modularity", "dci_disentanglement"):
-        assert float(METRICS[name](table, KEY)) > 0.97, name
+        assert float(METRICS[name](table, KEY, **few.get(name, {}))) > 0.97, name
 
 
 @pytest.mark.filterwarnings("ignore:.*:dbench.metrics.metric.ScoreWarning")  # few rows
@@ -150,6 +151,7 @@ def supervised(steps, **options):
     return table, logs
 
 
+@pytest.mark.slow
 def test_the_supervised_encoder_learns_its_factors_and_nothing_else():
     table, _ = supervised(400)
     targets = np.c_[standardised(BLOBS), np.zeros(768)]

@@ -120,6 +120,7 @@ def test_loss_by_numpy(features, state, update):
     assert logs["elbo"] == pytest.approx(-known.reconstruction - kl, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_the_vae_learns_what_the_dae_sees(state, update):
     """beta 0: the gradient of the error in features reaches the VAE through the DAE."""
     state, errors = at(state, SWITCH), []

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from dbench import report, runner, study
-from dbench.report import page
+from dbench.report import figure, page
 from tests.report.tables import folder, table, without_strength
 from tests.test_runner import TEXT
 
@@ -18,6 +18,12 @@ from tests.test_runner import TEXT
 def quick(monkeypatch):
     """Without the bundled JavaScript, which takes seconds to bundle."""
     monkeypatch.setattr(page, "library", lambda: "/* charts */")
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Without the files of charts, where a test is of the page alone."""
+    monkeypatch.setattr(figure, "render", lambda _: {"png": b"png", "svg": b"<svg"})
 
 
 class Page(HTMLParser):
@@ -85,8 +91,8 @@ def test_pictures_of_the_best_and_the_worst_run(trained):
     path, _ = trained
     for place in ("best", "worst"):
         end = f"beta_vae_dsprites_tiny_{place}"
-        for figure in ("reconstructions", "traversal", "information", "posterior_means"):
-            assert (path.parent / f"{figure}_{end}.png").read_bytes().startswith(b"\x89PNG")
+        for kind in ("reconstructions", "traversal", "information", "posterior_means"):
+            assert (path.parent / f"{kind}_{end}.png").read_bytes().startswith(b"\x89PNG")
         kl = pd.read_csv(path.parent / f"traversal_{end}.csv")
         assert kl["kl"].is_monotonic_decreasing and len(kl) == 3
         means = pd.read_csv(path.parent / f"posterior_means_{end}.csv")
@@ -106,7 +112,7 @@ def test_charts_hold_the_table(tmp_path):
     assert "90 s" in read.text and "jax 1" in read.text
 
 
-def test_two_data_sets_and_names_of_any_kind(tmp_path):
+def test_two_data_sets_and_names_of_any_kind(tmp_path, undrawn):
     odd = {"<b>a</b> '\"/../x": ("h|p", [1e-7, 3])}
     frame = table(odd, metrics=("a/b", "</script><i>"), data=("d", "e"))
     path, _ = report.write([folder(tmp_path / "<u>", frame, logs=False)], tmp_path / "report")
@@ -116,7 +122,7 @@ def test_two_data_sets_and_names_of_any_kind(tmp_path):
     assert (tmp_path / "report" / "scores_a_b_d.csv").exists()
 
 
-def test_data_sets_with_scores_of_their_own(tmp_path):
+def test_data_sets_with_scores_of_their_own(tmp_path, undrawn):
     """Each has the runs that are best by its own scores, and its own sentences."""
     one = table({"beta_vae": ("beta", [1])}, metrics=("mig",), data=("d",))
     two = table({"infogan": ("", [1])}, metrics=("category_error",), data=("e",))
@@ -129,7 +135,7 @@ def test_data_sets_with_scores_of_their_own(tmp_path):
     assert sum("3 of the runs to show have no checkpoint" in lack for lack in lacks) == 2
 
 
-def test_methods_that_lack_the_score_that_runs_are_chosen_by(tmp_path):
+def test_methods_that_lack_the_score_that_runs_are_chosen_by(tmp_path, undrawn):
     frame = table(seeds=1)
     frame = frame[(frame["model"] == "beta_vae") | (frame["metric"] == "reconstruction")]
     path, lacks = report.write([folder(tmp_path / "a", frame)], tmp_path / "report")
