@@ -9,6 +9,7 @@ from dbench import cli, devices
 from dbench.data import cache
 
 devices.setup(cache.folder() / "compiled", cpus=2)
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)  # tests compile small ones
 # Not strict dtype promotion too: optax's Adam raises a float to an integer power.
 jax.config.update("jax_numpy_rank_promotion", "raise")
 

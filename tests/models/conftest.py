@@ -70,24 +70,28 @@ def updater(model: Model, *batches: jax.Array, size: int = 100) -> Callable:
 
 def initial(model: Model, seed: int = 0):
     """An untrained state with the scales of a trained one: larger, unequal posteriors."""
-    state = jax.jit(model.init)(jax.random.key(seed))
 
     def grown(path, leaf):
         name = jax.tree_util.keystr(path, simple=True, separator="/")
         return leaf * (2.0 if "mean/" in name else 4.0 if "logvar/" in name else 1.0)
 
-    return state._replace(params=jax.tree_util.tree_map_with_path(grown, state.params))
+    @jax.jit  # all of it: outside each array's shape would be compiled for
+    def start(key):
+        state = model.init(key)
+        return state._replace(params=jax.tree_util.tree_map_with_path(grown, state.params))
+
+    return start(jax.random.key(seed))
 
 
 def encoded(model: Model, params, images) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """mean, logvar and z with the known noise, [b, d] each."""
-    mean, logvar = (np.asarray(x, float) for x in model.encode(params, images))
+    mean, logvar = (np.asarray(x, float) for x in jax.jit(model.encode)(params, images))
     return mean, logvar, mean + np.exp(logvar / 2) * noise(mean.shape)
 
 
 def parts(model: Model, params, images) -> Parts:
     mean, logvar, z = encoded(model, params, images)
-    p = np.asarray(model.decode(params, jnp.asarray(z, jnp.float32)), float)
+    p = np.asarray(jax.jit(model.decode)(params, jnp.asarray(z, jnp.float32)), float)
     x = np.asarray(images, float)
     given = np.where(x == 1, np.log(p), np.log(1 - p)).sum(axis=(1, 2, 3))
     kl = 0.5 * (mean**2 + np.exp(logvar) - logvar - 1)
@@ -105,4 +109,6 @@ def without_heads(params):
 
 
 def same(one, two) -> bool:
-    return jax.tree.all(jax.tree.map(lambda a, b: bool((a == b).all()), one, two))
+    """By NumPy, which compiles nothing for each shape."""
+    equal = jax.tree.map(lambda a, b: bool((np.asarray(a) == np.asarray(b)).all()), one, two)
+    return jax.tree.all(equal)
