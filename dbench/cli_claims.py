@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from dbench import files, options
+from dbench import options, outputs
 from dbench.errors import InputError, choose
 from dbench.options import DATA
 
@@ -31,13 +31,7 @@ def claims(papers, results, scale, run, csv, markdown, data) -> None:
     [all]. A claim is that one number is above another; it is reproduced if the 95% interval of
     their difference over runs is above 0, contradicted if it is below.
     """
-    outputs = {"csv": csv, "markdown": markdown}
-    outputs = {kind: given for kind, given in outputs.items() if given}
-    if len(set(outputs.values())) < len(outputs):
-        raise InputError("two formats would go to the same place: give each a file of its own")
-    for kind, given in outputs.items():
-        if given != "-":
-            options.writable(Path(given).parent, f"--{kind}")
+    wished = outputs.wished(csv=csv, markdown=markdown)
     if results is not None and not run and not results.is_dir():
         raise InputError(f"there is no folder {results}: give that with the results of studies")
     results = results or Path("results")
@@ -53,14 +47,8 @@ def claims(papers, results, scale, run, csv, markdown, data) -> None:
         _run(dict.fromkeys(name for c in wanted for name in judge.studies(c)), scale, results, data)
         _follow(wanted, Evidence([results], scale), data)
     frame = table(wanted, Evidence([results] if run else [results, *places()], scale))
-    ready = {"csv": frame.to_csv(index=False), "markdown": words.markdown(frame)}
-    for kind, given in outputs.items():
-        if given == "-":
-            click.echo(ready[kind], nl=False)
-        else:
-            files.write_bytes(Path(given), ready[kind].encode())
-    if "-" not in outputs.values():
-        click.echo(words.text(frame))
+    made = {"csv": frame.to_csv(index=False), "markdown": words.markdown(frame)}
+    outputs.write({given: made[kind] for kind, given in wished.items()}, words.text(frame))
 
 
 def _run(names, scale: str, results: Path, data: Path | None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from dbench import files, options
+from dbench import options, outputs
 from dbench.errors import InputError
 
 FORMATS = ("csv", "json", "markdown", "latex")
@@ -42,15 +42,15 @@ def _file(kind: str) -> Callable:
 @_file("json")
 @_file("markdown")
 @_file("latex")
-def compare(tables, metrics, level, pairing, all_pairs, anyway, fail_on_worse, **outputs) -> None:
+def compare(tables, metrics, level, pairing, all_pairs, anyway, fail_on_worse, **files) -> None:
     """Compare tables of scores with the table A: how much better, and how surely.
 
     A table is a results folder, a .csv or .parquet file (one row a run and score, or one row a run
     and a column a score), or paper:NAME, published numbers. TABLE@beta=4,scale=laptop takes some of
     its rows. No model is needed.
     """
-    outputs = {kind: given for kind, given in outputs.items() if given}
-    _check(outputs, tables)
+    wished = outputs.wished(**files)
+    _check(wished, tables)
     if len(tables) < 2:
         raise InputError(f"give two tables or more to compare, not {len(tables)}")
     from dbench import compare as comparing
@@ -62,38 +62,21 @@ def compare(tables, metrics, level, pairing, all_pairs, anyway, fail_on_worse, *
     )
     made = {"csv": _csv, "json": _json, "markdown": compare_text.markdown}
     made |= {"latex": compare_text.latex}
-    ready = {given: made[kind](found) for kind, given in outputs.items()}
-    for given, content in ready.items():
-        if given == "-":
-            click.echo(content, nl=False)
-        else:
-            files.write_bytes(Path(given), content.encode())
-    if "-" not in ready:
-        click.echo(compare_text.text(found))
+    ready = {given: made[kind](found) for kind, given in wished.items()}
+    outputs.write(ready, compare_text.text(found))
     worse = (found.frame["verdict"] == "worse").sum()
     if fail_on_worse and worse:
         click.echo(f"{worse} of {len(found.frame)} comparisons are worse", err=True)
         sys.exit(1)
 
 
-def _check(outputs: dict[str, str], tables: tuple[str, ...]) -> None:
-    """Whatever is wrong with the files to write is said before the work."""
-    if len(set(outputs.values())) < len(outputs):
-        raise InputError("two formats would go to the same place: give each a file of its own")
+def _check(wished: dict[str, str], tables: tuple[str, ...]) -> None:
+    """An InputError if a file to write is one of the tables."""
     inputs = [Path(table.rpartition("@")[0] or table).resolve() for table in tables]
-    for kind, given in outputs.items():
-        if given == "-":
-            continue
-        path = Path(given)
-        if path.is_dir() or not path.name:
-            raise InputError(f"--{kind} {given} is a folder: name a file")
-        if (
-            path.resolve() in inputs
-            or path.name == "scores.csv"
-            and path.resolve().parent in inputs
-        ):
+    for kind, given in wished.items():
+        path = Path(given).resolve()
+        if path in inputs or path.name == "scores.csv" and path.parent in inputs:
             raise InputError(f"--{kind} {given} would replace a table to compare: choose another")
-        options.writable(path.parent, f"--{kind}")
 
 
 def _csv(found) -> str:

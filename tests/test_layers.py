@@ -12,7 +12,7 @@ LAYERS = [
     {"data", "metrics", "nets", "plots", "sheet", "stats"},
     {"gan_nets"},
     {"models", "checkpoint", "results", "progress", "columns", "tidy", "options", "tabled"},
-    {"train", "board", "tables_in"},
+    {"train", "board", "tables_in", "outputs"},
     {"encode", "matching", "effects"},
     {"category_error"},
     {"reconstruction", "compare"},

@@ -27,9 +27,9 @@ def curves(logs: pd.DataFrame, end: str = "") -> list[Figure]:
     """One figure a kind: mean over seeds by strength, and the range of the seeds."""
     if not len(logs):
         return []
-    logs = thinned(logs)
     kinds = [kind for kind in KINDS if kind in logs and logs[kind].notna().any()]
-    return [_curve(logs[logs[kind].notna()], kind, end) for kind in kinds]
+    # Thinned of the lines that have it: scores in training stand on few of a log's lines.
+    return [_curve(thinned(logs[logs[kind].notna()]), kind, end) for kind in kinds]
 
 
 def thinned(logs: pd.DataFrame) -> pd.DataFrame:

@@ -284,6 +284,7 @@ def test_mistakes(refused, tmp_path):
     assert "unknown paper 'kim2081'" in refused("claims", "kim2081")
     assert "there is no folder" in refused("claims", "--results", tmp_path / "none")
     assert "unknown scale 'huge'" in refused("claims", "--scale", "huge")
+    assert "is a folder: name a file" in refused("claims", "--run", "--csv", tmp_path)
     assert "same place" in refused("claims", "--csv", "-", "--markdown", "-")
     folder = tmp_path / "own" / "kim2018"
     folder.mkdir(parents=True)

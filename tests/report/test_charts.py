@@ -142,3 +142,12 @@ def test_a_curve_spans_what_comes_after_the_first_tenth():
     assert (
         ticks and min(ticks) > 2 and "no strength" not in re.sub(r"aria-label=\"[^\"]*\"", "", svg)
     )
+
+
+def test_scores_in_training_are_drawn_from_a_long_log_too():
+    steps = np.arange(1, 301)
+    log = pd.DataFrame({"step": steps, "elbo": -1.0 / steps, "run": "a", "study": "s"})
+    log["total_correlation"] = np.where(np.isin(steps, [7, 50, 300]), 2.0, np.nan)
+    found = curves.curves(log.assign(method="vae", level=0, strength=NONE))
+    points = {figure.name: len(figure.data) for figure in found}
+    assert points == {"curve_elbo": 60, "curve_total_correlation": 3}

@@ -1,0 +1,32 @@
+"""Files that a command writes by its options, `--csv FILE` and the like; - is stdout."""
+
+from pathlib import Path
+
+import click
+
+from dbench import files, options
+from dbench.errors import InputError
+
+
+def wished(**wanted: str | None) -> dict[str, str]:
+    """Option -> FILE or "-"; what is wrong with one is said before the work."""
+    found = {kind: given for kind, given in wanted.items() if given}
+    if len(set(found.values())) < len(found):
+        raise InputError("two formats would go to the same place: give each a file of its own")
+    for kind, given in found.items():
+        if given != "-":
+            if Path(given).is_dir() or not Path(given).name:
+                raise InputError(f"--{kind} {given} is a folder: name a file")
+            options.writable(Path(given).parent, f"--{kind}")
+    return found
+
+
+def write(ready: dict[str, str], text: str) -> None:
+    """Contents by file, "-" being stdout; `text` goes there if nothing else does."""
+    for given, content in ready.items():
+        if given == "-":
+            click.echo(content, nl=False)
+        else:
+            files.write_bytes(Path(given), content.encode())
+    if "-" not in ready:
+        click.echo(text)
