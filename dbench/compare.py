@@ -16,6 +16,7 @@ from dbench.directions import direction
 from dbench.effects import verdicts, work
 from dbench.errors import InputError, choose
 from dbench.matching import Side, differences, match, not_comparable
+from dbench.pooling import by_seed, shared
 from dbench.tables_in import Scores
 from dbench.tidy import check, tidy
 
@@ -55,15 +56,14 @@ def compare(
     scores wholly apart would give p x comparisons <= level. "no difference shown": anything else,
     and no proof that there is none: see `detectable`. "not tested": a published number that is
     recalled, or without a mean, a spread of a known kind and its n. Where all strengths of a method
-    are taken together their spread counts as that of seeds: valid, and less sharp than a comparison
-    at one strength.
+    are taken together the score of a seed is its mean over them (see pooling.py).
 
     Pairing by seed, "auto": only of the same model at the same strength where the seeds are the
     same ones, as of two versions of a program: there a seed means the same initial net and batches.
-    Of two methods or strengths it does not: scores of one seed correlate by -0.1 to 0.3 between
-    strengths of the reference sweeps, so that pairs would gain nothing and lose half the degrees of
-    freedom (8 seeds: least p 0.008 instead of 0.0002). "seeds": wherever the seeds are the same
-    ones (valid too, weaker); "none": nowhere.
+    Of two methods or strengths it means little: scores of one seed correlate by -0.1 to 0.5 between
+    strengths of the reference sweeps, mostly below 0.3, so that pairs would gain little and lose
+    half the degrees of freedom (8 seeds: least p 0.008 instead of 0.0002). "seeds": wherever the
+    seeds are the same ones (valid too, weaker); "none": nowhere.
     """
     choose("pairing", pairing, PAIRING)
     if not 0 < level < 1:
@@ -136,16 +136,21 @@ def _plan(a: Scores, b: Scores, one: Side, two: Side, pairing: str) -> list[dict
             "published": a.paper or b.paper,
             "note": "",
         }
+        pooled = any(side["value"].nunique(dropna=False) > 1 for side in sides)
+        sides, said = zip(
+            *(by_seed(side, t) for side, t in zip(sides, (a, b), strict=True)), strict=True
+        )
+        base["note"] = "; ".join(filter(None, said))
         if a.paper or b.paper:
             for first, second in itertools.product(_each(a, sides[0]), _each(b, sides[1])):
                 found.append(base | {"sides": (first, second)})
             continue
-        seeds = [np.sort(side["seed"]) for side in sides]
-        # Of several strengths together a seed is there more than once, and no pair.
-        alike = np.array_equal(*seeds) and len(np.unique(seeds[0])) == len(seeds[0])
-        paired = alike and (pairing == "seeds" or (pairing == "auto" and same))
+        alike = np.array_equal(*(np.sort(side["seed"]) for side in sides))
+        paired = alike and (pairing == "seeds" or (pairing == "auto" and same and not pooled))
         if paired:
             sides = [side.sort_values("seed") for side in sides]
+        elif twins := shared(*sides):
+            base["note"] = "; ".join(filter(None, [base["note"], twins]))
         found.append(
             base | {"paired": paired, "sides": tuple(s["score"].to_numpy() for s in sides)}
         )

@@ -67,7 +67,7 @@ def _samples(a, b, row: dict, level: float, most: int, key: jax.Array) -> dict:
     p, smallest = stats.permutation_test(b, a, third, paired=paired, most=most)
     better = stats.probability_of_improvement(b, a)
     if len(a) == len(b) and np.array_equal(np.sort(a), np.sort(b)):
-        row["note"] = "the very same scores"
+        row["note"] = "; ".join(filter(None, [row["note"], "the very same scores"]))
     return {
         **_summary("reference", a),
         **_summary("other", b),

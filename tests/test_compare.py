@@ -103,9 +103,11 @@ def test_pairs_are_of_one_setting_and_the_same_seeds():
     found = compare({"a": a, "b": b.assign(model="x")}, pairing="seeds")
     assert found.frame["paired"].all() and ", paired" in compare_text.text(found)
     assert verdicts(compare({"a": a[:5], "b": b[:5]})) == ["too few seeds"]  # 2 / 32
-    # All strengths together hold a seed twice: nothing to pair by.
+    # Of all strengths together the pairs are of seeds, not of runs.
     many = {"a": table(), "b": table(model="x", name="gamma", draw=1)}
-    assert not compare(many, pairing="seeds").frame["paired"].any()
+    assert not compare(many).frame["paired"].any()
+    (row,) = compare(many, pairing="seeds").frame.to_dict("records")
+    assert row["paired"] and row["n_reference"] == 8
 
 
 def test_how_settings_meet():
