@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats as scipy_stats
 
-from dbench import compare_text, tables_in
+from dbench import compare_text, stats, tables_in
 from dbench.compare import compare
 from dbench.errors import InputError
 
@@ -76,6 +76,16 @@ def test_noise_is_no_difference_and_few_seeds_are_too_few():
     assert verdicts(compare(four)) == ["better"]
     four = {"a": table(seeds=4), "b": table(5.0, seeds=4, model="x")}
     assert verdicts(compare(four)) == ["too few seeds"] * 2
+
+
+def test_no_difference_is_called_detectable_where_none_can_be_shown():
+    """Of four seeds a side p is 2/70 at the least."""
+    one = {"a": table(seeds=4, values=[1.0]), "b": table(seeds=4, values=[1.0], draw=1, model="x")}
+    (row,) = compare(one).frame.to_dict("records")
+    spread = np.sqrt((row["sd_reference"] ** 2 + row["sd_other"] ** 2) / 2)
+    assert row["detectable"] == stats.detectable(spread, 4, level=2 / 70)
+    two = {"a": table(seeds=4), "b": table(seeds=4, draw=1, model="x")}
+    assert compare(two).frame["detectable"].isna().all()
 
 
 @pytest.mark.slow
