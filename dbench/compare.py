@@ -12,10 +12,11 @@ import jax
 import numpy as np
 import pandas as pd
 
+from dbench.comparable import differences, not_comparable, not_said
 from dbench.directions import direction
 from dbench.effects import verdicts, work
 from dbench.errors import InputError, choose
-from dbench.matching import Side, differences, match, not_comparable
+from dbench.matching import Side, match
 from dbench.pooling import by_seed, shared
 from dbench.tables_in import Scores
 from dbench.tidy import check, tidy
@@ -70,9 +71,8 @@ def compare(
         raise InputError(f"the level must lie between 0 and 1, not {level}")
     sources = _sources(tables, metrics)
     rows, notes, reasons = [], [], []
-    pairs = (
-        itertools.combinations(sources, 2) if all_pairs else ((sources[0], b) for b in sources[1:])
-    )
+    pairs = [(sources[0], b) for b in sources[1:]]
+    pairs = list(itertools.combinations(sources, 2)) if all_pairs else pairs
     for a, b in pairs:
         why = not_comparable(a, b)
         if why and not anyway:
@@ -82,7 +82,8 @@ def compare(
             )
         reasons += why
         found, said = match(a, b)
-        notes += [f"{b.name} against {a.name}: {each}" for each in said] + differences(a, b)
+        about = f"{b.name} against {a.name}: " if len(pairs) > 1 else ""
+        notes += [about + each for each in (*said, *differences(a, b))]
         for one, two in found:
             rows += _plan(a, b, one, two, pairing)
     if len(rows) > MOST:
@@ -92,6 +93,7 @@ def compare(
         )
     if not rows:
         raise InputError("no score is in both of two settings: there is nothing to compare")
+    notes += [each for table in sources for each in not_said(table)]
     frame = verdicts(work(rows, level, jax.random.key(seed)), level)
     return Comparison(frame, list(dict.fromkeys(notes)), reasons, level)
 

@@ -1,4 +1,4 @@
-"""Which settings of two tables are set against each other, and why two tables should not be.
+"""Which settings of two tables are set against each other.
 
 A setting is a method at one strength on one data set; a side of a match is one, or all strengths
 of a method together.
@@ -122,73 +122,3 @@ def _some(settings: dict) -> str:
     """The first few of many settings."""
     names = [f"{side.model or 'runs'} {side.strength}".strip() for side in settings.values()]
     return ", ".join(names[:6]) + (f", ... ({len(names)})" if len(names) > 6 else "")
-
-
-def not_comparable(a: Scores, b: Scores) -> list[str]:
-    """Why the scores of two tables cannot be held against each other; [] if nothing speaks against.
-
-    Another scale or number of steps; scores of other rows of the data or of other factors. What a
-    table does not say is not held against it. No data set or no score in common: an InputError.
-    """
-    for column, what, why in (
-        ("dataset", "data set", ""),
-        ("metric", "score", ": another id is another definition"),
-    ):
-        one, two = ({*t.frame[column]} for t in (a, b))
-        if not one & two:
-            raise InputError(
-                f"not comparable: {a.name} and {b.name} have no {what} in common ({_few(one)}; "
-                f"{_few(two)}){why}"
-            )
-    found = []
-    for column, what in (("scale", "scale"), ("steps", "training steps")):
-        one, two = (_known(t, column) for t in (a, b))
-        if one and two and not one & two:
-            found.append(f"{what} {_few(one)} in {a.name}, {_few(two)} in {b.name}")
-    one, two = (t.about.get("scores", {}) for t in (a, b))
-    for field, what in (("rows", "rows scored"), ("factors", "factors"), ("continuous", "factors")):
-        if field in one and field in two and one[field] != two[field]:
-            found.append(f"{what} {one[field]} in {a.name}, {two[field]} in {b.name}")
-    return found
-
-
-def _known(table: Scores, column: str) -> set:
-    if column not in table.frame:
-        return set()
-    values = table.frame[column].dropna().unique()
-    return {f"{x:,.0f}" if column == "steps" else x for x in values} - {""}
-
-
-def _few(names) -> str:
-    names = sorted(map(str, names))
-    return ", ".join(name or "not said" for name in names[:6]) + (", ..." if names[6:] else "")
-
-
-def differences(a: Scores, b: Scores) -> list[str]:
-    """What else is known to differ in how two tables were made: to be said, not refused."""
-    one, two = (t.about.get("study", {}) for t in (a, b))
-    sets = [_flat(side.get("settings", {}), {*a.frame["model"]} & {*b.frame["model"]})
-            for side in (one, two)]  # fmt: skip
-    found = [
-        f"{name} {sets[0][name]} and {sets[1][name]}"
-        for name in sets[0]
-        if name in sets[1] and sets[0][name] != sets[1][name]
-    ]
-    if one and two and one.get("data") != two.get("data"):
-        found.append(f"data {one.get('data')} and {two.get('data')}")
-    versions = [side.get("versions", {}).get("dbench") for side in (one, two)]
-    if None not in versions and versions[0] != versions[1]:
-        found.append(
-            f"dbench {versions[0]} and {versions[1]}, so that a score's definition may have changed"
-        )
-    return [f"{a.name} and {b.name} differ: {what}" for what in found]
-
-
-def _flat(settings: dict, models: set[str]) -> dict:
-    """Batch size and options by name; those of a model's own where both tables have the model."""
-    found = {k: settings[k] for k in ("batch_size",) if k in settings}
-    found |= settings.get("options", {})
-    for model, own in settings.get("model_options", {}).items():
-        if model in models:
-            found |= {f"{model} {name}": value for name, value in own.items()}
-    return found

@@ -133,7 +133,7 @@ def test_how_settings_meet():
     assert met(a, table(model="beta_tcvae", values=[4.0, 8.0]))[0] == [("beta=4", "beta=4")]
     pairs, notes = met(pd.concat([a, b]), pd.concat([b, table(values=[4.0, 9.0])]))
     assert pairs == [("beta=4",) * 2, ("gamma=2",) * 2, ("gamma=3",) * 2]
-    assert "y against x: only in x: beta_vae beta=1" in notes
+    assert "only in x: beta_vae beta=1" in notes
     with pytest.raises(InputError, match="no setting is in both; choose what to compare as NAME@"):
         met(pd.concat([a, b]), table(model="x"))
 
@@ -141,7 +141,9 @@ def test_how_settings_meet():
 def test_scores_and_data_sets_of_one_table_alone_are_named():
     a, b = table(metrics=["mig", "sap"]), pd.concat([table(), table(dataset="e")])
     notes = compare({"a": a, "b": b}).notes
-    assert "b against a: only in a: sap" in notes and "b against a: only in b: e" in notes
+    assert "only in a: sap" in notes and "only in b: e" in notes
+    notes = compare({"a": a, "b": b, "c": table(metrics=["sap"])}).notes
+    assert {"b against a: only in a: sap", "c against a: only in a: mig"} <= set(notes)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +166,7 @@ def test_what_is_not_comparable_is_refused(changes, said):
     [
         ({"dataset": "e"}, "a and b have no data set in common .d; e."),
         ({"metric": "sap"}, "no score in common .mig; sap.: another id is another definition"),
+        ({"dataset": ""}, "no data set in common .d; not said.; add a column dataset that says it"),
     ],
 )
 def test_nothing_in_common(changes, said):
@@ -180,9 +183,47 @@ def test_settings_of_scores_and_versions():
     old = {"settings": {"options": {"net": "fc", "latents": 10}}, "versions": {"dbench": "1"}}
     new = {"settings": {"options": {"net": "conv", "latents": 10}}, "versions": {"dbench": "2"}}
     found = compare([a._replace(about={"study": old}), b._replace(about={"study": new})])
-    assert "a and b differ: net fc and conv" in found.notes
+    assert "made differently: net fc and conv" in found.notes
     assert any("dbench 1 and 2, so that a score's definition may" in note for note in found.notes)
     assert not any("latents" in note for note in found.notes)
+
+
+def studies(**made):
+    """Two tables, with what study.json says of each."""
+    return [
+        tables_in.Scores(name, table(draw=i), {"study": {"settings": {}} | about})
+        for i, (name, about) in enumerate(made.items())
+    ]
+
+
+def test_data_sets_of_one_name_that_are_other_views_are_refused():
+    view = {"of": "dsprites", "joint": {"posX,posY": 0.2}}
+    seen = {"settings": {"views": {"d": view, "e": view}}}
+    other = {"settings": {"views": {"d": view | {"joint": {"posX,posY": 0.4}}}}}
+    for b, said in ((other, "d is the view .*0.2.* in a, is the view .*0.4.* in b"),
+                    ({}, "d is the view .* in a, whole in b")):  # fmt: skip
+        with pytest.raises(InputError, match=f"not comparable: data set {said}"):
+            compare(studies(a=seen, b=b))
+    same = {"settings": {"views": {"d": view, "e": {}}}}  # e is in neither table
+    assert compare(studies(a=seen, b=same)).reasons == []
+
+
+def test_other_commits_and_data_are_told_and_the_same_ones_are_not():
+    found = compare(studies(a={"commit": "1234567890", "data": "drawn"},
+                            b={"commit": "abcdefghij", "data": "none given"}))  # fmt: skip
+    assert any("commit of dbench 1234567 and abcdefg, so that" in note for note in found.notes)
+    assert not any("data" in note for note in found.notes)
+    found = compare(studies(a={"commit": "12", "data": "/x"}, b={"commit": "12", "data": "/y"}))
+    assert "made differently: data /x and /y" in found.notes
+    assert not any("commit" in note for note in found.notes)
+
+
+def test_what_a_table_does_not_say_is_told():
+    tables = {"a": table(), "b": table(draw=1).drop(columns=["scale", "steps"])}
+    assert "b does not say its training steps and scale: not checked" in compare(tables).notes
+    runs = [tables_in.Scores("runs", table(dataset="dsprites", metrics=["factor_vae"]), {})]
+    notes = compare([*runs, tables_in.read("paper:kim2018")]).notes
+    assert "paper:kim2018 does not say its training steps: not checked" in notes
 
 
 def test_many_tables_against_the_first_or_all_pairs():

@@ -55,7 +55,17 @@ def test_what_is_known_of_a_table(tmp_path):
     assert about == {"study": {"data": "drawn"}, "scores": {"rows": 9}}
 
 
-@pytest.mark.parametrize("entry", ["5", '{"settings": 5}', '{"versions": []}'])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '{"settings": {"options": [1]}}',
+        '{"settings": {"model_options": {"pca": 1}}}',
+        '{"settings": {"views": 1}}',
+        "5",
+        '{"settings": 5}',
+        '{"versions": []}',
+    ],
+)
 def test_a_study_that_says_nonsense(tmp_path, entry):
     LONG.to_csv(tmp_path / "scores.csv", index=False)
     (tmp_path / "study.json").write_text(f'{{"laptop": {entry}}}')
