@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dbench.compare import Comparison
+from dbench.legend import legend
 
 WAYS = {1: "higher is better", -1: "lower is better", 0: "no direction"}
 PAIR = ["reference", "other", "dataset", "scale", "steps"]
@@ -20,13 +21,9 @@ def text(found: Comparison) -> str:
     lines = [_wrap(f"NOT COMPARABLE, compared all the same: {why}") for why in found.reasons]
     for pair, part in found.frame.groupby(PAIR, sort=False):
         lines += ["", *_titles(pair, part), "", _aligned(part, found), ""]
-        several, notes = _several(part), {}
-        for row in part.to_dict("records"):
-            place = f"{row['metric']} {_setting(row, several)}".strip()
-            notes.setdefault(row["note"], []).append(place)
-        lines += [_wrap(f"{_few(places)}: {note}") for note, places in notes.items() if note]
+        lines += map(_wrap, _remarks(part))
     lines += [_wrap(note) for note in found.notes]
-    return "\n".join([*lines, "", *map(_wrap, legend(found))]).strip("\n")
+    return "\n".join([*lines, "", *map(_wrap, legend(found.frame, found.level))]).strip("\n")
 
 
 def markdown(found: Comparison) -> str:
@@ -37,10 +34,18 @@ def markdown(found: Comparison) -> str:
         lines += ["  \n".join(_titles(pair, part)), "", "| " + " | ".join(head) + " |"]
         lines += ["|---|---|" + "---:|" * (len(head) - 3) + "---|"]
         for metric, rows in _rows(part):
-            lines += [f"| {' | '.join([f'`{metric}`', *row])} |" for row in rows]
-        lines += [""]
+            name = f"`{metric}`, {_way(part, metric)}"
+            cells = [[x.replace("|", r"\|") for x in (name, *row)] for row in rows]
+            lines += [f"| {' | '.join(row)} |" for row in cells]
+        lines += ["", *(f"- {remark}" for remark in _remarks(part))]
+        lines += [""] * (lines[-1] != "")
     notes = [f"not comparable, compared all the same: {why}" for why in found.reasons]
-    return "\n".join([*lines, *(f"- {x}" for x in (*notes, *found.notes, *legend(found)))]) + "\n"
+    return (
+        "\n".join(
+            [*lines, *(f"- {x}" for x in (*notes, *found.notes, *legend(found.frame, found.level)))]
+        )
+        + "\n"
+    )
 
 
 def latex(found: Comparison) -> str:
@@ -52,35 +57,25 @@ def latex(found: Comparison) -> str:
         lines += [rf"\begin{{tabular}}{{l{'r' * (len(head) - 2)}l}}", r"\hline"]
         lines += [" & ".join(map(_escape, head)) + r" \\", r"\hline"]
         for metric, rows in _rows(part):
-            way = WAYS[part.loc[part["metric"] == metric, "direction"].iloc[0]]
-            lines += [rf"\multicolumn{{{len(head)}}}{{l}}{{{_escape(f'{metric}, {way}')}}} \\"]
+            name = _escape(f"{metric}, {_way(part, metric)}")
+            lines += [rf"\multicolumn{{{len(head)}}}{{l}}{{{name}}} \\"]
             lines += [" & ".join(map(_escape, row)) + r" \\" for row in rows]
-        lines += [r"\hline", r"\end{tabular}", ""]
-    return "\n".join([*lines, *(f"% {note}" for note in (*found.notes, *legend(found)))]) + "\n"
+        lines += [r"\hline", r"\end{tabular}", *(f"% {remark}" for remark in _remarks(part)), ""]
+    return (
+        "\n".join(
+            [*lines, *(f"% {note}" for note in (*found.notes, *legend(found.frame, found.level)))]
+        )
+        + "\n"
+    )
 
 
-def legend(found: Comparison) -> list[str]:
-    """What the columns are, in a few lines."""
-    count, verdicts = int(found.frame["p"].notna().sum()), set(found.frame["verdict"])
-    lines = ["A, B: means over n seeds each; median: difference of medians, B - A."]
-    if not found.frame["published"].all():
-        lines += [
-            "Interval: bootstrap, of the difference of means. P: chance that a run of B scores "
-            "better than one of A (higher, where a score has no direction). p: permutation test of "
-            "the means.",
-            "seen: a true difference so large would be shown in 8 of 10 cases; smaller ones may be "
-            "there all the same.",
-        ]
-    if count:
-        what = f"{count} comparisons" if count > 1 else "one comparison"
-        lines += [f"Holm: p corrected for {what}; a verdict needs {found.level:g} or less of it."]
-    if "not tested" in verdicts:
-        lines += [
-            "not tested: a paper's number, recalled or without a spread of a known kind or its n."
-        ]
-    if "too few seeds" in verdicts:
-        lines += ["too few seeds: not even scores wholly apart could get a verdict here."]
-    return lines
+def _remarks(part: pd.DataFrame) -> list[str]:
+    """What is noted of comparisons, once each; of published numbers what they are and whence."""
+    several, notes = _several(part), {}
+    for row in part[part["note"] != ""].to_dict("records"):
+        place = f"{row['metric']} {_setting(row, several)}".strip()
+        notes.setdefault(row["note"], []).append(place)
+    return [f"{_few(places)}: {note}" for note, places in notes.items()]
 
 
 def _titles(pair: tuple[str, ...], part: pd.DataFrame) -> list[str]:
@@ -104,6 +99,10 @@ def _rows(part: pd.DataFrame) -> Iterator[tuple[str, list[list[str]]]]:
     several = _several(part)
     for metric, rows in part.groupby("metric", sort=False):
         yield metric, [_cells(row, _digits(rows), several) for row in rows.to_dict("records")]
+
+
+def _way(part: pd.DataFrame, metric: str) -> str:
+    return WAYS[part.loc[part["metric"] == metric, "direction"].iloc[0]]
 
 
 def _several(part: pd.DataFrame) -> bool:
@@ -167,8 +166,7 @@ def _aligned(part: pd.DataFrame, found: Comparison) -> str:
 
     lines = [line(head)]
     for metric, rows in blocks:
-        way = WAYS[part.loc[part["metric"] == metric, "direction"].iloc[0]]
-        lines += [f"{metric} ({way})", *map(line, rows)]
+        lines += [f"{metric} ({_way(part, metric)})", *map(line, rows)]
     return "\n".join(lines)
 
 
@@ -182,5 +180,7 @@ def _wrap(sentence: str) -> str:
 
 
 def _escape(cell: str) -> str:
+    cell = cell.replace("\\", r"\textbackslash ")
     cell = re.sub(r"([&%$#_{}])", r"\\\1", cell).replace("<", "$<$")
+    cell = cell.replace("^", r"\^{}").replace("~", r"\~{}")
     return re.sub(r"(?<!\S)-(?=[\d ])", "$-$", cell)

@@ -245,7 +245,8 @@ def test_published_numbers():
         assert set(verdicts(found)) == {"not tested"} and found.frame["p"].isna().all()
         gaps = found.frame["mean_other"] - found.frame["mean_reference"]
         assert found.frame["difference"].tolist() == gaps.tolist()
-    assert "published mean, recalled, Higgins et al. 2017" in compare_text.text(found)
+    for form in (compare_text.text, compare_text.markdown, compare_text.latex):
+        assert "published mean, recalled, Higgins et al. 2017" in form(found)
 
 
 @pytest.fixture
@@ -254,7 +255,7 @@ def against_paper(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "results" / "papers").mkdir(parents=True)
 
-    def run(runs, **changes):
+    def run(runs, whole=False, **changes):
         row = dict.fromkeys(tables_in.PAPER) | {
             "dataset": "d", "model": "beta_vae", "hyperparameter": "beta", "value": 4.0,
             "metric": "mig", "statistic": "mean", "score": 0.9, "spread": 0.1, "spread_kind": "sd",
@@ -263,7 +264,7 @@ def against_paper(tmp_path, monkeypatch):
         pd.DataFrame([row]).to_csv(tmp_path / "results" / "papers" / "p.csv", index=False)
         found = compare([tables_in.read("paper:p"), tables_in.Scores("runs", runs, {})])
         (row,) = found.frame.to_dict("records")
-        return row
+        return found if whole else row
 
     return run
 
@@ -285,6 +286,41 @@ def test_a_published_mean_with_spread_and_n_is_tested_by_welch(against_paper, sp
 def test_a_published_number_that_lacks_something_is_shown_and_not_tested(against_paper, changes):
     row = against_paper(table(values=[4.0]), **changes)
     assert row["verdict"] == "not tested" and np.isnan(row["p"]) and row["difference"] < 0
+
+
+def legend(a, b, **options):
+    text = compare_text.text(compare({"a": a, "b": b}, **options))
+    return " ".join(text.split())
+
+
+def test_the_legend_says_what_is_there():
+    said = legend(table(), table(draw=1))
+    assert "each by itself and not corrected. P:" in said
+    assert "p corrected for all 2 comparisons made here" in said
+    for absent in ("paper", "too narrow", "Strengths together", "too few"):
+        assert absent not in said
+    assert "Of 3 seeds or fewer it is too narrow." in legend(table(seeds=3), table(seeds=6))
+    assert "one comparison;" in legend(table(values=[1.0]), table(values=[1.0], draw=1))
+    other = table(name="gamma", model="x", draw=1)
+    assert "the score of a seed is its mean over them" in legend(table(), other)
+
+
+def test_the_legend_of_published_numbers(against_paper):
+    found = against_paper(table(values=[4.0]), whole=True)
+    said = " ".join(compare_text.text(found).split())
+    assert "interval and p of Welch's t test" in said and "A paper's number is what is said" in said
+    assert "bootstrap" not in said
+
+
+def test_names_do_not_break_a_table():
+    odd = "a|b_c^d~e\\f"
+    found = compare({"a": table(model=odd), "b": table(model=odd, draw=1)})
+    found = found._replace(
+        frame=found.frame.assign(model_other=["x", "y"])
+    )  # so that rows name them
+    rows = [x for x in compare_text.markdown(found).splitlines() if x.startswith("| ")]
+    assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) == 1
+    assert r"a|b\_c\^{}d\~{}e\textbackslash f" in compare_text.latex(found)
 
 
 def test_bad_calls():
@@ -330,6 +366,7 @@ def test_reference_tables_in_every_form(dbench, tmp_path):
     assert len(read["comparisons"]) == 20 and read["level"] == 0.05
     markdown = forms["markdown"].read_text().splitlines()
     rows = [line for line in markdown if line.startswith("| `")]
+    assert rows[0].startswith("| `higgins`, higher is better | beta=1 |")
     assert len(rows) == 20 and len({line.count("|") for line in markdown if "|" in line}) == 1
     latex = forms["latex"].read_text()
     lines = [line for line in latex.splitlines() if not line.startswith("%")]

@@ -13,7 +13,7 @@ LAYERS = [
     {"gan_nets"},
     {"models", "checkpoint", "results", "progress", "columns", "tidy", "options", "tabled"},
     {"train", "board", "tables_in", "outputs"},
-    {"encode", "matching", "comparable", "effects", "pooling"},
+    {"encode", "matching", "comparable", "effects", "pooling", "legend"},
     {"category_error"},
     {"reconstruction", "compare"},
     {"study", "representation", "encoder", "compare_text"},
