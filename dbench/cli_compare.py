@@ -1,5 +1,6 @@
 """`dbench compare`: its options, its files, its exit code."""
 
+import itertools
 import json
 import math
 import sys
@@ -56,6 +57,9 @@ def compare(tables, metrics, level, pairing, all_pairs, anyway, fail_on_worse, *
     from dbench import compare as comparing
     from dbench import compare_text, tables_in
 
+    for one, other in itertools.combinations(tables, 2):
+        if one != other and tables_in.same(one, other):
+            raise InputError(f"{one} and {other} are the same table: give each once")
     sources = [tables_in.read(table, metrics) for table in tables]
     found = comparing.compare(
         sources, level=level, pairing=pairing, all_pairs=all_pairs, anyway=anyway

@@ -32,6 +32,11 @@ def _load_csv(path: Path) -> pd.DataFrame:
     header = pd.read_csv(
         path, header=None, nrows=1, dtype=str, keep_default_na=False, skipinitialspace=True
     )
+    if len(header.columns) == 1 and (other := re.search(r"[;\t]", header.iloc[0, 0])):
+        what = "tabs" if other[0] != ";" else "semicolons"
+        raise ValueError(
+            f"its columns are separated by {what}: save it with commas, and points in its numbers"
+        )
     _no_twins(header.iloc[0])  # pandas would rename them without a word
     with warnings.catch_warnings():
         # Where rows are longer than the header, every column would be read as the next one.

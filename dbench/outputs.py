@@ -10,10 +10,12 @@ from dbench.errors import InputError
 
 def wished(**wanted: str | None) -> dict[str, str]:
     """Option -> FILE or "-"; what is wrong with one is said before the work."""
-    found = {kind: given for kind, given in wanted.items() if given}
+    found = {kind: given for kind, given in wanted.items() if given is not None}
     if len(set(found.values())) < len(found):
         raise InputError("two formats would go to the same place: give each a file of its own")
     for kind, given in found.items():
+        if not given:
+            raise InputError(f"--{kind} is given no name: name a file, or - for stdout")
         if given != "-":
             if Path(given).is_dir() or not Path(given).name:
                 raise InputError(f"--{kind} {given} is a folder: name a file")

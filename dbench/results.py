@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dbench import files
-from dbench.errors import InputError
+from dbench.errors import InputError, choose
 
 DTYPES = {
     "study": str,
@@ -40,7 +40,10 @@ def load(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
     if not path.exists():
         raise InputError(f"there is no {path}; run the study first")
     frame = read(path, DTYPES)
-    return frame if scale is None else frame[frame["scale"] == scale].reset_index(drop=True)
+    if scale is None:
+        return frame
+    choose(f"scale of {path}", scale, frame["scale"].unique())
+    return frame[frame["scale"] == scale].reset_index(drop=True)
 
 
 def read(path: Path, dtypes: dict) -> pd.DataFrame:

@@ -49,6 +49,16 @@ def read(given: str, metrics: Sequence[str] | None = None) -> Scores:
     return Scores(given, frame, _about(path, frame))
 
 
+def same(given: str, other: str) -> bool:
+    """Whether two arguments, however they are written, mean the same rows of the same file."""
+    found = []
+    for place, chosen in map(_split, (given, other)):
+        path = Path(place) / results.TABLE if Path(place).is_dir() else Path(place)
+        paper = place.startswith("paper:")
+        found.append((place if paper else path.resolve(), chosen))
+    return found[0] == found[1]
+
+
 def _split(given: str) -> tuple[str, dict[str, str]]:
     """ "results/x@beta=4,scale=laptop" -> the place and what is chosen of it."""
     place, at, rest = given.rpartition("@")

@@ -18,6 +18,7 @@ TEXT = ("study", "scale", "dataset", "model", "hyperparameter", "run")  # "" whe
 NUMBERS = ("value", "seed", "steps")  # NaN where not known
 SETTINGS = (*TEXT, *NUMBERS)
 OTHER_NAMES = {"method": "model", "strength": "value"}
+MANY = {"scale": "scales", "steps": "steps"}  # of which a table must hold one
 CELL = ["dataset", "model", "hyperparameter", "value"]
 
 
@@ -75,7 +76,17 @@ def _typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
             found[column] = pd.to_numeric(values).astype(np.float64)
         except (ValueError, TypeError) as error:
             raise InputError(f"{name}: the column {column!r} holds no numbers ({error})") from error
-    found["metric"] = frame["metric"].astype(str)
+    for column in NUMBERS:
+        if np.isinf(found[column]).any():
+            raise InputError(f"{name}: the column {column!r} holds an infinite number")
+    found["metric"] = frame["metric"].fillna("").astype(str)
+    for column in ("dataset", "model", "metric"):
+        empty = found[column] == ""
+        if empty.any() and (column == "metric" or not empty.all()):
+            raise InputError(
+                f"{name}: the column {column!r} is empty in {empty.sum():,} of {len(found):,} "
+                f"rows, the first row {empty.argmax() + 1:,}: fill it in, or leave those rows out"
+            )
     there = found.groupby([*CELL, "metric"], dropna=False)["score"].transform("count") > 0
     return found[there].reset_index(drop=True) if there.any() else found.reset_index(drop=True)
 
@@ -89,12 +100,12 @@ def check(frame: pd.DataFrame, name: str) -> None:
             f"{name}: {_which(bad.iloc[0])}{more} is NaN, infinite or missing: take those runs "
             "out of the table, and say so where you report it, or leave the score out by --metrics"
         )
-    for column in ("scale", "steps"):
+    for column in MANY:
         found = frame.loc[frame[column].notna(), column].unique()
         if len(found) > 1:
             some = ", ".join(f"{x:g}" if column == "steps" else x or "''" for x in found)
             raise InputError(
-                f"{name} mixes runs of several {column} ({some}): choose one as "
+                f"{name} mixes runs of several {MANY[column]} ({some}): choose one as "
                 f"NAME@{column}={found[0] if column == 'scale' else f'{found[0]:g}'}"
             )
     named = frame[frame["seed"].notna()]

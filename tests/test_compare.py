@@ -393,10 +393,21 @@ def test_bad_input_is_one_sentence_and_no_file(dbench, files, tmp_path):
     a, b = files
     (tmp_path / "folder").mkdir()
     table(steps=10).to_csv(tmp_path / "steps.csv", index=False)
+    table().to_csv(tmp_path / "semi.csv", index=False, sep=";", decimal=",")
+    table().to_csv(tmp_path / "tabs.csv", index=False, sep="\t")
+    table().to_pickle(tmp_path / "pickled.parquet")
+    (tmp_path / "garbage.csv").write_bytes(bytes(range(256)) * 9)
     before = a.read_text()
     for arguments, said in (
         ((a,), "give two tables or more"),
         ((a, a), "given twice"),
+        ((tmp_path / "a.csv", f"{tmp_path}/folder/../a.csv"), "are the same table: give each once"),
+        ((f"{a}@beta=4", f"{tmp_path}/./a.csv@beta=4"), "are the same table"),
+        ((a, tmp_path / "semi.csv"), "separated by semicolons: save it with commas, and points"),
+        ((a, tmp_path / "tabs.csv"), "separated by tabs"),
+        ((a, tmp_path / "pickled.parquet"), "cannot read"),
+        ((a, tmp_path / "garbage.csv"), "cannot read"),
+        ((a, b, "--csv", ""), "--csv is given no name"),
         ((a, tmp_path / "none.csv"), "there is no results folder and no file"),
         ((a, tmp_path / "steps.csv"), "not comparable: training steps"),
         ((a, b, "--metrics", "mgi"), "did you mean 'mig'"),
@@ -409,6 +420,14 @@ def test_bad_input_is_one_sentence_and_no_file(dbench, files, tmp_path):
         code, out, err = dbench("compare", *arguments, "--latex", tmp_path / "out.tex")
         assert (code, out) == (2, "") and said in err and len(err.splitlines()) == 1, err
     assert not (tmp_path / "out.tex").exists() and a.read_text() == before
+
+
+def test_a_mark_before_the_first_column_is_none_of_its_name(dbench, files, tmp_path):
+    """Excel saves UTF-8 so."""
+    table(-0.5, draw=1).to_csv(tmp_path / "c.csv", index=False, encoding="utf-8-sig")
+    others = files[1], tmp_path / "c.csv"
+    outs = [dbench("compare", files[0], other, "--csv", "-")[1] for other in others]
+    assert outs[0].replace("b.csv", "c.csv") == outs[1] and len(outs[0].splitlines()) == 3
 
 
 def test_the_example_of_the_readme(dbench, monkeypatch, capfd):

@@ -143,7 +143,7 @@ def test_no_rows(write):
     [
         ("", "cannot read .*codes.csv as .csv"),
         (b"\x89PNG\x00\xff\xfe", "cannot read .*codes.csv as .csv"),
-        ("a;b\n1;2\n", r"no column is named mean_\* .*\(there are: a;b\)"),
+        ("a;b\n1;2\n", "its columns are separated by semicolons: save it with commas"),
         ("mean_0,mean_0,factor_a\n1,2,3\n", "two columns are named 'mean_0'"),
         ("mean_0,mean_1,factor_a\n1,2,3\n1,2,3,4\n", "cannot read"),
         ("mean_0,mean_1,factor_a\n7,1,2,3\n8,1,2,3\n", "cannot read"),  # row names, as R writes

@@ -30,7 +30,7 @@ def test_folder_csv_and_parquet_are_the_same(tmp_path):
 def test_some_rows_of_a_table(tmp_path):
     path = tmp_path / "odd@name.csv"
     pd.concat([LONG, LONG.assign(scale="paper")]).to_csv(path, index=False)
-    with pytest.raises(InputError, match="several scale"):
+    with pytest.raises(InputError, match="several scales"):
         tables_in.read(str(path))
     found = tables_in.read(f"{path}@scale=paper,beta=4")
     assert found.frame["score"].tolist() == [0.3, 0.4] and found.name.endswith("beta=4")

@@ -38,6 +38,15 @@ def test_a_score_that_no_run_of_a_setting_has_is_not_there():
         (WIDE.assign(mig="high"), None, "the column 'mig' holds .*, no numbers"),
         (LONG.assign(score="high"), None, "the column 'score' holds no numbers"),
         (LONG.assign(seed="first"), None, "the column 'seed' holds no numbers"),
+        (LONG.assign(value=np.inf), None, "the column 'value' holds an infinite number"),
+        (
+            LONG.assign(metric=["mig", None, None]),
+            None,
+            "'metric' is empty in 2 of 3 .* row 2: fill",
+        ),
+        (LONG.assign(metric=None), None, "the column 'metric' is empty in 3 of 3 rows"),
+        (LONG.assign(dataset=["d", "d", ""]), None, "the column 'dataset' is empty in 1 of 3 rows"),
+        (LONG.assign(model=["a", None, "b"]), None, "the column 'model' is empty in 1 of 3 rows"),
     ],
 )
 def test_tables_that_cannot_be_read(frame, metrics, said):
@@ -51,7 +60,7 @@ def test_tables_that_cannot_be_read(frame, metrics, said):
         (LONG.assign(score=[0.1, np.nan, 0.3]), "mig of a value=1 seed 1 is NaN.*take those runs"),
         (LONG.assign(score=[0.1, np.inf, np.inf]), "seed 1 and 1 more is NaN"),
         (pd.concat([LONG, LONG[1:]]), "mig of a value=1 seed 1 and 1 more is there twice"),
-        (LONG.assign(scale=["x", "x", "y"]), r"mixes runs of several scale \(x, y\).*@scale=x"),
+        (LONG.assign(scale=["x", "x", "y"]), r"mixes runs of several scales \(x, y\).*@scale=x"),
         (LONG.assign(steps=[9, 9, 8]), r"several steps \(9, 8\).*@steps=9"),
     ],
 )
