@@ -56,10 +56,12 @@ def _view(drawn: dict | None) -> str:
 
 
 def not_said(table: Scores) -> list[str]:
-    """What a table lacks, so that nobody can tell whether it may be compared."""
+    """What a table lacks, so that nobody can tell whether it may be compared; what is not used."""
     columns = {"steps": "training steps"} | ({} if table.paper else {"scale": "scale"})
     lacks = [what for column, what in columns.items() if not _known(table, column)]
-    return [f"{table.name} does not say its {' and '.join(lacks)}: not checked"] if lacks else []
+    found = [f"{table.name} does not say its {' and '.join(lacks)}: not checked"] if lacks else []
+    unused = table.about.get("unused", [])
+    return found + [f"{table.name} has columns that are not used: {_few(unused)}"] * bool(unused)
 
 
 def _known(table: Scores, column: str) -> set:

@@ -19,7 +19,7 @@ from dbench.errors import InputError, choose
 from dbench.matching import Side, match
 from dbench.pooling import by_seed, shared
 from dbench.tables_in import Scores
-from dbench.tidy import check, tidy
+from dbench.tidy import check, tidy, unused
 
 PAIRING = ("auto", "seeds", "none")
 MOST = 5_000  # comparisons at once: see the number of permutations in effects.py
@@ -104,7 +104,7 @@ def _sources(tables, metrics: Sequence[str] | None) -> list[Scores]:
         for name, given in tables.items():
             frame = tidy(given, str(name), metrics)
             check(frame, str(name))
-            made.append(Scores(str(name), frame, {}))
+            made.append(Scores(str(name), frame, {"unused": unused(given)}))
         tables = made
     names = [table.name for table in tables]
     if len(names) < 2:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from dbench import columns, files, frames, results
 from dbench.errors import InputError, choose
-from dbench.tidy import CELL, SETTINGS, check, tidy
+from dbench.tidy import CELL, SETTINGS, check, tidy, unused
 
 PAPER = (*CELL, "metric", "statistic", "score", "low", "high", "spread", "spread_kind", "n")
 PAPER += ("steps", "seen", "source", "note")
@@ -25,7 +25,9 @@ class Scores(NamedTuple):
 
     name: str
     frame: pd.DataFrame  # SETTINGS, metric, score: a row a run and score; of a paper see PAPER
-    about: dict  # what is known of how it was made: the entry of study.json, and of scores.json
+    # What is known of it: "study", the entry of study.json, "scores", of scores.json, and "unused",
+    # its columns that nothing reads.
+    about: dict
     paper: bool = False
 
 
@@ -43,10 +45,10 @@ def read(given: str, metrics: Sequence[str] | None = None) -> Scores:
         raise InputError(f"there is no results folder and no file {path}")
     if path.suffix not in columns.SUFFIXES:
         raise InputError(f"{path} is no results folder and no .csv or .parquet file")
-    frame = tidy(frames.read(path), str(path), metrics)
-    frame = _chosen(frame, chosen, str(path))
+    whole = frames.read(path)
+    frame = _chosen(tidy(whole, str(path), metrics), chosen, str(path))
     check(frame, str(path))
-    return Scores(given, frame, _about(path, frame))
+    return Scores(given, frame, _about(path, frame) | {"unused": unused(whole)})
 
 
 def same(given: str, other: str) -> bool:

@@ -17,6 +17,7 @@ from dbench.errors import InputError, choose
 TEXT = ("study", "scale", "dataset", "model", "hyperparameter", "run")  # "" where not known
 NUMBERS = ("value", "seed", "steps")  # NaN where not known
 SETTINGS = (*TEXT, *NUMBERS)
+INDEX = "Unnamed: "  # what pandas calls the row numbers that it wrote itself
 OTHER_NAMES = {"method": "model", "strength": "value"}
 MANY = {"scale": "scales", "steps": "steps"}  # of which a table must hold one
 CELL = ["dataset", "model", "hyperparameter", "value"]
@@ -43,8 +44,17 @@ def tidy(
     return _typed(frame, name)
 
 
+def unused(frame: pd.DataFrame) -> list[str]:
+    """Columns of a long table that vary and that nothing here reads: a misspelt setting, maybe."""
+    if not {"metric", "score"} <= set(frame.columns):
+        return []
+    read = {*SETTINGS, *OTHER_NAMES, "metric", "score", "stderr"}
+    others = [c for c in frame if c not in read and not c.startswith(INDEX)]
+    return [c for c in others if frame[c].astype(str).nunique() > 1]
+
+
 def _long(frame: pd.DataFrame, name: str, metrics: Sequence[str] | None) -> pd.DataFrame:
-    others = [column for column in frame if column not in SETTINGS]
+    others = [c for c in frame if c not in SETTINGS and not c.startswith(INDEX)]
     if metrics is None:
         unknown = [column for column in others if not directions.known(column)]
         if unknown or not others:

@@ -52,7 +52,7 @@ def test_what_is_known_of_a_table(tmp_path):
     (tmp_path / "r" / "0").mkdir(parents=True)
     (tmp_path / "r" / "0" / "scores.json").write_text(json.dumps({"rows": 9, "scores": {}}))
     about = tables_in.read(str(tmp_path)).about
-    assert about == {"study": {"data": "drawn"}, "scores": {"rows": 9}}
+    assert about == {"study": {"data": "drawn"}, "scores": {"rows": 9}, "unused": []}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from dbench.errors import InputError
-from dbench.tidy import SETTINGS, check, tidy
+from dbench.tidy import SETTINGS, check, tidy, unused
 
 WIDE = pd.DataFrame(
     {"method": ["a", "a", "b"], "strength": [1, 1, 2], "seed": [0, 1, 0], "mig": [0.1, 0.2, 0.3],
@@ -25,6 +25,13 @@ def test_a_score_that_no_run_of_a_setting_has_is_not_there():
     found = tidy(WIDE)
     assert found.groupby("metric").size().to_dict() == {"mig": 3, "sap": 2}
     check(found, "t")
+
+
+def test_columns_that_nothing_reads(tmp_path):
+    assert unused(LONG.assign(hp=["beta", "beta", "gamma"], who="me")) == ["hp"]
+    assert unused(WIDE) == unused(LONG) == []
+    WIDE.to_csv(tmp_path / "t.csv")  # with row numbers, as pandas does by itself
+    pd.testing.assert_frame_equal(tidy(pd.read_csv(tmp_path / "t.csv")), tidy(WIDE))
 
 
 @pytest.mark.parametrize(
