@@ -14,8 +14,14 @@ def power(
 ) -> float:
     """The chance that `seeds` a sample show a true difference of means, two-sided t test.
 
-    `sd`: standard deviation over seeds of either sample; paired: of the differences by seed.
+    `sd`: standard deviation over seeds of either sample; paired: of the differences by seed. Two
+    seeds at the least.
     """
+    if not (sd > 0 and math.isfinite(sd) and math.isfinite(difference) and seeds > 1):
+        raise InputError(
+            f"a difference of {difference}, a spread of {sd} and {seeds} seeds have no power: give "
+            "a finite difference, a positive spread and two seeds or more"
+        )
     freedom = (seeds - 1) * (1 if paired else 2)
     edge = stats.t.ppf(1 - level / 2, freedom)
     away = abs(difference) / sd * math.sqrt(seeds / (1 if paired else 2))

@@ -163,6 +163,16 @@ def test_more_about_seeds():
         stats.seeds_needed(1e-9, 1.0)
 
 
+def test_power_by_simulation_and_of_nonsense():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(0.0, 1.0, (2000, 5)), rng.normal(1.8, 1.0, (2000, 5))
+    shown = (scipy_stats.ttest_ind(a, b, axis=1).pvalue <= 0.05).mean()
+    assert stats.power(1.8, 1.0, 5) == pytest.approx(shown, abs=0.03)
+    for bad in ((1.0, 0.0, 5), (1.0, math.nan, 5), (math.inf, 1.0, 5), (1.0, 1.0, 1)):
+        with pytest.raises(InputError, match="have no power: give a finite difference"):
+            stats.power(*bad)
+
+
 def test_samples_that_cannot_be_compared():
     with pytest.raises(InputError, match="one or more"):
         stats.difference([], A)
