@@ -99,6 +99,19 @@ def test_codes_without_kl_have_no_curve_of_it():
     assert curves.kl_by_latent(log.assign(kl_latent_1=1.0), {}, "a").data["latent"].eq(1).all()
 
 
+def test_latents_are_drawn_with_the_capacity_and_names_that_can_be_read():
+    steps = np.arange(1, 21)
+    log = pd.DataFrame({"study": "s", "run": "r", "step": steps, "capacity": steps * 1.25})
+    log = log.assign(kl_latent_0=2.0, kl_latent_1=2.01)
+    figure = curves.kl_by_latent(log, {0: "scale"}, "a")
+    svg = render(figure.spec())["svg"].decode()
+    (dashed,) = re.findall(r'd="([^"]*)"[^>]*stroke-dasharray', svg)
+    assert dashed.count("L") == len(steps) - 1  # one line, not points with gaps between them
+    named = figure.data[figure.data["label"].fillna("") != ""]
+    assert sorted(named["label"]) == ["z0 scale", "z1"]
+    assert named["label_y"].max() - named["label_y"].min() > 0.05 * 25  # of what the axis spans
+
+
 def test_infinite_numbers_are_left_out_of_a_page(some):
     """JSON has none, and a browser would draw no chart at all."""
     spec = charts.strips(some.assign(stderr=np.inf), "mig").spec()
