@@ -92,6 +92,20 @@ def test_no_trade_off_of_a_score_whose_runs_have_no_reconstruction(mixed):
     assert [figure.name for figure in made] == names
 
 
+def test_errors_that_differ_tenfold_do_not_squeeze_the_others(some):
+    """Those of an untrained net beside trained ones; and methods with no point have no legend."""
+    runs = some[some["method"] == "beta_vae"]
+    for most, kind in ((0.5, "linear"), (200.0, "log")):
+        errors = runs[runs["metric"] == "mig"][["study", "run"]].assign(reconstruction=0.4)
+        errors.iloc[0, 2] = most
+        figure = charts.trade_off(some, "mig", errors)
+        x = figure.spec()["layer"][0]["encoding"]["x"]
+        assert x["scale"].get("type", "linear") == kind
+        assert ("logarithmic" in x["title"]) == (kind == "log")
+        svg = render(figure.spec())["svg"].decode()
+        assert ">beta_vae</text>" in svg and ">factor_vae</text>" not in svg
+
+
 def test_codes_without_kl_have_no_curve_of_it():
     """The logs of a report have the columns of all its models."""
     log = pd.DataFrame({"study": "s", "run": "r", "step": [1, 2], "kl_latent_0": np.nan})
