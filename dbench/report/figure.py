@@ -120,3 +120,9 @@ def picture(
     return Figure(
         name, title, caption, table, png=kept["png"], svg=kept.get("svg"), pixels=size, broad=image
     )
+
+
+def say(lacks: list[str], sentence: str) -> None:
+    """Adds a sentence of what is missing, once."""
+    if sentence not in lacks:
+        lacks.append(sentence)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dbench import evaluate, pictures, traverse
-from dbench.report.figure import Figure, picture
+from dbench.report.figure import Figure, picture, say
 
 MATRICES = [  # title; scores that have it, the first that is there; their part; unit; what it is
     (
@@ -37,9 +37,9 @@ def figures(path: Path, run: traverse.Run, end: str, lacks: list[str]) -> list[F
         if matrix is None and part == "information" and latents.factors:
             known, matrix = f"{len(run.rows):,} images", latents.information
         if matrix is None or matrix.shape != latents.information.shape:
-            _say(
+            say(
                 lacks,
-                f"{title}: the study has none of {', '.join(metrics)}, which it is a part of.",
+                f"No figure of {title.lower()}: the study has none of {', '.join(metrics)}.",
             )
             continue
         matrix = np.asarray(matrix)[latents.order]
@@ -51,8 +51,3 @@ def figures(path: Path, run: traverse.Run, end: str, lacks: list[str]) -> list[F
         most = latents.sorted_by
         made.append(picture(canvas, name, title, f"{said} Latents with most {most} first.", rows))
     return made
-
-
-def _say(lacks: list[str], sentence: str) -> None:
-    if sentence not in lacks:
-        lacks.append(sentence)

@@ -10,7 +10,7 @@ from dbench.base import Dataset
 from dbench.errors import InputError
 from dbench.models import split
 from dbench.report import curves, matrices, posteriors
-from dbench.report.figure import Figure, picture
+from dbench.report.figure import Figure, picture, say
 from dbench.report.page import Group
 
 CELL = 48  # pixels that an image takes at least
@@ -37,17 +37,13 @@ def groups(
         paths = [path for path, ok in zip(paths, there, strict=True) if ok]
         if not rows:
             continue
-        try:
-            config = evaluate.finished(paths[0])
-            name = config["dataset"]
-            if name not in datasets:
-                datasets[name] = data.load(name, source)
-            checkpoint.same_data(paths[0], config, datasets[name])
-            loaded = _load(paths, datasets[name], mesh)
-        except (InputError, KeyError) as error:
-            lacks.append(f"No pictures of {rows[0]['method']}'s runs: {error}.")
-            continue
-        for row, path, run in zip(rows, paths, loaded, strict=True):
+        loaded, reasons = _whole(paths, datasets, source, mesh)
+        for reason in reasons:
+            say(lacks, f"No pictures of {rows[0]['method']}'s runs: {reason}.")
+        for row, path in zip(rows, paths, strict=True):
+            if path not in loaded:
+                continue
+            run = loaded[path]
             log = logs[(logs["study"] == row["study"]) & (logs["run"] == row["run"])]
             made.append(_group(row, path, run, log, metric, lacks))
     if without:
@@ -57,6 +53,34 @@ def groups(
             + ": no reconstructions, traversals and matrices of them."
         )
     return made
+
+
+def _whole(
+    paths: list[Path], datasets: dict, source: Path | None, mesh: Mesh
+) -> tuple[dict[Path, traverse.Run], list[str]]:
+    """The runs that can be read, and why others cannot: one that is damaged hides no other."""
+    try:
+        return dict(zip(paths, _opened(paths, datasets, source, mesh), strict=True)), []
+    except (InputError, KeyError) as error:
+        said = f"{paths[0]} lacks {error}" if isinstance(error, KeyError) else str(error)
+    if len(paths) == 1:
+        return {}, [said]
+    each = [_whole([path], datasets, source, mesh) for path in paths]
+    return {p: run for some, _ in each for p, run in some.items()}, [
+        r for _, why in each for r in why
+    ]
+
+
+def _opened(
+    paths: list[Path], datasets: dict, source: Path | None, mesh: Mesh
+) -> list[traverse.Run]:
+    """Runs of one data set, which is kept in `datasets`."""
+    config = evaluate.finished(paths[0])
+    name = config["dataset"]
+    if name not in datasets:
+        datasets[name] = data.load(name, source)
+    checkpoint.same_data(paths[0], config, datasets[name])
+    return _load(paths, datasets[name], mesh)
 
 
 def _load(paths: list[Path], dataset: Dataset, mesh: Mesh) -> list[traverse.Run]:
