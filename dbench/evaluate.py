@@ -124,6 +124,8 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     if not path.exists():  # scores of an older version
         return {}
     try:
+        if not zipfile.is_zipfile(path):  # NumPy would speak of pickles
+            raise ValueError("it is no .npz, or cut off")
         with np.load(path, allow_pickle=False) as archive:
             return dict(archive)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:

@@ -81,10 +81,22 @@ def logs(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
 def log(path: Path) -> pd.DataFrame:
     """One log.csv: `step`, elbo, reconstruction, kl, kl_latent_0, ... in nats."""
     try:
+        _whole(path)
         frame = pd.read_csv(path)
         return frame.astype({"step": np.int64} | {c: np.float64 for c in frame if c != "step"})
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
+
+
+def _whole(path: Path) -> None:
+    """A ValueError for lines with more or fewer values than names: pandas would fill them up."""
+    lines = path.read_text().splitlines() or [""]
+    for number, line in enumerate(lines, 1):
+        if line and line.count(",") != lines[0].count(","):
+            found, names = (text.count(",") + 1 for text in (line, lines[0]))
+            raise ValueError(
+                f"line {number} has {found} values under {names} names; it was cut off or edited"
+            )
 
 
 def write(folder: Path, frame: pd.DataFrame) -> None:

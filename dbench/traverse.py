@@ -47,6 +47,11 @@ class Latents(NamedTuple):
         """[d] latents, the one with most KL first."""
         return np.argsort(-self.kl, kind="stable")
 
+    @property
+    def sorted_by(self) -> str:
+        """KL, or variance: what `kl` is."""
+        return self.measure.split()[0]
+
     def carried(self, latent: int) -> str | None:
         """The factor that a latent knows most of, None for less than LEAST nats."""
         if not self.factors or self.information[latent].max() < LEAST:
@@ -149,19 +154,23 @@ def moved(code: np.ndarray, values: np.ndarray, categories: Sequence[int] = ()) 
 
 
 def traversal(
-    run: Run, at: int, span: float = SPAN, cell: int = sheet.CELL, title: str = ""
+    run: Run, at: int, span: float = SPAN, cell: int = sheet.CELL, rows: int | None = None
 ) -> Figure:
-    """A sheet: a row a latent, from -span to span, the others as the image `at` is encoded."""
+    """A sheet: a row a latent, from -span to span, the others as the image `at` is encoded.
+
+    `rows`: at most so many [all], those with most KL.
+    """
     values = np.linspace(-span, span, sheet.COLUMNS)
     codes = moved(run.table.mean[at], values, run.program.build().categories)
     decoded = decode(run, codes.reshape(-1, codes.shape[-1]))
     lines = decoded.reshape(*codes.shape[:2], *run.dataset.shape)
-    order = run.latents.order
+    order = run.latents.order[:rows]
     labels = [run.latents.label(j) for j in order]
-    most = "KL" if run.table.logvar is not None else "variance"
+    most = run.latents.sorted_by
     known = " (a category: from what it is to certain)" if run.program.build().categories else ""
-    said = f"each latent from {-span:g} to {span:g}{known}, the others stay; most {most} first"
-    title = title or said
+    left = f"; {len(codes) - len(order)} more are not shown" if len(codes) > len(order) else ""
+    title = f"each latent from {-span:g} to {span:g}{known}, the others stay; most {most} first"
+    title += left
     return sheet.figure([lines[j] for j in order], labels, title, cell)
 
 

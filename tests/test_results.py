@@ -83,6 +83,10 @@ def test_logs(tmp_path):
     (tmp_path / "1.0/0" / "log.csv").write_text("step,kl\n5,nonsense\n")
     with pytest.raises(InputError, match="cannot read .*log.csv"):
         results.logs(tmp_path)
+    for text, number in (("step,kl\n5,1.5\n9", 1), ("step,kl\n5,1.5,2\n9,1\n", 3)):  # not filled up
+        (tmp_path / "1.0/0" / "log.csv").write_text(text)
+        with pytest.raises(InputError, match=f"has {number} values under 2 names; it was cut off"):
+            results.logs(tmp_path)
 
 
 def test_a_score_that_is_nan_reads_back(tmp_path):

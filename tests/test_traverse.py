@@ -50,6 +50,16 @@ def test_latents_are_known_as_the_scores_know_them(folder, run):
     np.testing.assert_allclose(again.kl, run.latents.kl, rtol=1e-4)
 
 
+def test_a_sheet_of_the_first_latents_says_what_it_leaves_out(run):
+    def written(**options):
+        return " ".join(text.get_text() for text in traverse.traversal(run, 0, **options).texts)
+
+    first, *rest = (run.latents.label(j)[0] for j in run.latents.order)
+    assert all(label in written() for label in (first, *rest)) and "not shown" not in written()
+    assert first in written(rows=1) and f"{len(rest)} more are not shown" in written(rows=1)
+    assert not any(label in written(rows=1) for label in rest)
+
+
 def test_order_and_labels():
     kl, information = np.array([0.5, 2.0, 0.0]), np.array([[0.1, 0.3], [0.9, 0.0], [0.04, 0.0]])
     latents = traverse.Latents(kl, information, ("size", "place"))

@@ -5,13 +5,14 @@ pictures of single runs, which need their checkpoints. What is missing is said o
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import jax
 
 from dbench import devices, files
 from dbench.errors import InputError
-from dbench.report import charts, choice, curves, headline, material, page, runs, scores
+from dbench.report import charts, choice, choosing, curves, headline, material, page, runs, scores
 from dbench.report.figure import Figure
 from dbench.report.page import Group, Part
 
@@ -50,6 +51,11 @@ def write(
         else:
             part = _runs(found, some, logs, shown, end, of, source)
             parts |= {part.id: part} if part.groups else {}
+    overall = choice.headline(found.metrics, metric)
+    if len(datasets) > 1 and overall:
+        draw = partial(choosing.between, found.scores, overall, jax.random.key(0))
+        made = attempt(lacks, "transfer between data sets", lambda: [draw()])
+        parts |= {"all": Part("all", "Between data sets", [Group(made)])} if made else {}
     names, made = {}, [f for part in parts.values() for g in part.groups for f in g.figures]
     for figure in made:
         wrote = attempt(lacks, figure.name, lambda figure=figure: figure.write(output))
@@ -63,6 +69,7 @@ def write(
         lacks=lacks,
         tables=tables,
         parts=list(parts.values()),
+        meanings=headline.meanings(found.metrics),
         origin=headline.origin(found),
         failures=found.failures.to_dict("records"),
         files=names,
@@ -79,17 +86,31 @@ def _parts(some, logs, end, of, lacks) -> list[Part]:
     for figure in drawn:
         by_metric.setdefault(figure.metric, []).append(figure)
     groups = [Group(figures, name, metric=name) for name, figures in by_metric.items()]
-    parts.append(Part(f"scores{end}", f"Every run{of}", groups))
+    parts.append(Part(f"scores{end}", "Every run", groups, dataset=of.removeprefix(" on ")))
     key = jax.random.key(0)
     between = [
         *attempt(lacks, f"rank correlations{of}", lambda: [charts.heat(some, key, end)]),
         *attempt(lacks, f"shares of variance{of}", lambda: [charts.shares(some, end)]),
     ]
-    if between:
-        parts.append(Part(f"between{end}", f"Scores among each other{of}", [Group(between)]))
+    choose = [
+        *attempt(
+            lacks, f"selection without factors{of}", lambda: [choosing.selection(some, key, end)]
+        ),
+        *attempt(
+            lacks, f"the transfer of strengths{of}", lambda: [choosing.transfer(some, key, end)]
+        ),
+        *attempt(lacks, f"seeds needed{of}", lambda: [choosing.seeds(some, end)]),
+    ]
     lines = attempt(lacks, f"the training curves{of}", lambda: curves.curves(logs, end))
-    if lines:
-        parts.append(Part(f"training{end}", f"Training{of}", [Group(lines)]))
+    sections = {
+        "between": ("Scores among each other", between),
+        "choosing": ("Choosing runs and strengths", choose),
+        "training": ("Training", lines),
+    }
+    for name, (title, figures) in sections.items():
+        if figures:
+            own = of.removeprefix(" on ")
+            parts.append(Part(f"{name}{end}", title, [Group(figures)], dataset=own))
     return parts
 
 
@@ -104,7 +125,7 @@ def _runs(found, some, logs, shown, end, of, source) -> Part:
         lambda: runs.groups(chosen, found.folders, logs, shown, devices.mesh(), source, lacks),
     )
     text = f"Of each method by {shown}; the median run is the worse of two in the middle."
-    return Part(f"runs{end}", f"Best, median and worst run{of}", made, text)
+    return Part(f"runs{end}", "Best, median and worst run", made, text, of.removeprefix(" on "))
 
 
 def attempt(lacks: list[str], what: str, make: Callable[[], list]) -> list:

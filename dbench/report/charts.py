@@ -29,12 +29,12 @@ def strips(scores: pd.DataFrame, metric: str, end: str = "") -> Figure:
     alone = chosen["value"].isna()  # a method without a strength
     chosen["place"] = chosen["method"] + "|" + chosen["strength"].mask(alone, chosen["method"])
     methods = list(dict.fromkeys(scores["method"]))
-    colour, shape = colours(methods)
+    colour, shape = colours(methods, list(chosen["method"].unique()))
     order = chosen.sort_values("level", kind="stable")
     order = pd.concat([order[order["method"] == method] for method in methods])
     axis = alt.Axis(labelAngle=-40, labelExpr="split(datum.label, '|')[1]")
     x = alt.X("place:N", sort=list(order["place"].unique()), title=None, axis=axis)
-    y = alt.Y("score:Q", title=AXES.get(metric, metric), scale=alt.Scale(zero=False))
+    y = axis_of(alt.Y, "score", AXES.get(metric, metric), chosen["score"], metric)
     base = alt.Chart(DATA).encode(x)
     points = base.mark_point(filled=True, size=34, opacity=0.6).encode(
         y, colour, shape, tooltip=TOOLTIP,
@@ -48,6 +48,14 @@ def strips(scores: pd.DataFrame, metric: str, end: str = "") -> Figure:
     caption = f"A point is a run; bar and line: mean ± standard error over seeds. {better}"
     title = f"{metric} by method and strength"
     return Figure(f"scores_{metric}{end}", title, caption, chosen, chart, metric=metric)
+
+
+def axis_of(channel, field: str, title: str, values: pd.Series, metric: str):
+    """Of errors that differ tenfold, as of untrained nets, an axis of their logarithm."""
+    if metric == "reconstruction" and 0 < 10 * values.min() < values.max():
+        scale = alt.Scale(type="log", nice=False, padding=8)
+        return channel(f"{field}:Q", title=f"{title} (logarithmic)", scale=scale)
+    return channel(f"{field}:Q", title=title, scale=alt.Scale(zero=False))
 
 
 def _spread(chosen: pd.DataFrame) -> pd.Series:
@@ -70,10 +78,11 @@ def trade_off(scores: pd.DataFrame, metric: str, errors: pd.DataFrame, end: str 
     chosen["mean_reconstruction"] = groups["reconstruction"].transform("mean")
     chosen["first"] = ~chosen.duplicated(by)
     chosen["label"] = [f"{value:g}" if value == value else "" for value in chosen["value"]]
-    colour, shape = colours(list(dict.fromkeys(scores["method"])))
-    scale = alt.Scale(zero=False)
-    y = alt.Y("score:Q", title=AXES.get(metric, metric), scale=scale)
-    x = alt.X("reconstruction:Q", title="reconstruction error, nats of an image", scale=scale)
+    present = list(chosen["method"].unique())
+    colour, shape = colours(list(dict.fromkeys(scores["method"])), present)
+    y = axis_of(alt.Y, "score", AXES.get(metric, metric), chosen["score"], metric)
+    title = "reconstruction error, nats of an image"
+    x = axis_of(alt.X, "reconstruction", title, chosen["reconstruction"], "reconstruction")
     points = alt.Chart(DATA).mark_point(filled=True, opacity=0.45, size=30).encode(
         x, y, colour, shape, tooltip=[*TOOLTIP, alt.Tooltip("reconstruction:Q", format=".4g")]
     )  # fmt: skip
@@ -96,28 +105,15 @@ def trade_off(scores: pd.DataFrame, metric: str, errors: pd.DataFrame, end: str 
 
 def heat(scores: pd.DataFrame, key: jax.Array, end: str = "") -> Figure:
     """Rank correlation of each two scores over runs."""
-    metrics = list(scores["metric"].unique())
-    found = stats.rank_correlations(_runs(scores), key, resamples=500)
+    found = stats.rank_correlations(as_runs(scores), key, resamples=500)
     found = found.drop(columns="dataset").dropna(subset="correlation")
     if not len(found):
         raise InputError("no two scores vary together over three runs or more")
     turned = found.rename(columns={"metric_a": "metric_b", "metric_b": "metric_a"})
     data = pd.concat([found, turned], ignore_index=True)
-    x = alt.X("metric_b:N", sort=metrics, title=None, axis=alt.Axis(labelAngle=-40))
-    y = alt.Y("metric_a:N", sort=metrics, title=None)
-    tooltip = [
-        *("metric_a:N", "metric_b:N"),
-        *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("correlation", "low", "high")),
-        "runs:Q",
-    ]
-    # Blue and orange: no kind of colour vision confuses them.
-    scale = alt.Scale(scheme="blueorange", domain=[-1, 1], reverse=True)
-    colour = alt.Color("correlation:Q", scale=scale, title="rank correlation")
-    cells = alt.Chart(DATA).mark_rect().encode(x, y, colour, tooltip=tooltip)
-    ink = alt.condition("abs(datum.correlation) > 0.7", alt.value("white"), alt.value("black"))
-    number = alt.Text("correlation:Q", format=".2f")
-    text = alt.Chart(DATA).mark_text(fontSize=11).encode(x, y, number, color=ink)
-    chart = alt.layer(cells, text).properties(width=alt.Step(46), height=alt.Step(28))
+    tooltip = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("correlation", "low", "high")]
+    title = "rank correlation"
+    chart = cells(data, "metric_b", "metric_a", "correlation", title, [*tooltip, "runs:Q"])
     caption = (
         "Spearman's rank correlation over runs, scores as they are: of two of which one is better "
         "when lower, a negative one is agreement. Hover for the 95% interval over seeds."
@@ -125,12 +121,33 @@ def heat(scores: pd.DataFrame, key: jax.Array, end: str = "") -> Figure:
     return Figure(f"correlations{end}", "Do scores rank runs alike?", caption, data, chart)
 
 
+def cells(
+    data: pd.DataFrame, x: str, y: str, value: str, title: str, tooltip: list, domain=(-1, 1)
+) -> alt.LayerChart:
+    """A heat map with its numbers; white is the middle of the domain."""
+    rows, columns = (list(data[name].unique()) for name in (y, x))
+    columns = sorted(columns, key=lambda name: rows.index(name) if name in rows else len(rows))
+    across = alt.X(f"{x}:N", sort=columns, title=None, axis=alt.Axis(labelAngle=-40))
+    down = alt.Y(f"{y}:N", sort=rows, title=None)
+    low, high = domain
+    # Blue and orange: no kind of colour vision confuses them.
+    scale = alt.Scale(scheme="blueorange", domain=[low, high], reverse=True)
+    colour = alt.Color(f"{value}:Q", scale=scale, title=title)
+    names = [f"{y}:N", f"{x}:N"]
+    rects = alt.Chart(DATA).mark_rect().encode(across, down, colour, tooltip=[*names, *tooltip])
+    far = f"abs(datum.{value} - {(low + high) / 2}) > {0.35 * (high - low)}"
+    ink = alt.condition(far, alt.value("white"), alt.value("black"))
+    number = alt.Text(f"{value}:Q", format=".2f")
+    text = alt.Chart(DATA).mark_text(fontSize=11).encode(across, down, number, color=ink)
+    return alt.layer(rects, text).properties(width=alt.Step(46), height=alt.Step(28))
+
+
 PARTS = {"method": "#0072B2", "strength": "#E69F00", "seed": "#BBBBBB"}
 
 
 def shares(scores: pd.DataFrame, end: str = "") -> Figure:
     """Shares of the variance of each score over runs."""
-    found = stats.variance_shares(_runs(scores)).drop(columns="dataset")
+    found = stats.variance_shares(as_runs(scores)).drop(columns="dataset")
     found = found.dropna(subset="method").assign(
         strength=lambda table: table["method_strength"] - table["method"]
     )
@@ -157,6 +174,6 @@ def shares(scores: pd.DataFrame, end: str = "") -> Figure:
     return Figure(f"variance{end}", "Method, strength or seed?", caption, data, chart)
 
 
-def _runs(scores: pd.DataFrame) -> pd.DataFrame:
+def as_runs(scores: pd.DataFrame) -> pd.DataFrame:
     """The table as `stats` takes it; a method of two studies is two there too."""
     return scores.assign(model=scores["method"]).drop(columns=["scale", "steps"])

@@ -18,6 +18,11 @@ KINDS = {  # what models log -> what it is
     "bound_continuous": "bound on the information of continuous codes, nats",
     "wasserstein": "Wasserstein distance as the critic sees it",
 }
+NOTES = {  # what a reader could take for something else
+    "tc": "Of the loss's own estimate the height means little (with the paper's weights it is too "
+    "high by up to the logarithm of the data set's size for each latent), its change does.",
+    "tc_estimate": "The discriminator may be wrong by much while it learns.",
+}
 LINES = 60  # points of a curve at most
 EARLY = 0.1  # share of training whose extremes do not set the axis
 LEAST = 0.1  # nats that a latent must have to be named
@@ -47,10 +52,15 @@ def apart(ends: pd.Series, gap: float) -> pd.Series:
     return placed.reindex(ends.index) - (placed.mean() - ends.mean())
 
 
-def _labelled(data: pd.DataFrame, y: str, names: pd.Series, by: list[str]) -> pd.DataFrame:
-    """With `label` and `label_y` at the last step of each line; `by` names the panel of a line."""
+def _labelled(
+    data: pd.DataFrame, y: str, names: pd.Series, by: list[str], span: float | None = None
+) -> pd.DataFrame:
+    """With `label` and `label_y` at the last step of each line; `by` names the panel of a line.
+
+    `span`: of the axis [that of `y` after the first tenth of training].
+    """
     late = data["step"] >= data["step"].max() * EARLY
-    gap = 0.07 * (data.loc[late, y].max() - data.loc[late, y].min())
+    gap = 0.07 * (span or data.loc[late, y].max() - data.loc[late, y].min())
     ends = data["step"] == data.groupby([*by, names.name])["step"].transform("max")
     data = data.assign(label=names.where(ends & (names != ""), ""))
     shown = data[data["label"] != ""]
@@ -91,9 +101,10 @@ def _curve(logs: pd.DataFrame, kind: str, end: str) -> Figure:
     )
     caption = (
         "Lines are means over seeds, bands reach from the least to the greatest seed. The axis "
-        "spans what comes after the first tenth of training."
-    )
+        f"spans what comes after the first tenth of training. {NOTES.get(kind, '')}"
+    ).strip()
     title = title.split(",")[0]
+    title = title[0].upper() + title[1:]
     broad = len(methods) > 1
     return Figure(f"curve_{kind}{end}", title, caption, data, chart, broad=broad)
 
@@ -109,7 +120,9 @@ def kl_by_latent(log: pd.DataFrame, names: dict[int, str], name: str) -> Figure 
     last = data["step"] == data["step"].max()
     final = data["latent"].map(data[last].set_index("latent")["kl"])
     said = data["latent"].map(lambda j: f"z{j} {names.get(j, '')}".strip())
-    data = _labelled(data, "kl", said.where(final > LEAST, "").rename("latent"), [])
+    has_capacity = "capacity" in lines and lines["capacity"].notna().any()
+    span = max([data["kl"].max(), *([lines["capacity"].max()] if has_capacity else [])])
+    data = _labelled(data, "kl", said.where(final > LEAST, "").rename("latent"), [], span)
     base = alt.Chart(DATA).encode(alt.X("step:Q", axis=alt.Axis(tickCount=4, format="~s")))
     y = alt.Y("kl:Q", title="KL, nats")
     line = base.mark_line(strokeWidth=1.5, color="#0072B2").encode(y, detail="latent:N")
@@ -120,11 +133,12 @@ def kl_by_latent(log: pd.DataFrame, names: dict[int, str], name: str) -> Figure 
     )
     layers = [line, dots, text]
     caption = f"Latents of less than {LEAST} nats at the end bear no name."
-    if "capacity" in lines and lines["capacity"].notna().any():
+    if has_capacity:
         capacity = lines[["step", "capacity"]].dropna()
         data = pd.concat([data, capacity], ignore_index=True)
-        height = alt.Y("capacity:Q")
-        layers.append(base.mark_line(strokeDash=[4, 3], color="#D55E00").encode(height))
+        # The rows of latents have no capacity, and a line breaks at each one that lacks it.
+        own = base.transform_filter("isValid(datum.capacity)")
+        layers.append(own.mark_line(strokeDash=[4, 3], color="#D55E00").encode(y="capacity:Q"))
         caption += " Dashed: the capacity C. Latents rise in the order in which factors are coded."
     chart = alt.layer(*layers).properties(width=300, height=260)
     return Figure(name, "KL of each latent in training", caption, data, chart)

@@ -1,5 +1,6 @@
 """A figure of the report: what is shown, and the files that it leaves behind."""
 
+import io
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -7,6 +8,7 @@ from typing import Any, NamedTuple
 import altair
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure as Canvas
 
 from dbench import files
 
@@ -85,12 +87,42 @@ def render(spec: dict) -> dict[str, bytes]:
     }
 
 
-def colours(methods: list[str]) -> tuple:
-    """Colour and shape of each method: the same in all figures, and no two alike."""
+def colours(methods: list[str], present: list[str] | None = None) -> tuple:
+    """Colour and shape of each method: the same in all figures, and no two alike.
+
+    `present`: those that the legend names [all].
+    """
+    legend = altair.Legend(values=[each for each in methods if each in (present or methods)])
     turn = [(i, i // len(PALETTE)) for i in range(len(methods))]
     colour = [PALETTE[i % len(PALETTE)] for i, _ in turn]
     shape = [SHAPES[(i + round) % len(SHAPES)] for i, round in turn]
     return (
-        altair.Color("method:N", scale=altair.Scale(domain=methods, range=colour), title=None),
-        altair.Shape("method:N", scale=altair.Scale(domain=methods, range=shape), title=None),
+        altair.Color(
+            "method:N", scale=altair.Scale(domain=methods, range=colour), title=None, legend=legend
+        ),
+        altair.Shape(
+            "method:N", scale=altair.Scale(domain=methods, range=shape), title=None, legend=legend
+        ),
     )
+
+
+def picture(
+    canvas: Canvas, name: str, title: str, caption: str, table: pd.DataFrame, image=False
+) -> Figure:
+    """A matplotlib figure as one of the report; of `image` sheets there is no .svg."""
+    kept = {}
+    for kind in ("png",) if image else ("png", "svg"):
+        file = io.BytesIO()
+        canvas.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)
+        kept[kind] = file.getvalue()
+    scale = 1.0 if image else 96 / canvas.dpi
+    size = tuple(round(float(s) * canvas.dpi * scale) for s in canvas.get_size_inches())
+    return Figure(
+        name, title, caption, table, png=kept["png"], svg=kept.get("svg"), pixels=size, broad=image
+    )
+
+
+def say(lacks: list[str], sentence: str) -> None:
+    """Adds a sentence of what is missing, once."""
+    if sentence not in lacks:
+        lacks.append(sentence)

@@ -1,10 +1,17 @@
 """The headline table and the facts of a study, as the page prints them."""
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from dbench.directions import direction
+from dbench.metrics import METRICS
+from dbench.metrics.udr import SET_METRICS
+from dbench.reconstruction import MODEL_METRICS
 from dbench.report.material import Material
+
+WAYS = {1: "↑", -1: "↓", 0: ""}
 
 
 def table(scores: pd.DataFrame, title: str) -> dict:
@@ -35,16 +42,23 @@ def table(scores: pd.DataFrame, title: str) -> dict:
                 "cells": cells,
             }
         )
-    caption = (
-        "Mean ± standard error over seeds. Bold: the best mean of a score, where more or less of "
-        "it is better; whether it is better than the next is another question."
-    )
-    return {"title": title, "caption": caption, "metrics": metrics, "rows": rows}
+    ways = {metric: WAYS[direction(metric)] for metric in metrics}
+    return {"title": title, "metrics": metrics, "ways": ways, "rows": rows}
 
 
 def _cell(mean: float, sem: float) -> str:
+    """With a digit of the standard error that is not 0, up to the fourth."""
     digits = 3 if abs(mean) < 10 else 1
+    if 0 < sem < np.inf:
+        digits = max(digits, min(4, -math.floor(math.log10(sem))))
     return f"{mean:.{digits}f}" + (f" ± {sem:.{digits}f}" if np.isfinite(sem) else "")
+
+
+def meanings(metrics: list[str]) -> dict[str, str]:
+    """What each score is, in a line, of those that dbench has."""
+    known = METRICS | MODEL_METRICS | SET_METRICS
+    found = {metric: (known[metric].__doc__ or "") for metric in metrics if metric in known}
+    return {metric: said.strip().split("\n")[0] for metric, said in found.items()}
 
 
 def origin(material: Material) -> dict[str, dict[str, str]]:
@@ -66,6 +80,8 @@ def origin(material: Material) -> dict[str, dict[str, str]]:
 
 
 def _text(value) -> str:
+    if value in ({}, [], "", None):
+        return "none"
     if isinstance(value, dict):
         return ", ".join(f"{k} {_text(v)}" for k, v in value.items())
     return ", ".join(map(_text, value)) if isinstance(value, list) else str(value)

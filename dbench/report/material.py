@@ -138,19 +138,20 @@ def _methods(scores: pd.DataFrame) -> pd.DataFrame:
 
 def _logs(named: dict[str, Path], scores: pd.DataFrame, lacks: list[str]) -> pd.DataFrame:
     keys = ["study", "dataset", "method", "strength", "level", "seed", "run"]
-    runs, found, missing = scores.drop_duplicates(["study", "run"])[keys], [], 0
+    runs, found, missing = scores.drop_duplicates(["study", "run"])[keys], [], []
     for run in runs.to_dict("records"):
         path = named[run["study"]] / run["run"] / results.LOG
         try:
             if path.exists():
                 found.append(results.log(path).assign(**run))
             else:
-                missing += 1
+                missing.append(run["method"])
         except InputError as error:
             lacks.append(f"{error}.")
     if missing:
         lacks.append(
-            f"{missing} of {len(runs)} runs have no {results.LOG}: no training curves of them."
+            f"{len(missing)} of {len(runs)} runs have no {results.LOG}, no training curves of "
+            f"them: {', '.join(dict.fromkeys(missing))}."
         )
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*keys, "step"])
 

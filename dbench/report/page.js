@@ -22,6 +22,13 @@ async function filter() {
   for (const view of views) await view.signal("methods", methods).runAsync();
 }
 
+const folds = [...document.querySelectorAll("details")];
+const unfold = document.getElementById("unfold");
+const open = () => folds.forEach((fold) => (fold.open = true));
+unfold.hidden = !folds.length;
+unfold.addEventListener("click", open);
+addEventListener("beforeprint", open);
+
 for (const box of boxes) box.addEventListener("change", filter);
 metric.addEventListener("change", filter);
 draw();

@@ -17,22 +17,27 @@ HERE = Path(__file__).parent
 
 
 class Group(NamedTuple):
-    """Figures that stand together; `metric` and `method` hide them as the page's filters say."""
+    """Figures that stand together; `metric` and `method` hide them as the page's filters say.
+
+    A `folded` one shows its title and text until it is opened, or the page is printed.
+    """
 
     figures: list[Figure]
     title: str = ""
     text: str = ""
     metric: str = ""
     method: str = ""
+    folded: bool | None = None  # None: cannot be
 
 
 class Part(NamedTuple):
-    """A section of the page."""
+    """A section of the page. `dataset`: whose it is, where there are several."""
 
     id: str
     title: str
     groups: list[Group]
     text: str = ""
+    dataset: str = ""
 
 
 def render(**content) -> bytes:

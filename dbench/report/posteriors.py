@@ -1,16 +1,18 @@
 """How posterior means follow each factor: the codes of a sample, by the values of each factor."""
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
 from dbench.base import Table
-from dbench.pictures import short
+from dbench.pictures import LETTER, short
 from dbench.traverse import Latents
 
 BAND = (0.1, 0.9)  # quantiles of the codes of one value
-REACH = 3  # of a panel: codes beyond lie on its edge
+REACH = 3.0  # of a panel at most: codes beyond lie on its edge
 MOST = 60  # values of a factor that are told apart
 
 
@@ -41,6 +43,7 @@ def picture(data: pd.DataFrame, latents: Latents, most: int = 10) -> Figure:
     """
     chosen = [f"z{j}" for j in latents.order[:most]]
     rows, columns = len(chosen), len(latents.factors)
+    reach = _reach(data)
     figure = Figure((0.6 + 1.3 * columns, 0.7 + 0.5 * rows), dpi=110, layout="constrained")
     axes = figure.add_subplot()
     lines, bands = [], []
@@ -49,7 +52,7 @@ def picture(data: pd.DataFrame, latents: Latents, most: int = 10) -> Figure:
         at = part["value"] - part["value"].min()
         x = k + 0.05 + 0.9 * at / max(at.max(), 1)
         mean, low, high = (
-            i + 0.5 - 0.45 * part[name].clip(-REACH, REACH) / REACH
+            i + 0.5 - 0.45 * part[name].clip(-reach, reach) / reach
             for name in ("mean", "low", "high")
         )
         lines.append(np.column_stack([x, mean]))
@@ -65,5 +68,12 @@ def picture(data: pd.DataFrame, latents: Latents, most: int = 10) -> Figure:
     axes.set_xticks(np.arange(columns) + 0.5, names, size=8, parse_math=False)
     axes.set_yticks(np.arange(rows) + 0.5, chosen, size=8)
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
-    axes.set_xlabel(f"in each panel: values of the factor; codes from -{REACH} to {REACH}", size=8)
+    said = f"in each panel: values of the factor; codes from -{reach:g} to {reach:g}"
+    axes.set_xlabel(textwrap.fill(said, int(figure.get_figwidth() / LETTER)), size=8)
     return figure
+
+
+def _reach(data: pd.DataFrame) -> float:
+    """Half the height of a panel: codes of a GAN are probabilities and stay within 1."""
+    most = data[["mean", "low", "high"]].abs().max().max()
+    return float(np.clip(np.ceil(2 * most) / 2, 0.5, REACH)) if np.isfinite(most) else REACH

@@ -1,31 +1,20 @@
 """Pictures of single runs, from their checkpoints: reconstructions, traversals, what codes know."""
 
-import io
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from jax.sharding import Mesh
-from matplotlib.figure import Figure as Canvas
 
-from dbench import checkpoint, data, evaluate, pictures, sheet, traverse
+from dbench import checkpoint, data, evaluate, sheet, traverse
 from dbench.base import Dataset
 from dbench.errors import InputError
 from dbench.models import split
-from dbench.report import curves, posteriors
-from dbench.report.figure import Figure
+from dbench.report import curves, matrices, posteriors
+from dbench.report.figure import Figure, picture, say
 from dbench.report.page import Group
 
 CELL = 48  # pixels that an image takes at least
-MATRICES = [  # title, parts of scores that have it, the first that is there; unit; picture
-    ("Mutual information", ("mig", "mig_histogram", "mig_sup"), "information", "nats"),
-    (
-        "Importance",
-        ("dci_disentanglement", "dci_completeness", "dci_informativeness"),
-        "importance",
-        "importance, no unit",
-    ),
-]
+ROWS = 15  # latents of a traversal at most: a page with all 200 of a DC-IGN is one of nothing else
 
 
 def groups(
@@ -48,17 +37,13 @@ def groups(
         paths = [path for path, ok in zip(paths, there, strict=True) if ok]
         if not rows:
             continue
-        try:
-            config = evaluate.finished(paths[0])
-            name = config["dataset"]
-            if name not in datasets:
-                datasets[name] = data.load(name, source)
-            checkpoint.same_data(paths[0], config, datasets[name])
-            loaded = _load(paths, datasets[name], mesh)
-        except (InputError, KeyError) as error:
-            lacks.append(f"No pictures of {rows[0]['method']}'s runs: {error}.")
-            continue
-        for row, path, run in zip(rows, paths, loaded, strict=True):
+        loaded, reasons = _whole(paths, datasets, source, mesh)
+        for reason in reasons:
+            say(lacks, f"No pictures of {rows[0]['method']}'s runs: {reason}.")
+        for row, path in zip(rows, paths, strict=True):
+            if path not in loaded:
+                continue
+            run = loaded[path]
             log = logs[(logs["study"] == row["study"]) & (logs["run"] == row["run"])]
             made.append(_group(row, path, run, log, metric, lacks))
     if without:
@@ -68,6 +53,34 @@ def groups(
             + ": no reconstructions, traversals and matrices of them."
         )
     return made
+
+
+def _whole(
+    paths: list[Path], datasets: dict, source: Path | None, mesh: Mesh
+) -> tuple[dict[Path, traverse.Run], list[str]]:
+    """The runs that can be read, and why others cannot: one that is damaged hides no other."""
+    try:
+        return dict(zip(paths, _opened(paths, datasets, source, mesh), strict=True)), []
+    except (InputError, KeyError) as error:
+        said = f"{paths[0]} lacks {error}" if isinstance(error, KeyError) else str(error)
+    if len(paths) == 1:
+        return {}, [said]
+    each = [_whole([path], datasets, source, mesh) for path in paths]
+    return {p: run for some, _ in each for p, run in some.items()}, [
+        r for _, why in each for r in why
+    ]
+
+
+def _opened(
+    paths: list[Path], datasets: dict, source: Path | None, mesh: Mesh
+) -> list[traverse.Run]:
+    """Runs of one data set, which is kept in `datasets`."""
+    config = evaluate.finished(paths[0])
+    name = config["dataset"]
+    if name not in datasets:
+        datasets[name] = data.load(name, source)
+    checkpoint.same_data(paths[0], config, datasets[name])
+    return _load(paths, datasets[name], mesh)
 
 
 def _load(paths: list[Path], dataset: Dataset, mesh: Mesh) -> list[traverse.Run]:
@@ -88,19 +101,20 @@ def _group(
     trained = curves.kl_by_latent(log, names, f"kl_by_latent_{end}") if len(log) else None
     figures = [
         *_sheets(run, end),
-        *_matrices(path, run, end, lacks),
+        *matrices.figures(path, run, end, lacks),
         *([trained] if trained else []),
         *([_means(run, end)] if latents.factors else []),
     ]
     said = f"{metric} {row['score']:.3f}; {row['strength']}, seed {row['seed']}; {row['run']}"
-    return Group(figures, f"{row['method']}: {row['place']} run", said, method=row["method"])
+    title, folded = f"{row['method']}: {row['place']} run", row["place"] != "best"
+    return Group(figures, title, said, method=row["method"], folded=folded)
 
 
 def _sheets(run: traverse.Run, end: str) -> list[Figure]:
     """Reconstructions and traversals."""
     shown = pd.DataFrame(run.table.factors[: sheet.COLUMNS], columns=run.latents.factors)
     shown.insert(0, "row", run.rows[: sheet.COLUMNS])
-    order = run.latents.order
+    order, most = run.latents.order, run.latents.sorted_by
     told = [(f"z{j}", run.latents.kl[j], run.latents.carried(j)) for j in order]
     return [
         picture(
@@ -112,21 +126,16 @@ def _sheets(run: traverse.Run, end: str) -> list[Figure]:
             image=True,
         ),
         picture(
-            traverse.traversal(run, 0, cell=CELL),
+            traverse.traversal(run, 0, cell=CELL, rows=ROWS),
             f"traversal_{end}",
             "Latent traversals",
             f"Decoded means as one latent goes from -{traverse.SPAN:g} to {traverse.SPAN:g} and "
-            "the others stay as the first image is encoded; beside each latent the factor that "
-            "it knows most of.",
-            pd.DataFrame(told, columns=["latent", _known_by(run), "factor"]),
+            f"the others stay as the first image is encoded; beside each latent its {most} and the "
+            "factor that it knows most of, with its mutual information.",
+            pd.DataFrame(told, columns=["latent", most.lower(), "factor"]),
             image=True,
         ),
     ]
-
-
-def _known_by(run: traverse.Run) -> str:
-    """What latents are sorted by: codes of a GAN, say, have no KL."""
-    return "kl" if run.table.logvar is not None else "variance"
 
 
 def _means(run: traverse.Run, end: str) -> Figure:
@@ -138,52 +147,4 @@ def _means(run: traverse.Run, end: str) -> Figure:
         f"Mean of the codes of {len(run.rows):,} images by the value of each factor; grey: 10% to "
         "90% of them.",
         means,
-    )
-
-
-def _matrices(path: Path, run: traverse.Run, end: str, lacks: list[str]) -> list[Figure]:
-    """What each latent knows of each factor, and how important it is to it."""
-    parts = evaluate.read_arrays(evaluate.beside(path / "scores.csv")[0])
-    made, latents = [], run.latents
-    labels = [[f"z{j}" for j in latents.order], list(map(pictures.short, latents.factors))]
-    for title, metrics, part, unit in MATRICES:
-        known = next((m for m in metrics if f"{m}/{part}" in parts), None)
-        matrix = parts[f"{known}/{part}"] if known else None
-        if matrix is None and part == "information" and latents.factors:
-            known, matrix = f"{len(run.rows):,} images", latents.information
-        if matrix is None or matrix.shape != latents.information.shape:
-            _say(
-                lacks,
-                f"{title}: the study has none of {', '.join(metrics)}, which it is a part of.",
-            )
-            continue
-        matrix = np.asarray(matrix)[latents.order]
-        rows = pd.DataFrame(matrix, columns=latents.factors)
-        rows.insert(0, "latent", labels[0])
-        draw = pictures.hinton if part == "importance" else pictures.heat_map
-        canvas = draw(matrix, labels, ("latent", "factor"), f"as in {known}", unit)
-        name = f"{part}_{end}"
-        most = {"kl": "KL"}.get(_known_by(run), _known_by(run))
-        made.append(picture(canvas, name, title, f"Latents with most {most} first.", rows))
-    return made
-
-
-def _say(lacks: list[str], sentence: str) -> None:
-    if sentence not in lacks:
-        lacks.append(sentence)
-
-
-def picture(
-    canvas: Canvas, name: str, title: str, caption: str, table: pd.DataFrame, image=False
-) -> Figure:
-    """A matplotlib figure as one of the report; of `image` sheets there is no .svg."""
-    kept = {}
-    for kind in ("png",) if image else ("png", "svg"):
-        file = io.BytesIO()
-        canvas.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)
-        kept[kind] = file.getvalue()
-    scale = 1.0 if image else 96 / canvas.dpi
-    size = tuple(round(float(s) * canvas.dpi * scale) for s in canvas.get_size_inches())
-    return Figure(
-        name, title, caption, table, png=kept["png"], svg=kept.get("svg"), pixels=size, broad=image
     )

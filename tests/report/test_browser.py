@@ -1,8 +1,12 @@
 """The page in a real browser: it draws with no network and no complaint, and its filters work."""
 
+import pandas as pd
 import pytest
 
 from dbench import report
+from dbench.report import page
+from dbench.report.figure import Figure
+from dbench.report.page import Group, Part
 from tests.report import chrome
 from tests.report.tables import folder, table
 
@@ -24,15 +28,15 @@ def choose(browser, selector, change):
 
 def shown(browser, selector):
     """Whether something takes room on the page."""
-    return browser.run(f"document.querySelector({selector!r}).offsetHeight > 0")
+    return browser.run(f"document.querySelector({selector!r}).checkVisibility()")
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     path = tmp_path_factory.mktemp("page")
-    page, _ = report.write([folder(path / "mine", table())], path / "report")
+    written, _ = report.write([folder(path / "mine", table())], path / "report")
     with chrome.Chrome(path / "chrome") as browser:
-        browser.open(page, "document.body.dataset.drawn === 'yes'")
+        browser.open(written, "document.body.dataset.drawn === 'yes'")
         yield browser
 
 
@@ -43,7 +47,7 @@ def test_no_complaint_and_no_network(browser):
 def test_every_figure_has_content(browser):
     script = (
         "[...document.querySelectorAll('figure')].filter(f => !f.querySelector("
-        "'.chart svg path, img')).map(f => f.id)"
+        "'.chart svg path, img, tbody td')).map(f => f.id)"
     )
     assert browser.run("document.querySelectorAll('figure').length") >= 8
     assert browser.run(script) == []
@@ -66,6 +70,28 @@ def test_filters(browser):
     )
     choose(browser, "#metric", "it.value = ''")
     assert shown(browser, "#scores_mig")
+
+
+def test_runs_are_folded_until_they_are_opened_or_printed(tmp_path):
+    """The page of a study with checkpoints has pictures by the dozen."""
+    some = Figure("seeds", "Seeds", "", pd.DataFrame({"score": ["mig"], "seeds": [4]}))
+    groups = [Group([some], place, "said", folded=place != "best") for place in ("best", "worst")]
+    groups[1] = groups[1]._replace(figures=[some._replace(name="more")])
+    content = {"title": "t", "summary": "s", "methods": [], "metrics": [], "lacks": []}
+    content |= {"tables": [], "meanings": {}, "origin": {}, "failures": []}
+    parts = [Part("runs", "Runs", groups, dataset="d")]
+    (tmp_path / "page.html").write_bytes(
+        page.render(**content, parts=parts, files={"seeds": [], "more": ["more.csv"]})
+    )
+    with chrome.Chrome(tmp_path / "chrome") as browser:
+        browser.open(tmp_path / "page.html", "document.body.dataset.drawn === 'yes'")
+        assert shown(browser, "#seeds") and not shown(browser, "#more")
+        browser.run("document.getElementById('unfold').click()")
+        assert shown(browser, "#more")
+        browser.run("document.querySelectorAll('details').forEach(fold => fold.open = false)")
+        assert not shown(browser, "#seeds")
+        browser.call("Page.printToPDF")
+        assert shown(browser, "#seeds") and shown(browser, "#more")
 
 
 def test_a_point_tells_its_run(browser):

@@ -92,11 +92,38 @@ def test_no_trade_off_of_a_score_whose_runs_have_no_reconstruction(mixed):
     assert [figure.name for figure in made] == names
 
 
+def test_errors_that_differ_tenfold_do_not_squeeze_the_others(some):
+    """Those of an untrained net beside trained ones; and methods with no point have no legend."""
+    runs = some[some["method"] == "beta_vae"]
+    for most, kind in ((0.5, "linear"), (200.0, "log")):
+        errors = runs[runs["metric"] == "mig"][["study", "run"]].assign(reconstruction=0.4)
+        errors.iloc[0, 2] = most
+        figure = charts.trade_off(some, "mig", errors)
+        x = figure.spec()["layer"][0]["encoding"]["x"]
+        assert x["scale"].get("type", "linear") == kind
+        assert ("logarithmic" in x["title"]) == (kind == "log")
+        svg = render(figure.spec())["svg"].decode()
+        assert ">beta_vae</text>" in svg and ">factor_vae</text>" not in svg
+
+
 def test_codes_without_kl_have_no_curve_of_it():
     """The logs of a report have the columns of all its models."""
     log = pd.DataFrame({"study": "s", "run": "r", "step": [1, 2], "kl_latent_0": np.nan})
     assert curves.kl_by_latent(log, {}, "a") is None
     assert curves.kl_by_latent(log.assign(kl_latent_1=1.0), {}, "a").data["latent"].eq(1).all()
+
+
+def test_latents_are_drawn_with_the_capacity_and_names_that_can_be_read():
+    steps = np.arange(1, 21)
+    log = pd.DataFrame({"study": "s", "run": "r", "step": steps, "capacity": steps * 1.25})
+    log = log.assign(kl_latent_0=2.0, kl_latent_1=2.01)
+    figure = curves.kl_by_latent(log, {0: "scale"}, "a")
+    svg = render(figure.spec())["svg"].decode()
+    (dashed,) = re.findall(r'd="([^"]*)"[^>]*stroke-dasharray', svg)
+    assert dashed.count("L") == len(steps) - 1  # one line, not points with gaps between them
+    named = figure.data[figure.data["label"].fillna("") != ""]
+    assert sorted(named["label"]) == ["z0 scale", "z1"]
+    assert named["label_y"].max() - named["label_y"].min() > 0.05 * 25  # of what the axis spans
 
 
 def test_infinite_numbers_are_left_out_of_a_page(some):

@@ -82,7 +82,10 @@ def test_the_page_and_its_files(trained):
     assert [lack.partition(":")[0] for lack in lacks] == [
         "One seed a strength",
         "No figure of rank correlations",
-        "Importance",
+        "No figure of selection without factors",
+        "No figure of the transfer of strengths",
+        "No figure of seeds needed",
+        "No figure of importance",
     ]
 
 
@@ -198,6 +201,19 @@ def test_damaged_checkpoints_are_said(trained, tmp_path):
         file.write_bytes(b"")
     path, lacks = report.write([mine], tmp_path / "report")
     assert any("is damaged" in lack for lack in lacks) and path.exists()
+
+
+@pytest.mark.slow
+def test_a_damaged_run_hides_no_other(trained, tmp_path):
+    mine = tmp_path / "mine"
+    shutil.copytree(trained[0].parents[1] / "mine", mine)
+    damaged, other = (mine / pd.read_csv(mine / "scores.csv")["run"].unique()[i] for i in (0, 1))
+    (damaged / "scores.npz").write_text("no archive")
+    path, lacks = report.write([mine], tmp_path / "report")
+    said = " ".join(lacks)
+    assert f"{damaged / 'scores.npz'} is damaged (it is no .npz, or cut off): delete it" in said
+    shown = [id for id in Page(path).ids if id.startswith("traversal_")]
+    assert len(shown) == 1 and "pickle" not in said and str(other) not in said
 
 
 def test_the_command(dbench, refused, tmp_path, monkeypatch):  # noqa: F811

@@ -1,0 +1,53 @@
+"""What each latent knows of each factor, and how important it is to it: matrices of single runs."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dbench import evaluate, pictures, traverse
+from dbench.report.figure import Figure, picture, say
+
+MATRICES = [  # title; scores that have it, the first that is there; their part; unit; what it is
+    (
+        "Mutual information",
+        ("mig", "mig_histogram", "mig_sup"),
+        "information",
+        "nats",
+        "What each latent alone tells of each factor.",
+    ),
+    (
+        "Importance",
+        ("dci_disentanglement", "dci_completeness", "dci_informativeness"),
+        "importance",
+        "importance, no unit",
+        "How much each latent counts where all of them predict a factor.",
+    ),
+]
+
+
+def figures(path: Path, run: traverse.Run, end: str, lacks: list[str]) -> list[Figure]:
+    """What each latent knows of each factor, and how important it is to it."""
+    parts = evaluate.read_arrays(evaluate.beside(path / "scores.csv")[0])
+    made, latents = [], run.latents
+    labels = [[f"z{j}" for j in latents.order], list(map(pictures.short, latents.factors))]
+    for title, metrics, part, unit, said in MATRICES:
+        known = next((m for m in metrics if f"{m}/{part}" in parts), None)
+        matrix = parts[f"{known}/{part}"] if known else None
+        if matrix is None and part == "information" and latents.factors:
+            known, matrix = f"{len(run.rows):,} images", latents.information
+        if matrix is None or matrix.shape != latents.information.shape:
+            say(
+                lacks,
+                f"No figure of {title.lower()}: the study has none of {', '.join(metrics)}.",
+            )
+            continue
+        matrix = np.asarray(matrix)[latents.order]
+        rows = pd.DataFrame(matrix, columns=latents.factors)
+        rows.insert(0, "latent", labels[0])
+        draw = pictures.hinton if part == "importance" else pictures.heat_map
+        canvas = draw(matrix, labels, ("latent", "factor"), f"{title}, as in {known}", unit)
+        name = f"{part}_{end}"
+        most = latents.sorted_by
+        made.append(picture(canvas, name, title, f"{said} Latents with most {most} first.", rows))
+    return made
