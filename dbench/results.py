@@ -83,7 +83,8 @@ def log(path: Path) -> pd.DataFrame:
     try:
         _whole(path)
         frame = pd.read_csv(path)
-        return frame.astype({"step": np.int64} | {c: np.float64 for c in frame if c != "step"})
+        kinds = {"step": np.int64} | {c: np.float64 for c in frame if c != "step"}
+        return frame.astype(kinds).copy()  # in one piece: astype leaves hundreds of columns apart
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
 

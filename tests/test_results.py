@@ -89,6 +89,16 @@ def test_logs(tmp_path):
             results.logs(tmp_path)
 
 
+@pytest.mark.filterwarnings("error")
+def test_logs_of_many_latents_take_more_columns(tmp_path):
+    """pandas warns of frames that lie in hundreds of pieces."""
+    names = [f"kl_latent_{i}" for i in range(200)]
+    values = ",".join(["0.5"] * 200)
+    (tmp_path / "log.csv").write_text(f"step,{','.join(names)}\n10,{values}\n")
+    read = results.log(tmp_path / "log.csv").assign(seed=0)
+    assert read.seed.tolist() == [0] and read.kl_latent_199.tolist() == [0.5]
+
+
 def test_a_score_that_is_nan_reads_back(tmp_path):
     results.write(tmp_path, frame([(1.0, 0, float("nan"))]))
     assert np.isnan(results.load(tmp_path)["score"].iloc[0])
