@@ -123,6 +123,7 @@ def test_two_data_sets_and_names_of_any_kind(tmp_path, undrawn):
     read = Page(path)
     assert not {"<b>a", "<i>", "<u>"} & set(re.findall(r"<b>a|<i>|<u>", read.text))
     assert {"scores_a_b_d", "scores_a_b_e"} <= set(read.ids)
+    assert re.findall(r"<b>(\w+):</b>", read.text) == ["d", "e", "together"]  # lines of links
     assert (tmp_path / "report" / "scores_a_b_d.csv").exists()
 
 
@@ -157,15 +158,15 @@ def test_tables_with_nothing_in_them(tmp_path):
 
 
 def test_figures_of_an_earlier_report_go_and_what_the_user_has_stays(tmp_path, undrawn):
-    mine, there = tmp_path / "mine", tmp_path / "report"
-    report.write([folder(mine, table(), logs=False)], there)
+    there = tmp_path / "report"
+    report.write([folder(tmp_path / "a", table(), logs=False)], there)
     before = {path.name for path in there.iterdir()}
     (there / "notes.csv").write_text("mine\n")
     changed = there / "scores_reconstruction.csv"
     changed.write_text("mine\n")
     later = (there / report.PAGE).stat().st_mtime + 1
     os.utime(changed, (later, later))
-    report.write([folder(mine, table(metrics=("mig",)), logs=False)], there)
+    report.write([folder(tmp_path / "b", table(metrics=("mig",)), logs=False)], there)
     names = {path.name for path in there.iterdir()}
     assert names - before == {"notes.csv"}
     assert before - names >= {"scores_reconstruction.svg", "correlations.csv", "correlations.png"}
