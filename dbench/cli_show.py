@@ -25,6 +25,17 @@ REPORT = [
     click.option("--scale", help="smoke, laptop or paper [default: the largest in the tables]."),
     DATA,
 ]
+
+
+def _count(_context, option, text: str) -> int | None:
+    """ "15" -> 15, "all" -> None. For click."""
+    if text == "all":
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise InputError(f"{option.opts[0]} takes a number from 1, or all, not {text!r}")
+    return int(text)
+
+
 TRAVERSE = [
     click.option(
         "--checkpoint", type=click.Path(path_type=Path), required=True, help="A run's folder."
@@ -49,6 +60,14 @@ TRAVERSE = [
         default=3,
         show_default=True,
         help="Images to start from, a sheet each.",
+    ),
+    click.option(
+        "--latents",
+        callback=_count,
+        default="15",
+        metavar="N|all",
+        show_default=True,
+        help="Latents to show at most, those with most KL.",
     ),
     click.option(
         "--seed",
@@ -81,10 +100,11 @@ def report(studies, output, metric, scale, data) -> None:
 
 @click.command()
 @options.given(TRAVERSE)
-def traverse(checkpoint, output, span, images, seed, data) -> None:
+def traverse(checkpoint, output, span, images, latents, seed, data) -> None:
     """Draw what each latent of a run does: traversal sheets and an animated GIF.
 
-    Latents are sorted by KL, beside each stands the factor that it knows most of.
+    Latents are sorted by KL, beside each stands the factor that it knows most of. A sheet says how
+    many it leaves out.
     """
     folder = output or checkpoint / "traversals"
     if not checkpoint.is_dir():
@@ -95,7 +115,7 @@ def traverse(checkpoint, output, span, images, seed, data) -> None:
     from dbench import traverse as traversals
 
     run = traversals.read(checkpoint, devices.mesh(), data, seed)
-    for path in traversals.write(run, folder, images, span):
+    for path in traversals.write(run, folder, images, span, latents):
         click.echo(f"wrote {path}")
 
 
@@ -104,11 +124,15 @@ def report_folder(studies: tuple[Path, ...], output: Path | None) -> Path:
     if not studies:
         raise InputError("name the folder of a study, as results/beta_sweep, or of several")
     for folder in studies:
+        if folder.is_file():
+            raise InputError(f"{folder} is a file: give the folder of a study's results")
         if not folder.is_dir():
             raise InputError(f"there is no folder {folder}: give that of a study's results")
     own = studies[0] / "report" if len(studies) == 1 else Path("report")
     folder = output or own
     options.writable(folder, "--output")
+    if (folder / "report.html").is_dir():
+        raise InputError(f"--output: {folder / 'report.html'} is a folder; choose another place")
     return folder
 
 

@@ -30,6 +30,7 @@ from dbench.train import Program, program
 SAMPLE = 5_000  # images that are encoded: all that is shown comes from them
 SPAN = 2.0  # of a traversal: -SPAN to SPAN, standard deviations of the prior
 LEAST = 0.05  # nats that a latent must know of a factor to be called its carrier
+MOST = 15  # latents of a sheet where it is not said how many: all 200 of a DC-IGN are no picture
 ACROSS = 6  # images side by side in the animation
 FRAMES = 13  # of the animation, there and back again
 
@@ -154,24 +155,31 @@ def moved(code: np.ndarray, values: np.ndarray, categories: Sequence[int] = ()) 
 
 
 def traversal(
-    run: Run, at: int, span: float = SPAN, cell: int = sheet.CELL, rows: int | None = None
+    run: Run, at: int, span: float = SPAN, cell: int = sheet.CELL, most: int | None = MOST
 ) -> Figure:
     """A sheet: a row a latent, from -span to span, the others as the image `at` is encoded.
 
-    `rows`: at most so many [all], those with most KL.
+    `most`: latents at most, those with most KL; None for all.
     """
     values = np.linspace(-span, span, sheet.COLUMNS)
-    codes = moved(run.table.mean[at], values, run.program.build().categories)
+    order = run.latents.order[:most]
+    codes = moved(run.table.mean[at], values, run.program.build().categories)[order]
     decoded = decode(run, codes.reshape(-1, codes.shape[-1]))
     lines = decoded.reshape(*codes.shape[:2], *run.dataset.shape)
-    order = run.latents.order[:rows]
     labels = [run.latents.label(j) for j in order]
-    most = run.latents.sorted_by
-    known = " (a category: from what it is to certain)" if run.program.build().categories else ""
-    left = f"; {len(codes) - len(order)} more are not shown" if len(codes) > len(order) else ""
-    title = f"each latent from {-span:g} to {span:g}{known}, the others stay; most {most} first"
-    title += left
-    return sheet.figure([lines[j] for j in order], labels, title, cell)
+    title = f"each latent from {-span:g} to {span:g}{_categories(run)}, the others stay; "
+    title += f"most {run.latents.sorted_by} first{_left(run, order)}"
+    return sheet.figure(list(lines), labels, title, cell)
+
+
+def _categories(run: Run) -> str:
+    known = run.program.build().categories
+    return " (a category: from what it is to certain)" if known else ""
+
+
+def _left(run: Run, shown: np.ndarray) -> str:
+    more = len(run.latents.kl) - len(shown)
+    return f"; {more} more are not shown" if more else ""
 
 
 def reconstructions(run: Run, cell: int = sheet.CELL) -> Figure:
@@ -182,21 +190,28 @@ def reconstructions(run: Run, cell: int = sheet.CELL) -> Figure:
     return sheet.figure(lines, labels, "images and their reconstructions", cell)
 
 
-def animate(run: Run, path: Path, span: float = SPAN, cell: int = 64) -> None:
-    """A GIF: a row a latent, side by side several images, the latent of each row in motion."""
+def animate(
+    run: Run, path: Path, span: float = SPAN, cell: int = 64, most: int | None = MOST
+) -> None:
+    """A GIF: a row a latent, side by side several images, the latent of each row in motion.
+
+    `most` as in `traversal`.
+    """
     across = min(ACROSS, len(run.rows))
     there = np.linspace(-span, span, FRAMES)
     values = np.concatenate([there, there[-2:0:-1]])
     known = run.program.build().categories
-    codes = np.stack([moved(run.table.mean[at], values, known) for at in range(across)], axis=1)
-    d, _, frames, _ = codes.shape
+    order = run.latents.order[:most]
+    codes = [moved(run.table.mean[at], values, known)[order] for at in range(across)]
+    codes = np.stack(codes, axis=1)  # [rows, across, frames, d]
+    frames, d = codes.shape[2:]
     decoded = decode(run, codes.reshape(-1, d)).reshape(*codes.shape[:3], *run.dataset.shape)
-    order = run.latents.order
     labels = [run.latents.label(j) for j in order]
     pictures = []
     for i in range(frames):
-        title = f"each row: its latent at {values[i]:+.2f}"
-        figure = sheet.figure([decoded[j, :, i] for j in order], labels, title, cell)
+        value = f"{values[i]:+.2f}{_categories(run)}"
+        title = f"each row: its latent at {value}{_left(run, order)}"
+        figure = sheet.figure(list(decoded[:, :, i]), labels, title, cell)
         pictures.append(Image.fromarray(pixels(figure)).quantize(64))
     with files.replacing(path) as temporary:
         pictures[0].save(
@@ -211,13 +226,15 @@ def pixels(figure: Figure) -> np.ndarray:
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
-def write(run: Run, folder: Path, count: int = 3, span: float = SPAN) -> list[Path]:
+def write(
+    run: Run, folder: Path, count: int = 3, span: float = SPAN, most: int | None = MOST
+) -> list[Path]:
     """Sheets of reconstructions and of traversals of `count` images, and the animation."""
     figures = {"reconstructions": reconstructions(run)}
     for at in range(min(count, len(run.rows))):
-        figures[f"traversal_{at}"] = traversal(run, at, span)
+        figures[f"traversal_{at}"] = traversal(run, at, span, most=most)
     for name, figure in figures.items():
         with files.replacing(folder / f"{name}.png") as temporary:
             figure.savefig(temporary, format="png")
-    animate(run, folder / "traversal.gif", span)
+    animate(run, folder / "traversal.gif", span, most=most)
     return [*(folder / f"{name}.png" for name in figures), folder / "traversal.gif"]

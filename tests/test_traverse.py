@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dbench import runner, study, traverse
+from dbench import cli_show, runner, study, traverse
 from tests.test_runner import RUNS, TEXT
 
 
@@ -56,8 +56,8 @@ def test_a_sheet_of_the_first_latents_says_what_it_leaves_out(run):
 
     first, *rest = (run.latents.label(j)[0] for j in run.latents.order)
     assert all(label in written() for label in (first, *rest)) and "not shown" not in written()
-    assert first in written(rows=1) and f"{len(rest)} more are not shown" in written(rows=1)
-    assert not any(label in written(rows=1) for label in rest)
+    assert first in written(most=1) and f"{len(rest)} more are not shown" in written(most=1)
+    assert not any(label in written(most=1) for label in rest)
 
 
 def test_order_and_labels():
@@ -93,11 +93,23 @@ def test_the_command_writes_sheets_and_an_animation(dbench, folder, tmp_path):  
         gif.seek(traverse.FRAMES - 1)
         assert (np.asarray(gif.convert("L"), int) != frames[0]).any()
     assert Image.open(tmp_path / "traversal_0.png").height > 3 * 96
+    assert dbench("traverse", "--checkpoint", folder, "--output", tmp_path, "--latents", 1)[0] == 0
+    for name in ("traversal_0.png", "traversal.gif"):
+        assert Image.open(tmp_path / name).height < 2 * 96
+
+
+def test_how_many_latents():
+    option = next(each for each in cli_show.traverse.params if each.name == "latents")
+    assert cli_show._count(None, option, option.default) == traverse.MOST
+    assert cli_show._count(None, option, "all") is None and cli_show._count(None, option, "7") == 7
 
 
 def test_bad_input(refused, folder, tmp_path):  # noqa: F811
     assert "no checkpoint folder" in refused("traverse", "--checkpoint", tmp_path / "none")
     assert "is no checkpoint" in refused("traverse", "--checkpoint", tmp_path)
     assert "range" in refused("traverse", "--checkpoint", folder, "--range", 0)
+    for wrong in (0, -1, "most", "1.5"):
+        said = refused("traverse", "--checkpoint", folder, "--latents", wrong)
+        assert "--latents takes a number from 1, or all" in said
     assert "Missing option" in refused("traverse")
     assert not (tmp_path / "traversals").exists()

@@ -12,7 +12,18 @@ import jax
 
 from dbench import devices, files
 from dbench.errors import InputError
-from dbench.report import charts, choice, choosing, curves, headline, material, page, runs, scores
+from dbench.report import (
+    charts,
+    choice,
+    choosing,
+    curves,
+    headline,
+    material,
+    page,
+    runs,
+    scores,
+    stale,
+)
 from dbench.report.figure import Figure
 from dbench.report.page import Group, Part
 
@@ -56,6 +67,7 @@ def write(
         draw = partial(choosing.between, found.scores, overall, jax.random.key(0))
         made = attempt(lacks, "transfer between data sets", lambda: [draw()])
         parts |= {"all": Part("all", "Between data sets", [Group(made)])} if made else {}
+    earlier = stale.figures(output / PAGE)
     names, made = {}, [f for part in parts.values() for g in part.groups for f in g.figures]
     for figure in made:
         wrote = attempt(lacks, figure.name, lambda figure=figure: figure.write(output))
@@ -75,6 +87,7 @@ def write(
         files=names,
     )
     files.write_bytes(output / PAGE, content)
+    stale.remove(earlier, {name for wrote in names.values() for name in wrote})
     return output / PAGE, lacks
 
 
@@ -87,30 +100,33 @@ def _parts(some, logs, end, of, lacks) -> list[Part]:
         by_metric.setdefault(figure.metric, []).append(figure)
     groups = [Group(figures, name, metric=name) for name, figures in by_metric.items()]
     parts.append(Part(f"scores{end}", "Every run", groups, dataset=of.removeprefix(" on ")))
-    key = jax.random.key(0)
+    key, why = jax.random.key(0), {}
     between = [
-        *attempt(lacks, f"rank correlations{of}", lambda: [charts.heat(some, key, end)]),
-        *attempt(lacks, f"shares of variance{of}", lambda: [charts.shares(some, end)]),
+        *attempt(lacks, "rank correlations", lambda: [charts.heat(some, key, end)], why),
+        *attempt(lacks, "shares of variance", lambda: [charts.shares(some, end)], why),
     ]
     choose = [
         *attempt(
-            lacks, f"selection without factors{of}", lambda: [choosing.selection(some, key, end)]
+            lacks, "selection without factors", lambda: [choosing.selection(some, key, end)], why
         ),
         *attempt(
-            lacks, f"the transfer of strengths{of}", lambda: [choosing.transfer(some, key, end)]
+            lacks, "the transfer of strengths", lambda: [choosing.transfer(some, key, end)], why
         ),
-        *attempt(lacks, f"seeds needed{of}", lambda: [choosing.seeds(some, end)]),
+        *attempt(lacks, "seeds needed", lambda: [choosing.seeds(some, end)], why),
     ]
+    lacks += _together(why, of)
     lines = attempt(lacks, f"the training curves{of}", lambda: curves.curves(logs, end))
+    whole = "Over the runs of all methods, also while the page hides some."
+    whole = whole if some["method"].nunique() > 1 else ""
     sections = {
-        "between": ("Scores among each other", between),
-        "choosing": ("Choosing runs and strengths", choose),
-        "training": ("Training", lines),
+        "between": ("Scores among each other", between, whole),
+        "choosing": ("Choosing runs and strengths", choose, whole),
+        "training": ("Training", lines, ""),
     }
-    for name, (title, figures) in sections.items():
+    for name, (title, figures, text) in sections.items():
         if figures:
             own = of.removeprefix(" on ")
-            parts.append(Part(f"{name}{end}", title, [Group(figures)], dataset=own))
+            parts.append(Part(f"{name}{end}", title, [Group(figures)], text, own))
     return parts
 
 
@@ -128,15 +144,27 @@ def _runs(found, some, logs, shown, end, of, source) -> Part:
     return Part(f"runs{end}", "Best, median and worst run", made, text, of.removeprefix(" on "))
 
 
-def attempt(lacks: list[str], what: str, make: Callable[[], list]) -> list:
-    """What `make` gives; what goes wrong with it is said on the page, and the rest goes on."""
+def attempt(lacks: list[str], what: str, make: Callable[[], list], why: dict | None = None) -> list:
+    """What `make` gives; what goes wrong with it is said on the page, and the rest goes on.
+
+    `why`: reason -> figures; where it is given, what a table does not allow is kept there instead.
+    """
     try:
         return make()
     except InputError as error:
-        lacks.append(f"No figure of {what}: {error}.")
+        if why is None:
+            lacks.append(f"No figure of {what}: {error}.")
+        else:
+            why.setdefault(str(error), []).append(what)
     except Exception as error:  # a report with one figure less is better than none
         lacks.append(f"No figure of {what}, by a fault of dbench: {type(error).__name__}: {error}.")
     return []
+
+
+def _together(why: dict[str, list[str]], of: str) -> list[str]:
+    """One sentence of all figures that a table does not allow: one seed takes away several."""
+    said = [f"{' and '.join(what)} ({reason})" for reason, what in why.items()]
+    return [f"No figure{of} of {', of '.join(said)}."] if said else []
 
 
 def _summary(found: material.Material) -> str:

@@ -9,7 +9,12 @@ from dbench.directions import direction
 from dbench.errors import InputError
 from dbench.report.figure import DATA, SHOWN, Figure, colours
 
-AXES = {"reconstruction": "reconstruction error, nats", "total_correlation": "TC, nats"}
+AXES = {
+    "reconstruction": "reconstruction error, nats",
+    "total_correlation": "TC, nats",
+    "kl": "KL, nats",
+    "elbo": "ELBO, nats",
+}
 SAID = {1: "Higher is better.", -1: "Lower is better.", 0: "Neither more nor less is better."}
 RUN = ["method", "strength", "level", "value", "seed", "score", "stderr", "run"]
 TOOLTIP = [
@@ -40,9 +45,11 @@ def strips(scores: pd.DataFrame, metric: str, end: str = "") -> Figure:
         y, colour, shape, tooltip=TOOLTIP,
         xOffset=alt.XOffset("aside:Q", scale=alt.Scale(domain=[-1, 1])),
     )  # fmt: skip
-    error = base.mark_rule(strokeWidth=1.5).encode(alt.Y("low:Q"), alt.Y2("high:Q"))
-    mean = base.mark_tick(thickness=2, width=22, color="black").encode(alt.Y("mean:Q"))
-    chart = alt.layer(points, error, mean).properties(width=alt.Step(44), height=280)
+    layers = [points, base.mark_tick(thickness=2, width=22, color="black").encode(alt.Y("mean:Q"))]
+    if error.notna().any():  # of one seed there is none, and Vega complains of an empty axis
+        bars = base.mark_rule(strokeWidth=1.5).encode(alt.Y("low:Q"), alt.Y2("high:Q"))
+        layers.insert(1, bars)
+    chart = alt.layer(*layers).properties(width=alt.Step(44), height=280)
     chart = chart.transform_filter(SHOWN)
     better = SAID[direction(metric)]
     caption = f"A point is a run; bar and line: mean ± standard error over seeds. {better}"
@@ -51,10 +58,18 @@ def strips(scores: pd.DataFrame, metric: str, end: str = "") -> Figure:
 
 
 def axis_of(channel, field: str, title: str, values: pd.Series, metric: str):
-    """Of errors that differ tenfold, as of untrained nets, an axis of their logarithm."""
+    """Of errors that differ tenfold, as of untrained nets, an axis of their logarithm.
+
+    Of one value alone an axis from a tenth less to a tenth more.
+    """
     if metric == "reconstruction" and 0 < 10 * values.min() < values.max():
         scale = alt.Scale(type="log", nice=False, padding=8)
         return channel(f"{field}:Q", title=f"{title} (logarithmic)", scale=scale)
+    if values.nunique() == 1:  # Vega rounds its one tick, so that a score of 0.1 would stand at 0
+        only = float(values.iloc[0])
+        margin = abs(only) / 10 or 1.0
+        scale = alt.Scale(domain=[only - margin, only + margin], nice=False)
+        return channel(f"{field}:Q", title=title, scale=scale)
     return channel(f"{field}:Q", title=title, scale=alt.Scale(zero=False))
 
 

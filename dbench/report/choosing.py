@@ -91,7 +91,7 @@ def seeds(scores: pd.DataFrame, end: str = "") -> Figure:
         "which is uncertain itself, and the seeds each that would show a true one of that size."
     )
     data = pd.DataFrame(rows, columns=columns)
-    return Figure(f"seeds{end}", "How many seeds does it take?", caption, data)
+    return Figure(f"seeds{end}", "How many seeds does it take?", caption, data, broad=True)
 
 
 def _said(number: float) -> str:

@@ -81,10 +81,9 @@ def render(spec: dict) -> dict[str, bytes]:
     import vl_convert  # here: it takes its time to load
 
     version = altair.SCHEMA_VERSION.rpartition(".")[0]
-    return {
-        "png": vl_convert.vegalite_to_png(spec, vl_version=version, scale=2),
-        "svg": vl_convert.vegalite_to_svg(spec, vl_version=version).encode(),
-    }
+    svg = vl_convert.vegalite_to_svg(spec, vl_version=version)
+    # The same bytes as of vegalite_to_png, which would draw the chart a second time.
+    return {"png": vl_convert.svg_to_png(svg, scale=2), "svg": svg.encode()}
 
 
 def colours(methods: list[str], present: list[str] | None = None) -> tuple:

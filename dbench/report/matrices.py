@@ -39,7 +39,7 @@ def figures(path: Path, run: traverse.Run, end: str, lacks: list[str]) -> list[F
         if matrix is None or matrix.shape != latents.information.shape:
             say(
                 lacks,
-                f"No figure of {title.lower()}: the study has none of {', '.join(metrics)}.",
+                f"No figure of {title.lower()} of runs that have none of {', '.join(metrics)}.",
             )
             continue
         matrix = np.asarray(matrix)[latents.order]

@@ -14,7 +14,6 @@ from dbench.report.figure import Figure, picture, say
 from dbench.report.page import Group
 
 CELL = 48  # pixels that an image takes at least
-ROWS = 15  # latents of a traversal at most: a page with all 200 of a DC-IGN is one of nothing else
 
 
 def groups(
@@ -126,7 +125,7 @@ def _sheets(run: traverse.Run, end: str) -> list[Figure]:
             image=True,
         ),
         picture(
-            traverse.traversal(run, 0, cell=CELL, rows=ROWS),
+            traverse.traversal(run, 0, cell=CELL),
             f"traversal_{end}",
             "Latent traversals",
             f"Decoded means as one latent goes from -{traverse.SPAN:g} to {traverse.SPAN:g} and "

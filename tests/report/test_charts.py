@@ -31,6 +31,21 @@ def test_every_point_is_drawn_with_its_run(some):
     assert svg.count("score: ") == 12 and svg.count("run: laptop/d/beta_vae/beta=1/seed=0") == 1
 
 
+def test_one_seed_has_no_bars(some):
+    """An axis of bars that are all NaN has no extent: Vega complains in the browser's console."""
+    for frame, bars in ((some, 1), (some[some["seed"] == 0], 0)):
+        marks = [layer["mark"]["type"] for layer in charts.strips(frame, "mig").spec()["layer"]]
+        assert marks.count("rule") == bars and {"point", "tick"} <= set(marks)
+
+
+def test_the_axis_of_one_score_is_about_it(some):
+    figure = charts.strips(some[:1].assign(score=0.105), "mig")
+    domain = figure.spec()["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    assert domain == pytest.approx([0.0945, 0.1155])
+    ticks = re.findall(r">(0\.\d+)</text>", render(figure.spec())["svg"].decode())
+    assert len(ticks) >= 2 and len(set(ticks)) == len(ticks)
+
+
 def test_a_method_left_out_by_the_filter_is_not_drawn(some):
     figure = charts.strips(some, "mig")
     spec = figure.spec()

@@ -1,6 +1,7 @@
 """The whole report, without a browser: files, page, what it lacks, and bad input."""
 
 import json
+import os
 import re
 import shutil
 from html.parser import HTMLParser
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dbench import report, runner, study
-from dbench.report import figure, page
+from dbench.report import figure, page, stale
 from tests.report.tables import folder, table, without_strength
 from tests.test_runner import TEXT
 
@@ -81,11 +82,11 @@ def test_the_page_and_its_files(trained):
     assert path.stat().st_size < 1e6
     assert [lack.partition(":")[0] for lack in lacks] == [
         "One seed a strength",
-        "No figure of rank correlations",
-        "No figure of selection without factors",
-        "No figure of the transfer of strengths",
-        "No figure of seeds needed",
-        "No figure of importance",
+        "No figure of rank correlations and selection without factors (no two scores vary together "
+        "over three runs or more), of the transfer of strengths (transfer chooses on some seeds "
+        "and judges on others, and there is only one), of seeds needed (one run a strength",
+        "No figure of importance of runs that have none of dci_disentanglement, dci_completeness, "
+        "dci_informativeness.",
     ]
 
 
@@ -122,6 +123,7 @@ def test_two_data_sets_and_names_of_any_kind(tmp_path, undrawn):
     read = Page(path)
     assert not {"<b>a", "<i>", "<u>"} & set(re.findall(r"<b>a|<i>|<u>", read.text))
     assert {"scores_a_b_d", "scores_a_b_e"} <= set(read.ids)
+    assert re.findall(r"<b>(\w+):</b>", read.text) == ["d", "e", "together"]  # lines of links
     assert (tmp_path / "report" / "scores_a_b_d.csv").exists()
 
 
@@ -153,6 +155,34 @@ def test_tables_with_nothing_in_them(tmp_path):
     path, lacks = report.write([folder(tmp_path / "b", frame)], tmp_path / "other")
     assert "mig is NaN or infinite in 12 runs" in lacks[0]
     assert lacks[0].replace("<", "&lt;") in path.read_text()
+
+
+def test_figures_of_an_earlier_report_go_and_what_the_user_has_stays(tmp_path, undrawn):
+    there = tmp_path / "report"
+    report.write([folder(tmp_path / "a", table(), logs=False)], there)
+    before = {path.name for path in there.iterdir()}
+    (there / "notes.csv").write_text("mine\n")
+    changed = there / "scores_reconstruction.csv"
+    changed.write_text("mine\n")
+    later = (there / report.PAGE).stat().st_mtime + 1
+    os.utime(changed, (later, later))
+    report.write([folder(tmp_path / "b", table(metrics=("mig",)), logs=False)], there)
+    names = {path.name for path in there.iterdir()}
+    assert names - before == {"notes.csv"}
+    assert before - names >= {"scores_reconstruction.svg", "correlations.csv", "correlations.png"}
+    assert changed.read_text() == (there / "notes.csv").read_text() == "mine\n"
+    linked = {link for link in Page(there / report.PAGE).links if link[0] != "#"}
+    assert names == linked | {report.PAGE, "notes.csv", changed.name}
+
+
+def test_a_page_that_is_none_of_ours_takes_nothing_away(tmp_path):
+    (tmp_path / "a.csv").write_text("mine")
+    page = tmp_path / report.PAGE
+    for text in ('<a href="a.csv">a</a>', '<span class="files"><a href="../b/a.csv">a</a></span>'):
+        page.write_text(text)
+        assert stale.figures(page) == []
+    page.write_bytes(b"\xff")
+    assert stale.figures(page) == [] == stale.figures(tmp_path / "none.html")
 
 
 @pytest.mark.slow
@@ -224,6 +254,10 @@ def test_the_command(dbench, refused, tmp_path, monkeypatch):  # noqa: F811
     assert "lacks: 12 of 12 runs have no log.csv" in err
     assert "name the folder of a study" in refused("report")
     assert "there is no folder nowhere" in refused("report", "nowhere")
+    assert "is a file: give the folder" in refused("report", mine / "scores.csv")
+    (tmp_path / "odd" / "report.html").mkdir(parents=True)
+    assert "is a folder" in refused("report", mine, "--output", "odd")
+    assert [each.name for each in (tmp_path / "odd").iterdir()] == ["report.html"]
     assert "did you mean 'mig'" in refused("report", mine, "--metric", "mgi", "--output", "new")
     assert "unknown scale" in refused("report", mine, "--scale", "paper", "--output", "new")
     assert "it is no folder" in refused("report", mine, "--output", mine / "scores.csv")
