@@ -91,7 +91,7 @@ def _titles(pair: tuple[str, ...], part: pd.DataFrame) -> list[str]:
 
 def _head(found: Comparison) -> list[str]:
     span = f"{100 * (1 - found.level):g}% interval"
-    return ["", "n", "A", "B", "B - A", span, "median", "P", "p", "Holm", "seen", "verdict"]
+    return ["", "n", "A", "B", "B - A", span, "median", "P", "p", "Holm", "detectable", "verdict"]
 
 
 def _rows(part: pd.DataFrame) -> Iterator[tuple[str, list[list[str]]]]:

@@ -20,8 +20,8 @@ def legend(frame: pd.DataFrame, level: float) -> list[str]:
             "Interval: bootstrap, of the difference of means, each by itself and not corrected."
             f"{narrow} P: chance that a run of B scores better than one of A (higher, where a "
             "score has no direction). p: permutation test of the means.",
-            "seen: a true difference so large would be shown in about 8 of 10 cases; smaller ones "
-            "may be there all the same.",
+            "detectable: a true difference so large would be shown in about 8 of 10 cases; smaller "
+            "ones may be there all the same.",
         ]
     if (tested & frame["published"]).any():
         lines += ["Against a paper's mean, spread and n: interval and p of Welch's t test."]

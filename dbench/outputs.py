@@ -1,5 +1,7 @@
 """Files that a command writes by its options, `--csv FILE` and the like; - is stdout."""
 
+import contextlib
+import os
 from pathlib import Path
 
 import click
@@ -24,11 +26,15 @@ def wished(**wanted: str | None) -> dict[str, str]:
 
 
 def write(ready: dict[str, str], text: str) -> None:
-    """Contents by file, "-" being stdout; `text` goes there if nothing else does."""
-    for given, content in ready.items():
-        if given == "-":
-            click.echo(content, nl=False)
-        else:
-            files.write_bytes(Path(given), content.encode())
-    if "-" not in ready:
-        click.echo(text)
+    """Contents by file, "-" being stdout; `text` goes there if nothing else does.
+
+    All are written beside their files before the first takes its place: of a full disk none is new.
+    """
+    with contextlib.ExitStack() as moves:
+        for given, content in ready.items():
+            if given != "-":
+                with moves.enter_context(files.replacing(Path(given))).open("wb") as file:
+                    file.write(content.encode())
+                    file.flush()
+                    os.fsync(file.fileno())  # a full disk may show only here
+    click.echo(ready["-"], nl=False) if "-" in ready else click.echo(text)

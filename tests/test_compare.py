@@ -1,7 +1,9 @@
 """What a comparison says of tables whose difference is known, and `dbench compare` as typed."""
 
+import errno
 import itertools
 import json
+import os
 import re
 from pathlib import Path
 
@@ -365,6 +367,9 @@ def test_reference_tables_in_every_form(dbench, tmp_path):
     assert len(frame) == 20 and (frame["n_reference"] == 8).all()
     assert frame.loc[frame["strength_other"] == "beta=1", "note"].eq("the very same scores").all()
     read = json.loads(forms["json"].read_text())
+    for kind in forms:
+        text = forms[kind].read_text()
+        assert "detectable" in text and not re.search(r"[&|,\"] ?seen\b", text), kind
     assert len(read["comparisons"]) == 20 and read["level"] == 0.05
     markdown = forms["markdown"].read_text().splitlines()
     rows = [line for line in markdown if line.startswith("| `")]
@@ -422,6 +427,25 @@ def test_bad_input_is_one_sentence_and_no_file(dbench, files, tmp_path):
         code, out, err = dbench("compare", *arguments, "--latex", tmp_path / "out.tex")
         assert (code, out) == (2, "") and said in err and len(err.splitlines()) == 1, err
     assert not (tmp_path / "out.tex").exists() and a.read_text() == before
+
+
+def test_a_disk_that_is_full_at_the_second_file_leaves_the_first_as_it_was(
+    refused, files, tmp_path, monkeypatch
+):
+    csv, latex = tmp_path / "out.csv", tmp_path / "out.tex"
+    csv.write_text("old")
+    for full_at in (2, 1):
+        calls = itertools.count(1)
+
+        def fsync(_, calls=calls, full_at=full_at):
+            if next(calls) == full_at:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        said = refused("compare", *files, "--csv", csv, "--latex", latex)
+        assert f"cannot write {(csv, latex)[full_at - 1]}: No space left on device" in said
+        assert csv.read_text() == "old" and not latex.exists()
+        assert not list(tmp_path.glob(".*"))
 
 
 def test_a_mark_before_the_first_column_is_none_of_its_name(dbench, files, tmp_path):

@@ -71,11 +71,19 @@ class Evidence:
         return entry
 
     def chosen(self, what: NamedTuple, frame: pd.DataFrame) -> pd.DataFrame:
-        """Rows of a model, of a strength and of a data set where these are given."""
+        """Rows of a model, of a strength and of a data set where these are given.
+
+        Missing if a seed has several runs of that: they go together, and would count as its own.
+        """
         keep = frame["model"] == what.model
         for column in ("value", "dataset"):
             if (wanted := getattr(what, column, None)) is not None:
                 keep &= frame[column] == wanted
+        if frame[keep].drop_duplicates("run")["seed"].duplicated().any():
+            raise Missing(
+                f"{what.study} has {whose(what)} at several strengths or on several data sets, and "
+                "the claim is about one: leave one in its table"
+            )
         return frame[keep]
 
     def failed(self, what: NamedTuple) -> str:

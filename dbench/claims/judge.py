@@ -6,12 +6,14 @@ not at this scale   it holds 0; or the claim is a height that a paper's scale ha
 too few seeds       fewer than three runs on a side
 not run             a study it needs has no table here, or a table without these runs
 
-The interval is the 95% bootstrap interval of the difference of means of `stats.interval`; against
-a limit it is Student's t interval, as means of three or four runs drawn anew stay between the least
+The interval is the 95% bootstrap interval of the difference of means of `stats.interval`; against a
+limit it is Student's t interval, as means of three or four runs drawn anew stay between the least
 and the greatest of them, which miss the truth too often (of three in a quarter of cases). With one
-run a side there is none. Each claim is judged by itself: of forty whose two numbers are the same,
-about one is called reproduced by chance and one contradicted; of three seeds, two or three of each.
-Runs that failed are in no mean; the note says how many.
+run a side there is none. Two numbers of the same runs (a log at two steps, two factors of a net)
+are pairs; other runs of a common seed are not, as in `dbench compare`. Each claim is judged by
+itself: of forty whose two numbers are the same, about one is called reproduced by chance and one
+contradicted; of three seeds, two or three of each. Runs that failed are in no mean; the note says
+how many.
 """
 
 import zlib
@@ -100,7 +102,7 @@ def _row(claim: Claim, evidence: Evidence, key: jax.Array) -> dict:
             row[f"n_{side}"] = len(values)
             row[f"upper_{side}"] = upper(values) if claim.upper else np.nan
     row["difference"] = row["more"] - row["than"]
-    row["low"], row["high"] = _interval(*sides, key)
+    row["low"], row["high"] = _interval(*sides, key, same_runs(claim.more, claim.than))
     return row | _made(names, evidence) | {"verdict": verdict(row, sides, claim.height)}
 
 
@@ -109,7 +111,16 @@ def upper(values: np.ndarray) -> float:
     return float(np.sort(values)[len(values) // 2 :].mean())
 
 
-def _interval(more: np.ndarray | float, than: np.ndarray | float, key) -> tuple[float, float]:
+def same_runs(more: Side | float, than: Side | float) -> bool:
+    """Whether both are numbers of the same runs."""
+    keys = ("study", "model", "value", "dataset")
+    first, second = ([getattr(side, key, None) for key in keys] for side in (more, than))
+    return first == second and not isinstance(more, float)
+
+
+def _interval(
+    more: np.ndarray | float, than: np.ndarray | float, key: jax.Array, same: bool
+) -> tuple[float, float]:
     sizes = [len(x) for x in (more, than) if not isinstance(x, float)]
     if min(sizes) < 2:
         return np.nan, np.nan
@@ -122,7 +133,7 @@ def _interval(more: np.ndarray | float, than: np.ndarray | float, key) -> tuple[
             (x, 0.0) if isinstance(x, float) else (x.mean(), x.std(ddof=1)) for x in (more, than)
         ]
         return stats.welch(*known[0], sizes[0], *known[1], sizes[0])[1:]
-    return stats.interval(more, than, key)
+    return stats.interval(more, than, key, paired=same and len(more) == len(than))
 
 
 def verdict(row: dict, sides: Sequence[np.ndarray | float], height: bool) -> str:

@@ -2,7 +2,9 @@
 Statistical Precipice".
 
 Scores are a list of strata (tasks: data sets, strengths), each an array of its runs' scores; a
-matrix [tasks, runs] is such a list. Strata may have different numbers of runs.
+matrix [tasks, runs] is such a list. Strata may have different numbers of runs. Where tasks share
+seeds, as strengths of a method do, `seeds` is a list of the same lengths, whole numbers: runs of
+one seed are then drawn together, else each task's by itself.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,8 +13,8 @@ import jax
 import numpy as np
 from scipy.stats import trim_mean
 
-from dbench.base import numpy_rng
 from dbench.errors import InputError
+from dbench.stats.seeds import draw
 
 
 def iqm(scores, axis: int | None = None) -> np.ndarray | float:
@@ -29,6 +31,7 @@ def aggregate_interval(
     strata: Sequence,
     key: jax.Array,
     *,
+    seeds: Sequence | None = None,
     statistic: Callable = iqm,
     level: float = 0.95,
     resamples: int = 2_000,
@@ -38,13 +41,13 @@ def aggregate_interval(
     Runs are drawn anew within each stratum, which keeps its size, so that the interval is of these
     tasks with other seeds and not of other tasks. `statistic(scores [resamples, runs], axis=1)`.
     NaN bounds where a stratum has one run. Percentiles are too narrow with few runs a stratum, see
-    `samples.interval`.
+    `samples.interval`; without `seeds` also where runs of several tasks go together.
     """
     strata = _check(strata)
     value = float(statistic(np.concatenate(strata)[None], axis=1)[0])
-    if min(map(len, strata)) < 2:
+    drawn = _resample(strata, seeds, key, resamples)
+    if drawn is None:
         return value, float("nan"), float("nan")
-    drawn = np.concatenate(_resample(strata, key, resamples), axis=1)
     tails = [(1 - level) / 2, (1 + level) / 2]
     low, high = np.quantile(np.asarray(statistic(drawn, axis=1)), tails)
     return value, float(low), float(high)
@@ -55,6 +58,7 @@ def performance_profile(
     thresholds,
     key: jax.Array,
     *,
+    seeds: Sequence | None = None,
     level: float = 0.95,
     resamples: int = 2_000,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -66,9 +70,10 @@ def performance_profile(
     """
     strata, at = _check(strata), np.asarray(thresholds, np.float64)
     share = np.mean([(task[:, None] > at).mean(axis=0) for task in strata], axis=0)
-    if min(map(len, strata)) < 2:
+    drawn = _resample(strata, seeds, key, resamples)
+    if drawn is None:
         return share, np.full(at.shape, np.nan), np.full(at.shape, np.nan)
-    drawn = _resample(strata, key, resamples)
+    drawn = np.split(drawn, np.cumsum([len(task) for task in strata])[:-1], axis=1)
     tails = [(1 - level) / 2, (1 + level) / 2]
     edges = [
         np.quantile(np.mean([(task > x).mean(axis=1) for task in drawn], axis=0), tails) for x in at
@@ -77,10 +82,18 @@ def performance_profile(
     return share, low, high
 
 
-def _resample(strata: list[np.ndarray], key: jax.Array, resamples: int) -> list[np.ndarray]:
-    """Each stratum drawn anew with replacement, [resamples, its runs]."""
-    rng = numpy_rng(key)
-    return [task[rng.integers(len(task), size=(resamples, len(task)))] for task in strata]
+def _resample(
+    strata: list[np.ndarray], seeds: Sequence | None, key: jax.Array, resamples: int
+) -> np.ndarray | None:
+    """Scores drawn anew, [resamples, runs], task after task; None where one is alone."""
+    sizes = [len(task) for task in strata]
+    if seeds is not None and [np.size(own) for own in seeds] != sizes:
+        raise InputError(
+            "give seeds as the scores: a list of tasks, each with the seed of each run"
+        )
+    own = np.arange(sum(sizes)) if seeds is None else np.concatenate(seeds)
+    rows = draw(np.repeat(np.arange(len(sizes)), sizes), own, key, resamples)
+    return None if rows is None else np.concatenate(strata)[rows]
 
 
 def _check(strata: Sequence) -> list[np.ndarray]:

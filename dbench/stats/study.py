@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from dbench.base import numpy_rng
 from dbench.directions import direction
 from dbench.errors import InputError
 from dbench.stats.aggregate import aggregate_interval
+from dbench.stats.seeds import draw
 
 CELL = ["model", "hyperparameter", "value"]  # a method at one strength
 RUN = ["dataset", *CELL, "seed"]
@@ -58,9 +58,11 @@ def rank_correlations(
 
     Columns dataset, metric_a, metric_b, correlation, low, high, runs: their figure 2. Scores enter
     as they are, so that of "lower is better" and "higher" a negative one is agreement. The interval
-    is of runs drawn anew within each method and strength (percentiles): other seeds of the same
-    grid. It is too narrow with few seeds a cell, NaN where one has a single one. NaN
-    for a score that does not vary.
+    (percentiles) is of other seeds of the same methods and strengths, not of other ones: much of a
+    correlation may be that scores differ alike from strength to strength, and that is fixed. Seeds
+    are drawn anew within each method, all strengths of a seed together, see `seeds.draw`; methods
+    are taken as independent. It is too narrow with few seeds, NaN where a method and strength has a
+    single one. NaN for a score that does not vary.
     """
     table = wide(frame)
     names = [name for name in metrics or table.columns if name in table]
@@ -77,18 +79,14 @@ def rank_correlations(
 def _correlation(
     runs: pd.DataFrame, key: jax.Array, level: float, resamples: int
 ) -> tuple[float, float, float, int]:
-    """Spearman's of two columns, its interval by cell, and the number of runs."""
+    """Spearman's of two columns, its interval by seed, and the number of runs."""
     scores, nan = runs.to_numpy(), float("nan")
     if len(scores) < 3:
         return nan, nan, nan, len(scores)
     whole = float(_spearman(scores[None, :, 0], scores[None, :, 1])[0])
-    cells = list(runs.reset_index(drop=True).groupby(_cell_of(runs)).indices.values())
-    if min(map(len, cells)) < 2:
+    drawn = draw(_cell_of(runs), _numbers(runs, ["model", "seed"]), key, resamples)
+    if drawn is None:
         return whole, nan, nan, len(scores)
-    rng = numpy_rng(key)
-    drawn = np.concatenate(
-        [cell[rng.integers(len(cell), size=(resamples, len(cell)))] for cell in cells], axis=1
-    )
     found = _spearman(scores[drawn, 0], scores[drawn, 1])
     if np.isnan(found).all():
         return whole, nan, nan, len(scores)
@@ -98,9 +96,13 @@ def _correlation(
 
 def _cell_of(runs: pd.DataFrame) -> np.ndarray:
     """The number of each run's method and strength; a method without one is a cell too."""
-    return (
-        runs.index.to_frame(index=False).groupby(CELL, sort=False, dropna=False).ngroup().to_numpy()
-    )
+    return _numbers(runs, CELL)
+
+
+def _numbers(runs: pd.DataFrame, levels: list[str]) -> np.ndarray:
+    """[runs], the same for runs that are of the same in these levels of the index."""
+    index = runs.index.to_frame(index=False)
+    return index.groupby(levels, sort=False, dropna=False).ngroup().to_numpy()
 
 
 def _spearman(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -195,7 +197,8 @@ def iqm_by_method(
     frame: pd.DataFrame, key: jax.Array, *, level: float = 0.95, resamples: int = 2_000
 ) -> pd.DataFrame:
     """Interquartile mean of a method's runs over all its strengths: dataset, model, metric, iqm,
-    low, high, runs. The interval draws seeds anew within each strength.
+    low, high, runs. The interval draws seeds anew, all strengths of a seed together: it is of other
+    seeds of the same strengths.
     """
     table, rows = wide(frame), []
     for number, ((dataset, model), runs) in enumerate(
@@ -205,8 +208,11 @@ def iqm_by_method(
             scores = runs[metric].dropna()
             if len(scores):
                 own = jax.random.fold_in(jax.random.fold_in(key, number), column)
-                cells = scores.groupby(_cell_of(scores), sort=False)
-                strata = [part.to_numpy() for _, part in cells]
-                found = aggregate_interval(strata, own, level=level, resamples=resamples)
+                parts = [part for _, part in scores.groupby(_cell_of(scores), sort=False)]
+                strata = [part.to_numpy() for part in parts]
+                seeds = [part.index.get_level_values("seed") for part in parts]
+                found = aggregate_interval(
+                    strata, own, seeds=seeds, level=level, resamples=resamples
+                )
                 rows.append((dataset, model, metric, *found, len(scores)))
     return pd.DataFrame(rows, columns=["dataset", "model", "metric", "iqm", "low", "high", "runs"])

@@ -172,6 +172,27 @@ def test_where_numbers_are_from(tmp_path):
     assert row["commits"] == "unknown" and np.isnan(row["hours"])
 
 
+def test_a_seed_counts_once(tmp_path):
+    """Two strengths of three seeds are no six runs."""
+    evidence = write(
+        tmp_path, rows("a", 1, [0.8] * 3), rows("a", 2, [0.8] * 3), rows("b", 2, [0.1])
+    )
+    assert judged(evidence, A, 0.5)["n_more"] == 3
+    row = judged(evidence, Runs("made", "mig", "a"), 0.5)
+    assert row["verdict"] == "not run" and "made has a at several strengths" in row["note"]
+
+
+def test_numbers_of_the_same_runs_are_pairs(tmp_path):
+    """Each run rises by .1 or so; runs differ by far more. Other runs of these seeds are none."""
+    first, second = [0.1, 0.5, 0.9, 0.3], [0.22, 0.58, 1.0, 0.4]
+    parts = [rows("a", 1, first), rows("a", 1, second, "sap"), rows("b", 2, second)]
+    evidence = write(tmp_path, *parts)
+    row = judged(evidence, Runs("made", "sap", "a", 1.0), A)
+    assert row["verdict"] == "reproduced" and row["high"] < 0.15
+    row = judged(evidence, B, A)
+    assert row["verdict"] == "not at this scale" and row["high"] > 0.4
+
+
 def logged(seeds, **columns):
     return {RUN.format(model="a", value=1, seed=s): {"step": [10, 20], **columns} for s in seeds}
 
@@ -249,7 +270,7 @@ def test_every_claim_is_about_runs_that_its_study_has(scale):
         for key, own in (("value", "value"), ("dataset", "data")):
             if values.get(key) is not None:
                 fits = [run for run in fits if getattr(run, own) == values[key]]
-        assert fits, claim.says
+        assert fits and len({run.seed for run in fits}) == len(fits), claim.says
         if isinstance(side, Runs):
             assert side.metric in plan.metrics, claim.says
         if isinstance(side, Logged) and set(side.columns) & {*METRICS, *MODEL_METRICS} - {"kl"}:

@@ -53,3 +53,5 @@ def test_bad_strata():
             stats.aggregate_interval(bad, KEY)
     with pytest.raises(InputError, match="NaN"):
         stats.performance_profile([[1.0, np.nan]], [0.5], KEY)
+    with pytest.raises(InputError, match="seeds as the scores"):
+        stats.aggregate_interval([[1.0, 2.0]], KEY, seeds=[[0]])
