@@ -15,6 +15,7 @@ import pandas as pd
 from dbench import files
 from dbench.errors import InputError, choose
 
+SCALES = ("smoke", "laptop", "paper")
 DTYPES = {
     "study": str,
     "scale": str,
@@ -35,14 +36,17 @@ RUN = [name for name in DTYPES if name not in ("steps", "metric", "score", "stde
 
 
 def load(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
-    """The scores of a study's results folder, of one scale or of all that were run."""
+    """The scores of a study's results folder, of one scale or of all that were run.
+
+    None of a scale of SCALES that was not run, or whose runs all failed.
+    """
     path = Path(folder) / TABLE
     if not path.exists():
         raise InputError(f"there is no {path}; run the study first")
     frame = read(path, DTYPES)
     if scale is None:
         return frame
-    choose(f"scale of {path}", scale, frame["scale"].unique())
+    choose(f"scale of {path}", scale, list(dict.fromkeys([*SCALES, *frame["scale"]])))
     return frame[frame["scale"] == scale].reset_index(drop=True)
 
 

@@ -19,8 +19,8 @@ from dbench.metrics import GROUPS, METRICS, select
 from dbench.metrics.udr import SET_METRICS
 from dbench.models import MODELS, defaults, parameters, split
 from dbench.reconstruction import MODEL_METRICS
+from dbench.results import SCALES
 
-SCALES = ("smoke", "laptop", "paper")
 VIEW = ("view", "drawn")  # fields of a Run that only some have
 HERE = Path(__file__).parent
 

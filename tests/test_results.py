@@ -33,6 +33,7 @@ def test_scale(tmp_path):
     results.write(tmp_path, pd.concat([frame(), frame().assign(scale="paper")]))
     assert set(results.load(tmp_path)["scale"]) == {"laptop", "paper"}
     assert len(results.load(tmp_path, scale="paper")) == 3
+    assert len(results.load(tmp_path, scale="smoke")) == 0  # not run, or all its runs failed
     with pytest.raises(InputError, match="unknown scale .* 'papers' .*did you mean 'paper'"):
         results.load(tmp_path, scale="papers")
     assert (results.summary(results.load(tmp_path))["seeds"].to_list()) == [2, 1, 2, 1]
