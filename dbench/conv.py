@@ -8,9 +8,9 @@ any other kind, and any other device, gets XLA's own convolution.
 - Patches: kernel size = stride. Blocks of pixels times the kernel.
 - Kernel 4 x 4, stride 2. The gradient of the strided convolution by its input is the transposed
   one and the other way round, so XLA's own gradients are not needed: going down, its strided
-  convolution is fast; going up, on blocks of 2 x 2 pixels of the output, it is a convolution
-  of 2 x 2 taps and stride 1; the kernel's gradient is a matrix product. Their gradients are
-  written out (custom_vjp), so forward-mode derivatives need kind "native".
+  convolution is fast; going up, each of the four pixels of the output's blocks of 2 x 2 is
+  a convolution of 2 x 2 taps and stride 1; the kernel's gradient is a matrix product. Their
+  gradients are written out (custom_vjp), so forward-mode derivatives need kind "native".
 
 Shapes: b batch; h, w height and width of the input; c input and o output channels.
 """
@@ -131,14 +131,25 @@ def up_taps(x, kernel, strides):
     (b, h, w, c), o = x.shape, kernel.shape[3]
     # Tap and pixel in a block by rows, tap and pixel by columns, c, o.
     taps = kernel.reshape(2, 2, 2, 2, c, o)[:, ::-1, :, ::-1]
-    if c <= 4 * o:
-        taps = taps.transpose(0, 2, 4, 1, 3, 5).reshape(2, 2, c, 4 * o)
-        y = lax.conv_general_dilated(x, taps, (1, 1), [(1, 1)] * 2, dimension_numbers=LAYOUT)
-    else:  # a few channels to shift after a product, instead of many before it
-        y = product(x, taps.transpose(4, 0, 2, 1, 3, 5)).reshape(b, h, w, 4, 4 * o)
-        y = sum(shifted(y[:, :, :, n], 1 - i, 1 - j) for n, (i, j) in enumerate(TAPS))
+    if c <= 4 * o:  # a convolution for each pixel of a block: none of them computes the border
+        pixels = [[_pixel(x, taps, i, j) for j in (1, 0)] for i in (1, 0)]
+        rows = [jnp.stack(row, axis=3) for row in pixels]
+        return jnp.stack(rows, axis=2).reshape(b, 2 * h, 2 * w, o)
+    # A few channels to shift after a product, instead of many before it.
+    y = product(x, taps.transpose(4, 0, 2, 1, 3, 5)).reshape(b, h, w, 4, 4 * o)
+    y = sum(shifted(y[:, :, :, n], 1 - i, 1 - j) for n, (i, j) in enumerate(TAPS))
     pixels = y.reshape(b, h + 1, w + 1, 2, 2 * o).swapaxes(2, 3)
     return pixels.reshape(b, 2 * h + 2, 2 * w + 2, o)[:, 1:-1, 1:-1]
+
+
+def _pixel(x, taps, i, j):
+    """Pixel (i, j) of all blocks that have it inside the image: [b, h, w, o].
+
+    Blocks begin a pixel outside: pixels 0 of the first ones and 1 of the last ones are not in it.
+    """
+    padding = [(1, 0) if one else (0, 1) for one in (i, j)]
+    kernel = taps[:, i, :, j]
+    return lax.conv_general_dilated(x, kernel, (1, 1), padding, dimension_numbers=LAYOUT)
 
 
 def shifted(x, i, j):
