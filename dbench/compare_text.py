@@ -40,12 +40,8 @@ def markdown(found: Comparison) -> str:
         lines += ["", *(f"- {remark}" for remark in _remarks(part))]
         lines += [""] * (lines[-1] != "")
     notes = [f"not comparable, compared all the same: {why}" for why in found.reasons]
-    return (
-        "\n".join(
-            [*lines, *(f"- {x}" for x in (*notes, *found.notes, *legend(found.frame, found.level)))]
-        )
-        + "\n"
-    )
+    notes += [*found.notes, *legend(found.frame, found.level)]
+    return "\n".join([*lines, *(f"- {note}" for note in notes)]) + "\n"
 
 
 def latex(found: Comparison) -> str:
@@ -61,12 +57,8 @@ def latex(found: Comparison) -> str:
             lines += [rf"\multicolumn{{{len(head)}}}{{l}}{{{name}}} \\"]
             lines += [" & ".join(map(_escape, row)) + r" \\" for row in rows]
         lines += [r"\hline", r"\end{tabular}", *(f"% {remark}" for remark in _remarks(part)), ""]
-    return (
-        "\n".join(
-            [*lines, *(f"% {note}" for note in (*found.notes, *legend(found.frame, found.level)))]
-        )
-        + "\n"
-    )
+    notes = [*found.notes, *legend(found.frame, found.level)]
+    return "\n".join([*lines, *(f"% {note}" for note in notes)]) + "\n"
 
 
 def _remarks(part: pd.DataFrame) -> list[str]:

@@ -101,8 +101,7 @@ class Evidence:
         if study not in self._scores:
             for folder in self.folders:
                 if (folder / study / results.TABLE).exists():
-                    frame = results.load(folder / study)
-                    frame = frame[frame["scale"] == self.scale].reset_index(drop=True)
+                    frame = results.load(folder / study, self.scale)
                     if len(frame):
                         self._scores[study] = folder / study, frame
                         break

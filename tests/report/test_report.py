@@ -177,8 +177,14 @@ def test_figures_of_an_earlier_report_go_and_what_the_user_has_stays(tmp_path, u
 
 def test_a_page_that_is_none_of_ours_takes_nothing_away(tmp_path):
     (tmp_path / "a.csv").write_text("mine")
-    page = tmp_path / report.PAGE
-    for text in ('<a href="a.csv">a</a>', '<span class="files"><a href="../b/a.csv">a</a></span>'):
+    (tmp_path / "b").mkdir()
+    page = tmp_path / "b" / report.PAGE
+    for text in (
+        '<a href="../a.csv">a</a>',
+        '<span class="files"><a href="../a.csv">a</a></span>',
+        '<span class="files"><a href="..&#47;a.csv">a</a></span>',
+        f'<span class="files"><a href="{tmp_path}/a.csv">a</a></span>',
+    ):
         page.write_text(text)
         assert stale.figures(page) == []
     page.write_bytes(b"\xff")
