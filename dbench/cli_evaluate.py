@@ -21,7 +21,7 @@ def evaluate(**given) -> None:
     if plots is not None:
         options.writable(plots, "--plots")
     options.start()
-    from dbench import devices
+    from dbench import devices, score_files
     from dbench import evaluate as evaluation
     from dbench.metrics import select
     from dbench.metrics.validate import check, check_active
@@ -52,8 +52,8 @@ def evaluate(**given) -> None:
 
         draw(scores, factor_names(table), plots)
     if output is not None:  # last: where it is, all is there
-        evaluation.write_scores(output, scores, evaluation.about(table, seed, repeats))
-    click.echo(evaluation.frame(scores).to_string(index=False, float_format="{:.6g}".format))
+        score_files.write_scores(output, scores, evaluation.about(table, seed, repeats))
+    click.echo(score_files.frame(scores).to_string(index=False, float_format="{:.6g}".format))
     for line in evaluation.warnings(scores):
         click.echo(f"warning: {line}", err=True)
 

@@ -1,22 +1,16 @@
 """Scores of a table, the files that keep them, and the table of a checkpoint."""
 
-import contextlib
-import json
-import math
 import sys
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
-import pandas as pd
 from jax.sharding import Mesh
 from tqdm import tqdm
 
-from dbench import checkpoint, data, files, metrics, provenance, results, tabled
+from dbench import checkpoint, data, metrics, provenance, tabled
 from dbench.base import Dataset, Score, Table, numpy_rng
 from dbench.encode import encode
 from dbench.errors import InputError, choose
@@ -25,7 +19,6 @@ from dbench.models import MODELS, split
 from dbench.reconstruction import MODEL_METRICS, allowed
 from dbench.train import Program, codes, program, template
 
-SCORES = {"metric": str, "score": np.float64, "stderr": np.float64}
 TABLE = 2**28  # bytes of codes in a table at most; 90 codes of each image of dSprites
 
 
@@ -49,12 +42,6 @@ def require(dataset: Dataset, names: Sequence[str]) -> None:
         raise InputError(f"the data set {dataset.name}: {error}") from error
 
 
-def frame(found: dict[str, Score]) -> pd.DataFrame:
-    """Columns metric, score, stderr: one row a metric."""
-    rows = [(name, score.value, score.stderr) for name, score in found.items()]
-    return pd.DataFrame(rows, columns=list(SCORES)).astype(SCORES)
-
-
 def about(table: Table, seed: int, repeats: int = 1) -> dict:
     """What scores are of, for their .json."""
     return {
@@ -67,33 +54,6 @@ def about(table: Table, seed: int, repeats: int = 1) -> dict:
         "logvar": table.logvar is not None,
         "versions": provenance.versions(),
     }
-
-
-def beside(path: Path) -> tuple[Path, Path]:
-    """The .npz and .json that belong to a .csv of scores."""
-    return path.with_suffix(".npz"), path.with_suffix(".json")
-
-
-def write_scores(path: Path, found: dict[str, Score], info: dict, add: bool = False) -> None:
-    """A .csv of metric, score, stderr and, beside it, all that is behind the scores.
-
-    .npz: every part as "<metric>/<part>", and factor_names. .json: `info` (see `about`) and, by
-    metric, score, stderr, the parts that are numbers, warnings. With `add`, scores that are in the
-    three files already stay. The .csv takes its place last: where it is, the others are whole.
-    """
-    npz, text = beside(path)
-    rows, parts = frame(found), _arrays(found) | {"factor_names": np.array(info["factors"], str)}
-    entries = {name: _entry(score) for name, score in found.items()}
-    if add and path.exists():
-        rows = pd.concat([results.read(path, SCORES), rows])
-        parts = read_arrays(npz) | parts
-        entries = (files.read_json(text).get("scores", {}) if text.exists() else {}) | entries
-    with contextlib.ExitStack() as stack:  # in place one after the other, the last one first
-        table, report, arrays = (stack.enter_context(files.replacing(p)) for p in (path, text, npz))
-        rows.to_csv(table, index=False)
-        report.write_text(json.dumps(info | {"scores": entries}, indent=2) + "\n")
-        with arrays.open("wb") as file:
-            np.savez_compressed(file, **dict(sorted(parts.items())))
 
 
 def warnings(found: dict[str, Score]) -> list[str]:
@@ -109,42 +69,6 @@ def _some(names: list[str]) -> str:
     """The names, or a few of many: all are in the .json."""
     few = names if len(names) <= 6 else [*names[:4], f"and {len(names) - 4} more"]
     return ", ".join(few)
-
-
-def _arrays(found: dict[str, Score]) -> dict[str, np.ndarray]:
-    return {
-        f"{name}/{part}": np.asarray(value)
-        for name, score in found.items()
-        for part, value in score.parts.items()
-    }
-
-
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """What is behind scores, of their .npz: "<metric>/<part>" -> array; none if it is not there."""
-    if not path.exists():  # scores of an older version
-        return {}
-    try:
-        if not zipfile.is_zipfile(path):  # NumPy would speak of pickles
-            raise ValueError("it is no .npz, or cut off")
-        with np.load(path, allow_pickle=False) as archive:
-            return dict(archive)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"{path} is damaged ({error}): delete it") from error
-
-
-def _entry(score: Score) -> dict:
-    numbers = {k: _finite(v) for k, v in score.parts.items() if not np.ndim(v)}
-    return {
-        "score": _finite(score.value),
-        "stderr": _finite(score.stderr),
-        "parts": numbers,
-        "warnings": list(score.warnings),
-    }
-
-
-def _finite(number: float) -> float | None:
-    """JSON has no NaN."""
-    return float(number) if math.isfinite(number) else None
 
 
 def tables_of(

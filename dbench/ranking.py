@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from jax.sharding import Mesh
 
-from dbench import checkpoint, data, evaluate, representation
+from dbench import checkpoint, data, evaluate, representation, score_files
 from dbench.base import Dataset, Table
 from dbench.errors import InputError
 from dbench.metrics import udr
@@ -85,7 +85,7 @@ def compare(
     ]
     first = scores[metrics[0]]
     said = [f"{p}: {w}" for p, score in zip(runs, first, strict=True) for w in score.warnings]
-    frame = pd.DataFrame(rows, columns=["run", *evaluate.SCORES])
+    frame = pd.DataFrame(rows, columns=["run", *score_files.SCORES])
     return frame, [int(score.parts["active"]) for score in first], said
 
 

@@ -29,6 +29,7 @@ from dbench import (
     files,
     provenance,
     results,
+    score_files,
     sets,
     stages,
     train,
@@ -104,7 +105,7 @@ def collect(folder: Path, study: Study) -> pd.DataFrame:
             if path.exists() and _differs(path.parent, run) is None:
                 settings = {k: v for k, v in run.config.items() if k in results.DTYPES}
                 settings["dataset"] = run.data
-                scores = results.read(path, evaluate.SCORES)
+                scores = results.read(path, score_files.SCORES)
                 scores = pd.concat([scores, sets.scores_of(folder, run)])
                 rows.append(scores.assign(**settings, run=run.name))
     if not rows:

@@ -12,13 +12,13 @@ import jax
 import numpy as np
 import pandas as pd
 
-from dbench import evaluate, files, representation, results
+from dbench import files, representation, results, score_files
 from dbench.base import Table
 from dbench.metrics import udr
 from dbench.study import Run, Study
 
 CODES, TABLE = "udr.npz", "udr.csv"
-DTYPES = {"run": str, "codes": str, **evaluate.SCORES}  # codes: which udr.npz was compared
+DTYPES = {"run": str, "codes": str, **score_files.SCORES}  # codes: which udr.npz was compared
 
 
 def key(seed: int = 0) -> jax.Array:
@@ -103,6 +103,6 @@ def scores_of(folder: Path, run: Run) -> pd.DataFrame:
     """What a run scored in its set: metric, score, stderr, as in its own table."""
     path = (folder / run.name).parent / TABLE
     if not path.exists():
-        return pd.DataFrame(columns=list(evaluate.SCORES)).astype(evaluate.SCORES)
+        return pd.DataFrame(columns=list(score_files.SCORES)).astype(score_files.SCORES)
     found = results.read(path, DTYPES)
-    return found.loc[found["run"] == run.name, list(evaluate.SCORES)]
+    return found.loc[found["run"] == run.name, list(score_files.SCORES)]

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from jax.sharding import Mesh
 
-from dbench import checkpoint, cohorts, devices, evaluate, files, results, sets, train
+from dbench import checkpoint, cohorts, devices, evaluate, files, results, score_files, sets, train
 from dbench.base import Dataset, State, Table
 from dbench.cohorts import Group
 from dbench.errors import InputError
@@ -37,7 +37,7 @@ def missing(folder: Path, run: Run, metrics: list[str]) -> list[str]:
     path = folder / run.name / results.TABLE
     if failure(folder / run.name):
         return []
-    have = set(results.read(path, evaluate.SCORES)["metric"]) if path.exists() else set()
+    have = set(results.read(path, score_files.SCORES)["metric"]) if path.exists() else set()
     have |= sets.ready(path.parent)
     return [metric for metric in metrics if metric not in have]
 
@@ -45,7 +45,7 @@ def missing(folder: Path, run: Run, metrics: list[str]) -> list[str]:
 def outcome(folder: Path, run: Run) -> str:
     if reason := failure(folder / run.name):
         return f"FAILED: {reason}"
-    scores = results.read(folder / run.name / results.TABLE, evaluate.SCORES)
+    scores = results.read(folder / run.name / results.TABLE, score_files.SCORES)
     return "  ".join(f"{m} {s:.3f}" for m, s in zip(scores["metric"], scores["score"], strict=True))
 
 
@@ -228,7 +228,7 @@ def _score(
         except InputError as error:  # a degenerate representation: no reason to stop the others
             _give_up(stage, f"its representation cannot be scored: {error}")
             return
-        evaluate.write_scores(path, scores, evaluate.about(table, run.seed), True)
+        score_files.write_scores(path, scores, evaluate.about(table, run.seed), True)
     if sets.wanted(wanted):  # last: a run whose codes are kept has its other scores
         drawn = sets.rows(dataset.size)
         if rows is None and len(table.mean) == dataset.size:

@@ -17,7 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from dbench import evaluate, files, sheet
+from dbench import evaluate, files, score_files, sheet
 from dbench.base import Dataset, Table, numpy_rng
 from dbench.errors import InputError
 from dbench.metrics.information import binned_information
@@ -106,8 +106,8 @@ def load(folders: list[Path], dataset: Dataset, mesh: Mesh, seed: int = 0) -> li
 
 def known(folder: Path, table: Table) -> Latents:
     """From what was kept with the run's scores, else from a sample of its table."""
-    npz, _ = evaluate.beside(folder / "scores.csv")
-    parts, names = evaluate.read_arrays(npz), factor_names(table)
+    npz, _ = score_files.beside(folder / "scores.csv")
+    parts, names = score_files.read_arrays(npz), factor_names(table)
     kl, information = parts.get("kl/kl"), parts.get("mig/information")
     measure = Latents._field_defaults["measure"]
     if table.logvar is None:

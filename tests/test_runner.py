@@ -325,7 +325,7 @@ FILES += ("scores.npz", "scores.json")
 KILLS = [
     ("checkpoint", "write_training"),
     ("checkpoint", "write_parameters"),
-    ("evaluate", "write_scores"),
+    ("score_files", "write_scores"),
     ("results", "write"),
     ("provenance", "record"),
 ]

@@ -5,8 +5,8 @@
 
 Chen et al., "InfoGAN: Interpretable Representation Learning by Information Maximizing Generative
 Adversarial Nets", NIPS 2016, eq. 5 and 6, with the generator's loss of its code, which does not
-saturate. gan.py has L_I, the codes, and the order of a step. Defaults are those for MNIST, where
-the batch is 128: of the authors' code, one step of each player; batch norm throughout.
+saturate. gan_codes.py has L_I and the codes, gan.py the order of a step. Defaults are those for
+MNIST, where the batch is 128: of the authors' code, one step of each player; batch norm throughout.
 
 Optimisers: Adam for both, b1 0.5, b2 0.999.
 """
@@ -17,7 +17,8 @@ import jax
 import optax
 
 from dbench.base import Model
-from dbench.models.gan import Codes, Count0, Game, Judged, gan
+from dbench.gan_codes import Codes
+from dbench.models.gan import Count0, Game, Judged, gan
 
 
 def cross_entropy(judged: Judged, _judge, _key) -> tuple[jax.Array, dict]:

@@ -8,8 +8,8 @@ al., "Improved Training of Wasserstein GANs", NIPS 2017, algorithm 1: `critic_st
 critic, each on images and made ones afresh, then one of the generator. Kim and Mnih, "Disentangling
 by Factorising", ICML 2018, appendix, train it on dSprites with four continuous codes and one
 categorical, over lambda; their nets, number of noise variables (here 10) and rates (those of
-Gulrajani et al., b1 of the first version of that paper) are recalled, not seen. gan.py has L_I, the
-codes, and the order of a step. No batch norm: the penalty is on each image alone.
+Gulrajani et al., b1 of the first version of that paper) are recalled, not seen. gan_codes.py has
+L_I and the codes, gan.py the order of a step. No batch norm: the penalty is on each image alone.
 
 Optimisers: Adam for both, b1 0.5, b2 0.9.
 """
@@ -22,7 +22,8 @@ import jax.numpy as jnp
 import optax
 
 from dbench.base import Model
-from dbench.models.gan import Codes, Count0, Game, Judged, gan
+from dbench.gan_codes import Codes
+from dbench.models.gan import Count0, Game, Judged, gan
 
 
 def gradient_norm(critic: Callable, images: jax.Array) -> jax.Array:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dbench import evaluate, pictures, traverse
+from dbench import pictures, score_files, traverse
 from dbench.report.figure import Figure, picture, say
 
 MATRICES = [  # title; scores that have it, the first that is there; their part; unit; what it is
@@ -28,7 +28,7 @@ MATRICES = [  # title; scores that have it, the first that is there; their part;
 
 def figures(path: Path, run: traverse.Run, end: str, lacks: list[str]) -> list[Figure]:
     """What each latent knows of each factor, and how important it is to it."""
-    parts = evaluate.read_arrays(evaluate.beside(path / "scores.csv")[0])
+    parts = score_files.read_arrays(score_files.beside(path / "scores.csv")[0])
     made, latents = [], run.latents
     labels = [[f"z{j}" for j in latents.order], list(map(pictures.short, latents.factors))]
     for title, metrics, part, unit, said in MATRICES:
