@@ -60,6 +60,25 @@ def test_a_sheet_of_the_first_latents_says_what_it_leaves_out(run):
     assert not any(label in written(most=1) for label in rest)
 
 
+def test_rows_are_the_latents_that_are_written_beside_them(run, tmp_path, monkeypatch):
+    """The last latent has most KL: its row is the first."""
+    d = len(run.latents.kl)
+    turned = run._replace(latents=run.latents._replace(kl=np.arange(d) + 1.0))
+    shown, draw = [], traverse.sheet.figure
+    monkeypatch.setattr(traverse.sheet, "figure", lambda *a: shown.append(a[:2]) or draw(*a))
+    traverse.traversal(turned, 0, most=2)
+    traverse.animate(turned, tmp_path / "it.gif", most=2)
+    values = np.linspace(-traverse.SPAN, traverse.SPAN, traverse.sheet.COLUMNS)
+    moved = traverse.moved(run.table.mean[0], values)
+    for _, labels in shown:
+        assert [name.split(":")[0] for name, _ in labels] == [f"z{d - 1}", f"z{d - 2}"]
+    for row, line in enumerate(shown[0][0]):
+        own = traverse.decode(run, moved[d - 1 - row])
+        np.testing.assert_allclose(np.asarray(line).reshape(own.shape), own, atol=1e-5)
+        start = np.asarray(shown[1][0][row][0])  # of the animation: its first image at -SPAN
+        np.testing.assert_allclose(start.reshape(own[0].shape), own[0], atol=1e-5)
+
+
 def test_order_and_labels():
     kl, information = np.array([0.5, 2.0, 0.0]), np.array([[0.1, 0.3], [0.9, 0.0], [0.04, 0.0]])
     latents = traverse.Latents(kl, information, ("size", "place"))

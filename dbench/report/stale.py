@@ -1,12 +1,11 @@
 """Figures of an earlier report in the same folder, which the new one does not have."""
 
 import contextlib
-import html
 import re
 from pathlib import Path
 
 LINKS = re.compile(r'<span class="files">(.*?)</span>', re.DOTALL)  # of page.html
-LINK = re.compile(r'href="([^"]+\.(?:png|svg|csv))"')
+LINK = re.compile(r'href="([\w.=+-]+\.(?:png|svg|csv))"')  # of this folder, see Figure.stem
 
 
 def figures(page: Path) -> list[Path]:
@@ -19,9 +18,8 @@ def figures(page: Path) -> list[Path]:
         text, written = page.read_text(), page.stat().st_mtime
     except (OSError, ValueError):  # no page, or none of ours
         return []
-    links = [name for span in LINKS.findall(text) for name in LINK.findall(html.unescape(span))]
-    own = [name for name in dict.fromkeys(links) if not re.search(r"[/\\]", name)]  # of this folder
-    paths = [page.parent / name for name in own]
+    links = [name for span in LINKS.findall(text) for name in LINK.findall(span)]
+    paths = [page.parent / name for name in dict.fromkeys(links)]
     return [path for path in paths if path.is_file() and path.stat().st_mtime <= written]
 
 
