@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dbench import conv
+from dbench.conv import karatsuba, taps
 
 PAIRS = {"down": (conv.Conv, nn.Conv), "up": (conv.ConvTranspose, nn.ConvTranspose)}
 
@@ -19,6 +20,12 @@ SHAPES = [
     (2, 8, 8, 32, 3, 4, 2),
     (1, 4, 12, 8, 4, 4, 2),
     (2, 2, 2, 4, 4, 4, 2),
+    (2, 14, 14, 16, 128, 4, 2),  # Karatsuba on the way down, 7 x 7 outputs
+    (2, 7, 7, 128, 16, 4, 2),  # and up
+    (2, 8, 4, 16, 128, 4, 2),
+    (2, 3, 2, 128, 16, 4, 2),
+    (2, 2, 2, 16, 128, 4, 2),  # one output
+    (2, 1, 1, 128, 16, 4, 2),
     (3, 8, 8, 6, 5, 2, 2),
     (2, 16, 8, 3, 5, 4, 4),
     # The rest are XLA's own on the way down.
@@ -62,7 +69,9 @@ def test_equals_flax(kind, shape):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", PAIRS)
-@pytest.mark.parametrize(("c", "features"), [(1, 32), (3, 32), (32, 32), (32, 1), (32, 3)])
+@pytest.mark.parametrize(
+    ("c", "features"), [(1, 32), (3, 32), (32, 32), (32, 1), (32, 3), (16, 128), (128, 16)]
+)
 def test_in_scan_and_vmap(kind, c, features):
     """Gradients of two vmapped layers inside a scan equal those of each layer alone."""
     ours, theirs = layers(kind, features, 4, 2)
@@ -84,17 +93,45 @@ def test_in_scan_and_vmap(kind, c, features):
 
 
 def test_fast_kinds_only_on_cpu(monkeypatch):
-    assert conv.kind_of((4, 4), (2, 2)) == "taps"
-    assert conv.kind_of((2, 2), (2, 2)) == "patches"
-    assert conv.kind_of((3, 3), (2, 2)) == "native"
+    assert conv.kind_of((4, 4), (2, 2), 64, 64) == "taps"
+    assert conv.kind_of((4, 4), (2, 2), 64, 128) == "karatsuba"
+    assert conv.kind_of((2, 2), (2, 2), 64, 128) == "patches"
+    assert conv.kind_of((3, 3), (2, 2), 64, 128) == "native"
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
-    assert conv.kind_of((4, 4), (2, 2)) == conv.kind_of((2, 2), (2, 2)) == "native"
+    assert {conv.kind_of((k, k), (2, 2), 64, 128) for k in (2, 3, 4)} == {"native"}
+
+
+@pytest.mark.parametrize(("side", "share"), [(7, 121 / 196), (8, 9 / 16), (2, 9 / 16)])
+def test_karatsuba_takes_fewer_products(side, share):
+    def products(function, *given):
+        eqns = jax.make_jaxpr(function)(*given).eqns
+        shapes = [
+            [v.aval.shape for v in e.invars] for e in eqns if e.primitive.name == "dot_general"
+        ]
+        return sum(n * k * m for (n, k), (_, m) in shapes)
+
+    b, c, o = 3, 16, 128
+    x, kernel = jnp.zeros((b, 2 * side, 2 * side, c)), jnp.zeros((4, 4, c, o))
+    assert products(karatsuba.down, x, kernel) == share * b * side**2 * 16 * c * o
+
+
+def test_karatsuba_is_as_exact_as_its_taps():
+    """Of sums over 1,024 products, to a few units in the last place of the largest."""
+    x = jax.random.normal(jax.random.key(0), (4, 14, 14, 64))
+    kernel = jax.random.normal(jax.random.key(1), (4, 4, 64, 128))
+    blocks = np.lib.stride_tricks.sliding_window_view(
+        np.pad(np.float64(x), ((0, 0), (1, 1), (1, 1), (0, 0))), (4, 4), (1, 2)
+    )[:, ::2, ::2]
+    exact = np.einsum("bhwcij,ijco->bhwo", blocks, np.float64(kernel), optimize=True)
+    for function, most in ((taps.down, 1e-6), (karatsuba.down, 3e-6)):
+        assert np.abs(function(x, kernel, (2, 2)) - exact).max() <= most * np.abs(exact).max()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", PAIRS)
 @pytest.mark.parametrize(
-    "shape", [(2, 8, 8, 2, 8, 4, 2), (2, 8, 8, 8, 4, 4, 2), (2, 8, 8, 3, 5, 4, 4)]
+    "shape",
+    [(2, 8, 8, 2, 8, 4, 2), (2, 8, 8, 8, 4, 4, 2), (2, 8, 8, 3, 5, 4, 4), (1, 6, 6, 16, 128, 4, 2)],
 )
 def test_gradients_of_gradients_equal_those_of_flax(kind, shape):
     """A penalty on the gradient by the images has its own gradient by the kernel."""

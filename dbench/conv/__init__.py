@@ -16,7 +16,7 @@ from collections.abc import Callable
 import flax.linen as nn
 import jax
 
-from dbench.conv import native, patches, taps
+from dbench.conv import karatsuba, native, patches, taps
 
 
 class Conv(nn.Module):
@@ -34,7 +34,7 @@ class Conv(nn.Module):
         shape = (*self.kernel_size, x.shape[-1], self.features)
         kernel = self.param("kernel", self.kernel_init, shape)
         fits = x.shape[1] % self.strides[0] == x.shape[2] % self.strides[1] == 0
-        kind = kind_of(self.kernel_size, self.strides) if fits else "native"
+        kind = kind_of(self.kernel_size, self.strides, *shape[2:]) if fits else "native"
         return biased(self, KINDS[kind].down(x, kernel, self.strides))
 
 
@@ -52,7 +52,7 @@ class ConvTranspose(nn.Module):
     def __call__(self, x: jax.Array) -> jax.Array:
         shape = (*self.kernel_size, x.shape[-1], self.features)
         kernel = self.param("kernel", self.kernel_init, shape)
-        kind = kind_of(self.kernel_size, self.strides)
+        kind = kind_of(self.kernel_size, self.strides, self.features, x.shape[-1])
         return biased(self, KINDS[kind].up(x, kernel, self.strides))
 
 
@@ -63,14 +63,14 @@ def biased(layer: Conv | ConvTranspose, y: jax.Array) -> jax.Array:
     return y + layer.param("bias", layer.bias_init, (layer.features,))[None, None, None]
 
 
-def kind_of(kernel_size: tuple[int, int], strides: tuple[int, int]) -> str:
-    """Which of the formulations below serves a convolution on this backend."""
+def kind_of(kernel_size: tuple[int, int], strides: tuple[int, int], c: int, o: int) -> str:
+    """Which of KINDS serves on this backend; c channels of the larger image, o of the smaller."""
     if jax.default_backend() == "cpu":
         if kernel_size == strides:
             return "patches"
         if kernel_size == (4, 4) and strides == (2, 2):
-            return "taps"
+            return "karatsuba" if karatsuba.pays(c, o) else "taps"
     return "native"
 
 
-KINDS = {"native": native, "patches": patches, "taps": taps}
+KINDS = {"native": native, "patches": patches, "taps": taps, "karatsuba": karatsuba}

@@ -11,7 +11,7 @@ def product(x, kernel):
     A plain product of two matrices: the gradient of one with more axes is slow on a CPU.
     """
     y = matrix(x) @ kernel.reshape(x.shape[3], -1)
-    return y.reshape(*x.shape[:3], -1)
+    return y.reshape(*x.shape[:3], y.shape[1])
 
 
 def flipped(kernel):
