@@ -1,6 +1,6 @@
 """Speed of Karatsuba's strided convolutions against taps, by channels: whether `pays` is right.
 
-    python benchmarks/conv_speed.py [--rounds 7]
+    NPROC=1 python benchmarks/conv_speed.py [--rounds 7]
 
 Each form goes down, up and takes the kernel's gradient on one device, batch 64, inside a scan as
 in a training step; the two take turns in one process. A ratio is taps' time over Karatsuba's,
