@@ -5,8 +5,8 @@ flax.linen. XLA's gradients of strided and transposed convolutions crawl on a CP
 slower inside a scan), so there some kinds become a few copies and matrix products; any other
 kind, and any other device, gets XLA's own convolution. A kind is a module with
 
-    down  [b, h, w, c], kernel [.., c, o] -> [b, h/stride, w/stride, o]
-    up    [b, h, w, c], kernel [.., c, o] -> [b, h stride, w stride, o]
+    down(x, kernel, strides)  [b, h, w, c], [.., c, o] -> [b, h/stride, w/stride, o]
+    up(x, kernel, strides)    [b, h, w, c], [.., c, o] -> [b, h stride, w stride, o]
 
 and a line in KINDS; `kind_of` says which serves.
 """
