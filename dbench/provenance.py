@@ -37,6 +37,11 @@ def record(path: Path, study: Study, seconds: dict[str, float], source: Path | N
     files.write_json(path, known)
 
 
+def recorded(path: Path, study: Study) -> bool:
+    """Whether study.json has an entry of the study's scale."""
+    return path.exists() and study.scale in files.read_json(path)
+
+
 def versions() -> dict[str, str]:
     packages = {name: importlib.metadata.version(name) for name in PACKAGES}
     return {"dbench": __version__, "python": platform.python_version(), **packages}

@@ -88,9 +88,10 @@ def run_study(
             finished = [run for run in everything if not stages.failure(folder / run.name)]
             sets.update(folder, study, finished, progress.note)
         finally:
-            if datasets or not (folder / "study.json").exists():
+            told = folder / "study.json"
+            if datasets or not provenance.recorded(told, study):
                 seconds = {"all": time.time() - began} | progress.seconds
-                provenance.record(folder / "study.json", study, seconds, source)
+                provenance.record(told, study, seconds, source)
         results.write(folder, collect(folder, study))
     reasons = {run.name: stages.failure(folder / run.name) for run in everything}
     return {name: reason for name, reason in reasons.items() if reason}

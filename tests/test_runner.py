@@ -182,6 +182,17 @@ def test_again_does_nothing(done):
     assert contents(done / "mine") == before
 
 
+def test_killed_before_it_says_how_it_was_made(whole, tmp_path):
+    """The runs are whole, and study.json has another scale alone."""
+    shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
+    told = tmp_path / "mine" / "study.json"
+    entry = files.read_json(told)["smoke"]
+    files.write_json(told, {"paper": entry})
+    assert runner.run_study(load(tmp_path), tmp_path) == {}
+    again = files.read_json(told)
+    assert again["paper"] == entry and again["smoke"]["settings"] == entry["settings"]
+
+
 def test_a_metric_more_only_adds_its_scores(done):
     before = {path: (done / "mine" / path / "scores.csv").read_text() for path in RUNS}
     trained = (done / "mine" / RUNS[0] / "parameters.safetensors").stat().st_mtime_ns
