@@ -50,9 +50,10 @@ def spread(work: Work, rows: int | None, bins: int, statistic: Callable[[Binned]
 
 def tabulate(binned: np.ndarray, labels: np.ndarray) -> Binned:
     """Information and entropies of [m, d] codes and [m, k] factors, both int from 0."""
-    table = np.array([[mutual_information(joint(b, v)) for v in labels.T] for b in binned.T])
-    factor = np.array([entropy(np.bincount(v)) for v in labels.T])
-    code = np.array([entropy(np.bincount(b)) for b in binned.T])
+    codes, factors = (np.ascontiguousarray(values.T) for values in (binned, labels))
+    table = np.array([[mutual_information(joint(b, v)) for v in factors] for b in codes])
+    factor = np.array([entropy(np.bincount(v)) for v in factors])
+    code = np.array([entropy(np.bincount(b)) for b in codes])
     return Binned(table, factor, code)
 
 
@@ -84,11 +85,11 @@ def discretise(codes: np.ndarray, bins: int) -> np.ndarray:
     A bin includes its lower edge. Edges are float64 whatever the codes are: codes on a lattice
     fall on the edges, and in float32 the score then depends on the version of NumPy.
     """
-    labels = np.zeros(codes.shape, dtype=np.int64)
-    for j, code in enumerate(codes.T.astype(np.float64)):
+    labels = np.zeros(codes.shape[::-1], dtype=np.int64)  # a code in one piece: thousands are fast
+    for j, code in enumerate(np.ascontiguousarray(codes.T, np.float64)):
         edges = np.linspace(code.min(), code.max(), bins + 1)
-        labels[:, j] = np.searchsorted(edges[1:-1], code, side="right")
-    return labels
+        labels[j] = np.searchsorted(edges[1:-1], code, side="right")
+    return labels.T
 
 
 def entropy(counts: np.ndarray) -> float:
