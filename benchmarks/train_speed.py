@@ -21,6 +21,10 @@ from dbench.data import DATASETS
 GAN = "infogan"
 SIZE = 4096  # of the matrices that measure the peak
 
+# Of each model in a round, one call of ours, which asks for its memory anew; a study's have 100 and
+# more.
+STEPS = 10
+
 CORES = devices.cores()
 OURS, ALONE, APART, PEAK = "ours", "PyTorch, one process", "PyTorch, a process a core", "peak"
 KEPT = ", memory kept"
@@ -39,11 +43,6 @@ def batch(model: str) -> int:
 
 def net(model: str) -> str:
     return "mnist" if model == GAN else "conv"
-
-
-def steps(model: str) -> int:
-    """Of each model in a round."""
-    return 10
 
 
 def tinted(rows: np.ndarray) -> np.ndarray:
@@ -108,7 +107,7 @@ def ours(args):
 
     def work():
         nonlocal states
-        states, _ = train.advance(cohort, states, steps(args.model))
+        states, _ = train.advance(cohort, states, STEPS)
 
     return work
 
@@ -136,7 +135,7 @@ def pytorch(args, threads: int):
         trainer = torch_net.trainer(args.model, args.channels)
 
     def work():
-        for _ in range(steps(args.model)):
+        for _ in range(STEPS):
             trainer.step(draw)
 
     return work
@@ -160,7 +159,7 @@ def main():
     if args.worker:
         return race.serve(workers[args.worker](args))
 
-    one, cost = steps(args.model), gflop(args.model, args.channels)
+    one, cost = STEPS, gflop(args.model, args.channels)
     first = race.Contestant(OURS, 1, one * CORES)
     plain = [race.Contestant(ALONE, 1, one), race.Contestant(APART, CORES, one * CORES)]
     kept = [

@@ -19,48 +19,46 @@ import jax
 from dbench.conv import karatsuba, native, patches, taps
 
 
-class Conv(nn.Module):
+class Strided(nn.Module):
+    """What both layers are told, as their namesakes in flax.linen."""
+
+    features: int
+    kernel_size: tuple[int, int]
+    strides: tuple[int, int] = (1, 1)
+    kernel_init: Callable = nn.initializers.lecun_normal()
+    bias_init: Callable = nn.initializers.zeros
+    use_bias: bool = True
+
+    def kernel(self, channels: int) -> jax.Array:
+        shape = (*self.kernel_size, channels, self.features)
+        return self.param("kernel", self.kernel_init, shape)
+
+    def biased(self, y: jax.Array) -> jax.Array:
+        """y [b, h, w, o] and the layer's bias, if it has one."""
+        if not self.use_bias:
+            return y
+        return y + self.param("bias", self.bias_init, (self.features,))[None, None, None]
+
+
+class Conv(Strided):
     """Convolution with "SAME" padding, [b, h, w, c] -> [b, h/stride, w/stride, o]."""
 
-    features: int
-    kernel_size: tuple[int, int]
-    strides: tuple[int, int] = (1, 1)
-    kernel_init: Callable = nn.initializers.lecun_normal()
-    bias_init: Callable = nn.initializers.zeros
-    use_bias: bool = True
-
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
-        shape = (*self.kernel_size, x.shape[-1], self.features)
-        kernel = self.param("kernel", self.kernel_init, shape)
+        c, kernel = x.shape[-1], self.kernel(x.shape[-1])
         fits = x.shape[1] % self.strides[0] == x.shape[2] % self.strides[1] == 0
-        kind = kind_of(self.kernel_size, self.strides, *shape[2:]) if fits else "native"
-        return biased(self, KINDS[kind].down(x, kernel, self.strides))
+        kind = kind_of(self.kernel_size, self.strides, c, self.features) if fits else "native"
+        return self.biased(KINDS[kind].down(x, kernel, self.strides))
 
 
-class ConvTranspose(nn.Module):
+class ConvTranspose(Strided):
     """Transposed convolution, "SAME", [b, h, w, c] -> [b, h stride, w stride, o]."""
 
-    features: int
-    kernel_size: tuple[int, int]
-    strides: tuple[int, int] = (1, 1)
-    kernel_init: Callable = nn.initializers.lecun_normal()
-    bias_init: Callable = nn.initializers.zeros
-    use_bias: bool = True
-
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
-        shape = (*self.kernel_size, x.shape[-1], self.features)
-        kernel = self.param("kernel", self.kernel_init, shape)
-        kind = kind_of(self.kernel_size, self.strides, self.features, x.shape[-1])
-        return biased(self, KINDS[kind].up(x, kernel, self.strides))
-
-
-def biased(layer: Conv | ConvTranspose, y: jax.Array) -> jax.Array:
-    """y [b, h, w, o] and the layer's bias, if it has one."""
-    if not layer.use_bias:
-        return y
-    return y + layer.param("bias", layer.bias_init, (layer.features,))[None, None, None]
+        c, kernel = x.shape[-1], self.kernel(x.shape[-1])
+        kind = kind_of(self.kernel_size, self.strides, self.features, c)
+        return self.biased(KINDS[kind].up(x, kernel, self.strides))
 
 
 def kind_of(kernel_size: tuple[int, int], strides: tuple[int, int], c: int, o: int) -> str:

@@ -26,7 +26,7 @@ def pays(c: int, o: int) -> bool:
     return c >= 16 and o >= 128
 
 
-def down(x, kernel, strides=(2, 2)):
+def down(x, kernel, strides):
     """4 x 4, stride 2: [b, h, w, c], [4, 4, c, o] -> [b, h/2, w/2, o]."""
     (b, h, w, _), (c, o) = x.shape, kernel.shape[2:]
     x = jnp.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
@@ -36,11 +36,11 @@ def down(x, kernel, strides=(2, 2)):
     return along(1, blocks, taps, lambda x, taps: along(2, x, taps, product))
 
 
-def up(x, kernel, strides=(2, 2)):
+def up(x, kernel, strides):
     """4 x 4, stride 2: [b, h, w, c], [4, 4, c, o] -> [b, 2 h, 2 w, o]; `down` transposed."""
     (b, h, w, _), o = x.shape, kernel.shape[3]
     image = jax.ShapeDtypeStruct((b, 2 * h, 2 * w, o), x.dtype)
-    return jax.linear_transpose(lambda image: down(image, flipped(kernel)), image)(x)[0]
+    return jax.linear_transpose(lambda image: down(image, flipped(kernel), strides), image)(x)[0]
 
 
 def along(axis, x, taps, times):
