@@ -131,6 +131,18 @@ def test_karatsuba_takes_fewer_products(side, share):
     )
 
 
+@pytest.mark.parametrize(("make", "c", "o"), [(conv.Conv, 16, 128), (conv.ConvTranspose, 128, 16)])
+def test_layers_of_many_channels_are_karatsubas(make, c, o):
+    """Both ways the smaller image is the one of 128 channels."""
+
+    def nine(make, c, o):
+        layer, x = make(o, (4, 4), (2, 2)), jnp.zeros((1, 4, 4, c))
+        both = jax.make_jaxpr(layer.init_with_output)(jax.random.key(0), x)
+        return str(both).count("dot_general[") == 9
+
+    assert nine(make, c, o) and not nine(make, o, c)
+
+
 def test_karatsuba_is_as_exact_as_its_taps():
     """Of sums over 1,024 products, to a few units in the last place of the largest."""
     x = jax.random.normal(jax.random.key(0), (2, 14, 14, 64))
