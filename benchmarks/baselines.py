@@ -23,28 +23,30 @@ NETS = ("untrained_vae", "supervised")
 
 def measure(name: str, net: str) -> tuple[float, float, float]:
     """Seconds to make and to encode, GB at most."""
-    from dbench import data, devices, evaluate, train
+    from dbench import data
     from dbench.data import cache
+    from dbench.scoring import evaluate
+    from dbench.training import devices, steps
 
     devices.setup(cache.folder() / "compiled")
     import jax
 
-    from dbench.encode import encode
+    from dbench.codes.encode import encode
     from dbench.models import split
 
     mesh = devices.mesh()
-    dataset = train.place_data(data.load("dsprites", None), mesh)
+    dataset = steps.place_data(data.load("dsprites", None), mesh)
     options = {"net": net} if name in NETS else {}
-    program = train.program(dataset, name, options)
+    program = steps.program(dataset, name, options)
     began, fit = time.monotonic(), program.build().fit
     if fit:
         params = jax.device_get(fit(dataset, jax.random.key(0)))
     else:
-        cohort = train.cohort(dataset, name, [options] * mesh.size, [0] * mesh.size, mesh)
-        states, _ = train.advance(cohort, train.start(cohort), STEPS)
+        cohort = steps.cohort(dataset, name, [options] * mesh.size, [0] * mesh.size, mesh)
+        states, _ = steps.advance(cohort, steps.start(cohort), STEPS)
         params = jax.device_get(jax.tree.map(lambda leaf: leaf[0], states.params))
     made = time.monotonic() - began
-    count, _ = train.codes(program, len(dataset.names))
+    count, _ = steps.codes(program, len(dataset.names))
     size = evaluate.rows_of(count, dataset.size)
     numbers, _ = split(name, options)
     rows = None if size == dataset.size else np.arange(size)

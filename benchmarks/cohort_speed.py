@@ -9,8 +9,8 @@ accelerator. Contestants take turns; ratios are of medians, to a cohort of one.
 
 import race
 
-from dbench import devices
 from dbench.data import DATASETS
+from dbench.training import devices
 
 MEMBERS = (1, 2, 4, 8)
 CORES = devices.cores()
@@ -26,19 +26,19 @@ def cohort(args, members: int, vmapped: bool):
     devices.setup()
     import jax
 
-    from dbench import train
+    from dbench.training import steps
 
     if vmapped:
-        train.each = lambda function, *members: jax.vmap(function)(*members)
+        steps.each = lambda function, *members: jax.vmap(function)(*members)
     mesh = devices.mesh(min(members, CORES))
     options = [{"net": args.net}] * members
     data = DATASETS["dsprites_tiny"](None)
-    some = train.cohort(data, args.model, options, list(range(members)), mesh)
-    states = train.start(some)
+    some = steps.cohort(data, args.model, options, list(range(members)), mesh)
+    states = steps.start(some)
 
     def work():
         nonlocal states
-        states, _ = train.advance(some, states, STEPS[args.net])
+        states, _ = steps.advance(some, states, STEPS[args.net])
 
     return work
 

@@ -11,7 +11,7 @@ import argparse
 import statistics
 import time
 
-from dbench import devices
+from dbench.training import devices
 
 BATCH, LOOP = 64, 10
 # Side of the smaller image, channels of the larger, channels of the smaller.
@@ -77,7 +77,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="default: %(default)s")
     args = parser.parse_args()
     devices.setup(cpus=1)
-    from dbench.conv import karatsuba, taps
+    from dbench.nets.conv import karatsuba, taps
 
     print("side    c    o  form      taps  Karatsuba  ratio  pays")
     for side, c, o in SHAPES:

@@ -12,7 +12,7 @@ import argparse
 import statistics
 import time
 
-from dbench import devices
+from dbench.training import devices
 
 STEPS = 50  # of a turn
 
@@ -78,15 +78,15 @@ def turn(dataset):
     """A function that trains some steps and gives the seconds of one; compiled and warm."""
     import jax
 
-    from dbench import train
+    from dbench.training import steps
 
     mesh = devices.mesh()
-    cohort = train.cohort(dataset, "beta_vae", [{"net": "small"}], [0], mesh)
-    states = [train.start(cohort)]
+    cohort = steps.cohort(dataset, "beta_vae", [{"net": "small"}], [0], mesh)
+    states = [steps.start(cohort)]
 
     def work() -> float:
         began = time.perf_counter()
-        states[0], _ = train.advance(cohort, states[0], STEPS)
+        states[0], _ = steps.advance(cohort, states[0], STEPS)
         jax.block_until_ready(states[0])
         return (time.perf_counter() - began) / STEPS
 

@@ -15,8 +15,8 @@ import io
 import numpy as np
 import race
 
-from dbench import devices
 from dbench.data import DATASETS
+from dbench.training import devices
 
 COPIES = 2  # of the small data set, 5,760 images a round
 BATCHES = (32, 64, 128)  # of PyTorch
@@ -37,10 +37,11 @@ def ours():
     devices.setup()
     import jax
 
-    from dbench import encode, train
+    from dbench.codes import encode
+    from dbench.training import steps
 
     dataset = images()
-    program = train.program(dataset, "beta_vae", {"net": "conv"})
+    program = steps.program(dataset, "beta_vae", {"net": "conv"})
     numbers = {"beta": 4.0, "learning_rate": 1e-4}
     params = jax.device_get(program.build(numbers).init(jax.random.key(0)).params)
 

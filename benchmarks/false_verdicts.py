@@ -4,7 +4,7 @@
 
 First stats.permutation_test at 5%, of n and m seeds a side, unpaired and, where n = m, paired, of
 scores of several shapes. Then methods of five strengths each, whose runs of one seed correlate,
-with runs counted one by one and by seed (pooling.py): false verdicts, and those of a true
+with runs counted one by one and by seed (compare/pooling.py): false verdicts, and those of a true
 difference of 0.6 standard deviations.
 """
 

@@ -20,7 +20,7 @@ from metric_speed import synthetic
 
 from dbench.base import Table
 from dbench.metrics import GROUPS, METRICS, ScoreWarning, select
-from dbench.metrics.metric import Work
+from dbench.metrics.shared.metric import Work
 
 SLOW = {"downstream_lr_1000", "downstream_lr_10000", "downstream_lr_efficiency"}
 

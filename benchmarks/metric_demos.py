@@ -22,7 +22,7 @@ from sklearn.svm import LinearSVC
 
 from dbench.base import Table
 from dbench.metrics import GROUPS, METRICS, ScoreWarning, evaluate, select
-from dbench.metrics.metric import Work
+from dbench.metrics.shared.metric import Work
 
 ROOT = Path(__file__).parents[1]
 KEY = jax.random.key(0)

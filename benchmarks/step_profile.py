@@ -17,7 +17,7 @@ from pathlib import Path
 
 import train_speed
 
-from dbench import devices
+from dbench.training import devices
 
 STEPS = 20
 
@@ -27,10 +27,10 @@ def trace(model: str, channels: int) -> tuple[dict[str, float], str]:
     devices.setup(cpus=1)
     import jax
 
-    from dbench import train
+    from dbench.training import steps
 
     data = train_speed.dataset(model, channels)
-    cohort = train.cohort(
+    cohort = steps.cohort(
         data,
         model,
         [{"net": train_speed.net(model)}],
@@ -38,17 +38,17 @@ def trace(model: str, channels: int) -> tuple[dict[str, float], str]:
         devices.mesh(1),
         batch_size=train_speed.batch(model),
     )
-    states, _ = train.advance(cohort, train.start(cohort), STEPS)
+    states, _ = steps.advance(cohort, steps.start(cohort), STEPS)
     with tempfile.TemporaryDirectory() as folder:
         with jax.profiler.trace(folder, create_perfetto_trace=True):
-            train.advance(cohort, states, STEPS)
+            steps.advance(cohort, states, STEPS)
         (path,) = Path(folder).rglob("perfetto_trace.json.gz")
         events = json.loads(gzip.decompress(path.read_bytes()))["traceEvents"]
     spent: dict[str, float] = collections.defaultdict(float)
     for event in events:
         if "hlo_op" in event.get("args", {}):
             spent[event["args"]["hlo_op"]] += event["dur"] / 1000 / STEPS
-    return spent, train.executable(cohort, STEPS).as_text()
+    return spent, steps.executable(cohort, STEPS).as_text()
 
 
 def kind(operation: str, text: str) -> str:

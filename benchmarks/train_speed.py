@@ -14,9 +14,9 @@ steps of a model per second. Needs the `bench` extra (PyTorch).
 import numpy as np
 import race
 
-from dbench import devices
 from dbench.base import Dataset
 from dbench.data import DATASETS
+from dbench.training import devices
 
 GAN = "infogan"
 SIZE = 4096  # of the matrices that measure the peak
@@ -96,18 +96,18 @@ def gan_gflop(channels: int) -> float:
 def ours(args):
     """A model on each core, trained by the real trainer."""
     devices.setup()
-    from dbench import train
+    from dbench.training import steps
 
     options = [{"net": net(args.model)}] * CORES
     data, size = dataset(args.model, args.channels), batch(args.model)
-    cohort = train.cohort(
+    cohort = steps.cohort(
         data, args.model, options, list(range(CORES)), devices.mesh(), batch_size=size
     )
-    states = train.start(cohort)
+    states = steps.start(cohort)
 
     def work():
         nonlocal states
-        states, _ = train.advance(cohort, states, STEPS)
+        states, _ = steps.advance(cohort, states, STEPS)
 
     return work
 

@@ -1,5 +1,5 @@
 """python -m dbench"""
 
-from dbench.cli import main
+from dbench.cli.commands import main
 
 main()

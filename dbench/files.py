@@ -10,7 +10,13 @@ from pathlib import Path
 
 from dbench.errors import InputError
 
+PACKAGE = Path(__file__).parent  # of dbench itself
 ADVICE = "free some space there or choose a folder you may write to"
+
+
+def shipped(name: str) -> list[Path]:
+    """Where `name` ("studies", "results/papers") may lie: in the package, in the checkout."""
+    return [PACKAGE / Path(name).name, PACKAGE.parent / name]
 
 
 @contextlib.contextmanager

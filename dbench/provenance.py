@@ -1,45 +1,15 @@
-"""Where numbers come from: settings, versions, commit, device and times of a study."""
+"""Where numbers come from: versions, commit and device."""
 
-import dataclasses
 import importlib.metadata
-import os
 import platform
 import subprocess
-import time
 from pathlib import Path
 
 import jax
 
-from dbench import __version__, files
-from dbench.study import Study
+from dbench import __version__
 
 PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "scikit-learn", "pandas")
-
-
-def record(path: Path, study: Study, seconds: dict[str, float], source: Path | None) -> None:
-    """Sets the entry of the study's scale in study.json; the others stay.
-
-    `seconds` of this command, in all and by stage, are added to those of earlier ones.
-    """
-    known = files.read_json(path) if path.exists() else {}
-    before = known.get(study.scale, {}).get("seconds", {})
-    before = before if isinstance(before, dict) else {"all": before}  # as version 1 wrote it
-    settings = {k: v for k, v in dataclasses.asdict(study).items() if k != "path"}
-    known[study.scale] = {
-        "settings": settings,
-        "data": str(source or os.environ.get("DBENCH_DATA") or "none given"),
-        "versions": versions(),
-        "commit": commit(),
-        "device": device(),
-        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "seconds": {k: round(before.get(k, 0.0) + v, 1) for k, v in seconds.items()},
-    }
-    files.write_json(path, known)
-
-
-def recorded(path: Path, study: Study) -> bool:
-    """Whether study.json has an entry of the study's scale."""
-    return path.exists() and study.scale in files.read_json(path)
 
 
 def versions() -> dict[str, str]:

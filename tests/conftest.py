@@ -5,8 +5,9 @@ import sys
 import jax
 import pytest
 
-from dbench import cli, devices
+from dbench.cli import commands as cli
 from dbench.data import cache
+from dbench.training import devices
 
 devices.setup(cache.folder() / "compiled", cpus=2)
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)  # tests compile small ones

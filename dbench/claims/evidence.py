@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from dbench import files, results
+from dbench import files
 from dbench.errors import InputError
-
-HERE = Path(__file__).parents[1]
+from dbench.tables import results
 
 
 class Missing(Exception):
@@ -112,4 +111,4 @@ class Evidence:
 
 def places() -> list[Path]:
     """Folders of the reference runs that come with dbench."""
-    return [p for p in (HERE / "reference", HERE.parent / "results" / "reference") if p.is_dir()]
+    return [p for p in files.shipped("results/reference") if p.is_dir()]

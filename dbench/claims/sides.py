@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from dbench import results, utilisation
 from dbench.claims.evidence import Evidence, Missing, command, whose
 from dbench.data import dsprites
+from dbench.pictures import utilisation
+from dbench.tables import results
 
 
 class Runs(NamedTuple):

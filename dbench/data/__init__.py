@@ -12,24 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dbench.base import Dataset
-from dbench.data import (
-    cars3d,
-    celeba,
-    color_dsprites,
-    dsprites,
-    faces,
-    mnist,
-    mpi3d,
-    noisy_dsprites,
-    own,
-    rooms,
-    scream_dsprites,
-    shapes3d,
-    shapes3d_drawn,
-    smallnorb,
-    textured_dsprites,
-    xy_blobs,
-)
+from dbench.data import dsprites, faces, own, rooms, shapes3d_drawn, xy_blobs
+from dbench.data.dsprites import color as color_dsprites
+from dbench.data.dsprites import noisy as noisy_dsprites
+from dbench.data.dsprites import scream as scream_dsprites
+from dbench.data.dsprites import textured as textured_dsprites
+from dbench.data.official import cars3d, celeba, mnist, mpi3d, shapes3d, smallnorb
 from dbench.errors import InputError, choose
 
 DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
@@ -106,6 +94,6 @@ def _is_path(name: str) -> bool:
 
 
 def _tfds(name: str, source: Path | None) -> Dataset:
-    from dbench.data import tfds
+    from dbench.data.official import tfds
 
     return tfds.load(name, source)

@@ -31,15 +31,15 @@ from dbench.metrics.irs import irs, irs_all
 from dbench.metrics.jemmig import jemmig
 from dbench.metrics.kl import kl
 from dbench.metrics.mean_mi import mean_mi, mean_mi_all
-from dbench.metrics.metric import Metric, ScoreWarning, Work, combine, repeat_keys
 from dbench.metrics.mig import mig
 from dbench.metrics.mig_histogram import mig_histogram, mig_histogram_all
 from dbench.metrics.mig_sup import mig_sup
 from dbench.metrics.modularity import modularity, modularity_all
 from dbench.metrics.sap import sap
 from dbench.metrics.sap_continuous import sap_continuous, sap_continuous_all
+from dbench.metrics.shared.metric import Metric, ScoreWarning, Work, combine, repeat_keys
+from dbench.metrics.shared.validate import check, check_draws
 from dbench.metrics.unfairness import unfairness
-from dbench.metrics.validate import check, check_draws
 
 METRICS: dict[str, Metric] = {
     metric.__name__: metric

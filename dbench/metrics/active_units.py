@@ -1,8 +1,8 @@
 """How many codes are in use."""
 
 from dbench.base import Score
-from dbench.metrics import caution
-from dbench.metrics.metric import Work, metric
+from dbench.metrics.shared import caution
+from dbench.metrics.shared.metric import Work, metric
 
 
 @metric()

@@ -3,10 +3,10 @@
 import numpy as np
 
 from dbench.base import Score
-from dbench.metrics import caution
-from dbench.metrics.metric import Work, metric, variant
-from dbench.metrics.samples import sample
-from dbench.metrics.stderr import jackknife
+from dbench.metrics.shared import caution
+from dbench.metrics.shared.metric import Work, metric, variant
+from dbench.metrics.shared.samples import sample
+from dbench.metrics.shared.stderr import jackknife
 
 SINGULAR = 1e-10  # least eigenvalue of a correlation matrix that rounding of float32 codes leaves
 

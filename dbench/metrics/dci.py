@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 
 from dbench.base import Score
-from dbench.metrics import boosting, caution
-from dbench.metrics.fits import boost, boosted, splits
-from dbench.metrics.metric import Work, metric
-from dbench.metrics.stderr import random_groups
-from dbench.metrics.validate import factor_names, need_factors, need_two_factors
+from dbench.metrics.shared import boosting, caution
+from dbench.metrics.shared.fits import boost, boosted, splits
+from dbench.metrics.shared.metric import Work, metric
+from dbench.metrics.shared.stderr import random_groups
+from dbench.metrics.shared.validate import factor_names, need_factors, need_two_factors
 
 
 class Fits(NamedTuple):

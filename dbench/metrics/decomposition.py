@@ -6,12 +6,12 @@ import numpy as np
 
 from dbench.base import Score
 from dbench.errors import InputError
-from dbench.metrics import caution, mixture
-from dbench.metrics.aggregate import log_density, mixture_of
-from dbench.metrics.fits import parallel
-from dbench.metrics.groups import group
-from dbench.metrics.metric import Work, metric
-from dbench.metrics.validate import need_logvar
+from dbench.metrics.shared import caution, mixture
+from dbench.metrics.shared.aggregate import log_density, mixture_of
+from dbench.metrics.shared.fits import parallel
+from dbench.metrics.shared.groups import group
+from dbench.metrics.shared.metric import Work, metric
+from dbench.metrics.shared.validate import need_logvar
 
 CHUNK = 100  # points a task
 

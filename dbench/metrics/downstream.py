@@ -3,12 +3,12 @@
 import numpy as np
 
 from dbench.base import Score
-from dbench.metrics import boosting, caution
-from dbench.metrics.fits import boosted
-from dbench.metrics.logistic import Search, logistic
-from dbench.metrics.metric import Metric, Work, metric, variant
-from dbench.metrics.samples import Sample, sample
-from dbench.metrics.validate import factor_names, need_factors
+from dbench.metrics.shared import boosting, caution
+from dbench.metrics.shared.fits import boosted
+from dbench.metrics.shared.logistic import Search, logistic
+from dbench.metrics.shared.metric import Metric, Work, metric, variant
+from dbench.metrics.shared.samples import Sample, sample
+from dbench.metrics.shared.validate import factor_names, need_factors
 
 LABELS = (10, 100, 1_000, 10_000)
 

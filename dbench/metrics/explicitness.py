@@ -5,12 +5,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from dbench.base import Score
-from dbench.metrics import caution
-from dbench.metrics.fits import parallel, splits, standardised
-from dbench.metrics.metric import Work, metric
-from dbench.metrics.samples import Sample
-from dbench.metrics.stderr import random_groups
-from dbench.metrics.validate import factor_names, need_factors
+from dbench.metrics.shared import caution
+from dbench.metrics.shared.fits import parallel, splits, standardised
+from dbench.metrics.shared.metric import Work, metric
+from dbench.metrics.shared.samples import Sample
+from dbench.metrics.shared.stderr import random_groups
+from dbench.metrics.shared.validate import factor_names, need_factors
 
 
 @metric(need_factors)

@@ -3,12 +3,12 @@
 import numpy as np
 
 from dbench.base import Score
-from dbench.metrics import caution
-from dbench.metrics.groups import Group, draw
-from dbench.metrics.metric import Work, metric
-from dbench.metrics.samples import by_factor
-from dbench.metrics.stderr import binomial
-from dbench.metrics.validate import need_two_factors
+from dbench.metrics.shared import caution
+from dbench.metrics.shared.groups import Group, draw
+from dbench.metrics.shared.metric import Work, metric
+from dbench.metrics.shared.samples import by_factor
+from dbench.metrics.shared.stderr import binomial
+from dbench.metrics.shared.validate import need_two_factors
 
 
 @metric(need_two_factors)

@@ -8,12 +8,12 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from dbench.base import Score, Table
-from dbench.metrics import caution
-from dbench.metrics.groups import Group, draw
-from dbench.metrics.metric import Work, metric
-from dbench.metrics.samples import by_factor
-from dbench.metrics.stderr import binomial
-from dbench.metrics.validate import need_two_factors
+from dbench.metrics.shared import caution
+from dbench.metrics.shared.groups import Group, draw
+from dbench.metrics.shared.metric import Work, metric
+from dbench.metrics.shared.samples import by_factor
+from dbench.metrics.shared.stderr import binomial
+from dbench.metrics.shared.validate import need_two_factors
 
 SMALL = 0.1  # standard deviation of codes below which the regression's penalty lowers the score
 

@@ -8,13 +8,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
 from dbench.base import Score
-from dbench.metrics import caution
-from dbench.metrics.fits import parallel, standardised
-from dbench.metrics.information import entropy, joint, mutual_information
-from dbench.metrics.metric import Work, metric
-from dbench.metrics.samples import Sample, by_factor
-from dbench.metrics.stderr import GROUPS, random_groups
-from dbench.metrics.validate import factor_names, need_factors, need_two_factors
+from dbench.metrics.shared import caution
+from dbench.metrics.shared.fits import parallel, standardised
+from dbench.metrics.shared.information import entropy, joint, mutual_information
+from dbench.metrics.shared.metric import Work, metric
+from dbench.metrics.shared.samples import Sample, by_factor
+from dbench.metrics.shared.stderr import GROUPS, random_groups
+from dbench.metrics.shared.validate import factor_names, need_factors, need_two_factors
 
 REPEATED = 0.05  # share of rows above which information of nearest neighbours is in doubt
 RANGE = 20  # a code is active if its range is more than 1/20 of the largest

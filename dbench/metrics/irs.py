@@ -3,11 +3,11 @@
 import numpy as np
 
 from dbench.base import Score
-from dbench.metrics import caution
-from dbench.metrics.metric import Work, metric, variant
-from dbench.metrics.samples import sample
-from dbench.metrics.stderr import jackknife
-from dbench.metrics.validate import need_factors
+from dbench.metrics.shared import caution
+from dbench.metrics.shared.metric import Work, metric, variant
+from dbench.metrics.shared.samples import sample
+from dbench.metrics.shared.stderr import jackknife
+from dbench.metrics.shared.validate import need_factors
 
 
 @metric(need_factors)

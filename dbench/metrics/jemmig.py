@@ -3,9 +3,15 @@
 import numpy as np
 
 from dbench.base import Score
-from dbench.metrics.information import Binned, binned_information, cautions, gap_parts, spread
-from dbench.metrics.metric import Work, metric
-from dbench.metrics.validate import need_factors
+from dbench.metrics.shared.information import (
+    Binned,
+    binned_information,
+    cautions,
+    gap_parts,
+    spread,
+)
+from dbench.metrics.shared.metric import Work, metric
+from dbench.metrics.shared.validate import need_factors
 
 
 @metric(need_factors)

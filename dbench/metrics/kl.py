@@ -3,8 +3,8 @@
 import numpy as np
 
 from dbench.base import Score
-from dbench.metrics.metric import Work, metric
-from dbench.metrics.validate import need_logvar
+from dbench.metrics.shared.metric import Work, metric
+from dbench.metrics.shared.validate import need_logvar
 
 
 @metric(need_logvar)

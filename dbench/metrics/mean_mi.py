@@ -3,11 +3,11 @@
 import numpy as np
 
 from dbench.base import Score
-from dbench.metrics import caution
-from dbench.metrics.information import discretise, joint, mutual_information
-from dbench.metrics.metric import Work, metric, variant
-from dbench.metrics.samples import sample
-from dbench.metrics.stderr import jackknife
+from dbench.metrics.shared import caution
+from dbench.metrics.shared.information import discretise, joint, mutual_information
+from dbench.metrics.shared.metric import Work, metric, variant
+from dbench.metrics.shared.samples import sample
+from dbench.metrics.shared.stderr import jackknife
 
 
 @metric()

@@ -5,12 +5,12 @@ from typing import NamedTuple
 import numpy as np
 
 from dbench.base import Score, Table
-from dbench.metrics import caution, mixture
-from dbench.metrics.groups import Group, groups
-from dbench.metrics.information import entropy, gap_parts, gaps
-from dbench.metrics.metric import Work, metric
-from dbench.metrics.samples import by_factor
-from dbench.metrics.validate import need_factors, need_logvar
+from dbench.metrics.shared import caution, mixture
+from dbench.metrics.shared.groups import Group, groups
+from dbench.metrics.shared.information import entropy, gap_parts, gaps
+from dbench.metrics.shared.metric import Work, metric
+from dbench.metrics.shared.samples import by_factor
+from dbench.metrics.shared.validate import need_factors, need_logvar
 
 
 class Integrals(NamedTuple):

@@ -4,13 +4,13 @@ import numpy as np
 from sklearn.svm import LinearSVC
 
 from dbench.base import Score
-from dbench.metrics import caution
-from dbench.metrics.fits import parallel, splits
-from dbench.metrics.information import gap_parts
-from dbench.metrics.metric import Work, metric
-from dbench.metrics.samples import Sample
-from dbench.metrics.stderr import random_groups
-from dbench.metrics.validate import need_factors
+from dbench.metrics.shared import caution
+from dbench.metrics.shared.fits import parallel, splits
+from dbench.metrics.shared.information import gap_parts
+from dbench.metrics.shared.metric import Work, metric
+from dbench.metrics.shared.samples import Sample
+from dbench.metrics.shared.stderr import random_groups
+from dbench.metrics.shared.validate import need_factors
 
 SMALL = 1.0  # standard deviation of codes below which the penalty (C = 0.01) holds the fit back
 

@@ -3,12 +3,12 @@
 import numpy as np
 
 from dbench.base import Score
-from dbench.metrics import caution
-from dbench.metrics.information import gap_parts
-from dbench.metrics.metric import Work, metric, variant
-from dbench.metrics.samples import sample
-from dbench.metrics.stderr import jackknife
-from dbench.metrics.validate import need_factors
+from dbench.metrics.shared import caution
+from dbench.metrics.shared.information import gap_parts
+from dbench.metrics.shared.metric import Work, metric, variant
+from dbench.metrics.shared.samples import sample
+from dbench.metrics.shared.stderr import jackknife
+from dbench.metrics.shared.validate import need_factors
 
 LEAST = 1e-12  # variance of a code below which it knows nothing
 

@@ -15,13 +15,24 @@ from threadpoolctl import threadpool_limits
 from dbench.base import Score, Table, numpy_rng
 from dbench.errors import InputError, choose
 from dbench.metrics.kl import kl_per_code
-from dbench.metrics.stderr import jackknife
-from dbench.metrics.validate import check
+from dbench.metrics.shared.stderr import jackknife
+from dbench.metrics.shared.validate import check
 
 ROWS = 1_000  # of the published configuration
 LEAST = 20  # rows: one for each block of the jackknife
 METHODS = ("lasso", "spearman")
 SWEEPS, CHANGE = 1_000, 1e-7  # of the Lasso's coordinate descent: at most, and when to stop
+
+
+def set_key(seed: int = 0) -> jax.Array:
+    """What rows are drawn with: never of a run's own seed, or runs would not share them."""
+    return jax.random.fold_in(jax.random.key(seed), 3)  # 0 to 2 are training's and scoring's
+
+
+def take(table: Table, rows: np.ndarray) -> Table:
+    """Codes and factors of some rows."""
+    logvar = None if table.logvar is None else table.logvar[rows]
+    return Table(table.mean[rows], table.factors[rows], logvar)
 
 
 def draw(size: int, key: jax.Array, rows: int | None = ROWS) -> np.ndarray:

@@ -3,13 +3,13 @@
 import numpy as np
 
 from dbench.base import Score
-from dbench.metrics import boosting, caution
-from dbench.metrics.fits import boosted, parallel
-from dbench.metrics.groups import Group, draw
-from dbench.metrics.metric import Work, metric
-from dbench.metrics.samples import by_factor
-from dbench.metrics.stderr import jackknife
-from dbench.metrics.validate import need_two_factors
+from dbench.metrics.shared import boosting, caution
+from dbench.metrics.shared.fits import boosted, parallel
+from dbench.metrics.shared.groups import Group, draw
+from dbench.metrics.shared.metric import Work, metric
+from dbench.metrics.shared.samples import by_factor
+from dbench.metrics.shared.stderr import jackknife
+from dbench.metrics.shared.validate import need_two_factors
 
 
 @metric(need_two_factors)

@@ -27,7 +27,7 @@ from dbench.models.infowgan_gp import infowgan_gp
 from dbench.models.linear import ica, pca
 from dbench.models.supervised import supervised
 from dbench.models.vae import vae
-from dbench.nets import NETS
+from dbench.nets.vaes import NETS
 
 MODELS = {
     "annealed_vae": annealed_vae,

@@ -19,13 +19,13 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from dbench import losses
 from dbench.base import Model, State
 from dbench.data.grid import standardised
 from dbench.errors import InputError
+from dbench.models import losses
 from dbench.models.baselines import needs_factors
 from dbench.models.vae import Batch, apply, elbo
-from dbench.nets import NETS
+from dbench.nets.vaes import NETS
 
 
 def capacity_generator(

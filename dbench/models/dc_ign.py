@@ -33,10 +33,10 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from dbench import losses
 from dbench.base import Dataset, Model, State
-from dbench.data import sampling
+from dbench.data.views import sampling
 from dbench.errors import InputError
+from dbench.models import losses
 from dbench.models.baselines import needs_factors
 from dbench.models.vae import Batch, apply, autoencoder, elbo
 

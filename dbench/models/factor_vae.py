@@ -22,10 +22,10 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from dbench import losses
 from dbench.base import Model, State
+from dbench.models import losses
 from dbench.models.vae import apply, autoencoder, elbo
-from dbench.nets import Discriminator
+from dbench.nets.vaes import Discriminator
 
 
 def permute(key: jax.Array, z: jax.Array) -> jax.Array:

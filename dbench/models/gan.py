@@ -20,9 +20,9 @@ import optax
 
 from dbench.base import Model, State
 from dbench.errors import InputError
-from dbench.gan_codes import Codes
-from dbench.gan_nets import GAN_NETS, DiscriminatorQ, Generator
+from dbench.models.gan_codes import Codes
 from dbench.models.vae import apply
+from dbench.nets.gans import GAN_NETS, DiscriminatorQ, Generator
 
 Count0 = Annotated[int, 0]  # a count that may be 0
 

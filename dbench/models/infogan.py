@@ -17,8 +17,8 @@ import jax
 import optax
 
 from dbench.base import Model
-from dbench.gan_codes import Codes
 from dbench.models.gan import Count0, Game, Judged, gan
+from dbench.models.gan_codes import Codes
 
 
 def cross_entropy(judged: Judged, _judge, _key) -> tuple[jax.Array, dict]:

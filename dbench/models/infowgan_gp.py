@@ -22,8 +22,8 @@ import jax.numpy as jnp
 import optax
 
 from dbench.base import Model
-from dbench.gan_codes import Codes
 from dbench.models.gan import Count0, Game, Judged, gan
+from dbench.models.gan_codes import Codes
 
 
 def gradient_norm(critic: Callable, images: jax.Array) -> jax.Array:

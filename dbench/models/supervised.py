@@ -15,7 +15,7 @@ from dbench.data.grid import standardised
 from dbench.errors import InputError
 from dbench.models.baselines import needs_factors
 from dbench.models.vae import apply
-from dbench.nets import NETS
+from dbench.nets.vaes import NETS
 
 
 def supervised(

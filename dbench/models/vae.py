@@ -16,9 +16,9 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from dbench import losses
 from dbench.base import Model, State
-from dbench.nets import NETS
+from dbench.models import losses
+from dbench.nets.vaes import NETS
 
 
 class Batch(NamedTuple):

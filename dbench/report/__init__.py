@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jax
 
-from dbench import devices, files
+from dbench import files
 from dbench.errors import InputError
 from dbench.report import (
     charts,
@@ -26,6 +26,7 @@ from dbench.report import (
 )
 from dbench.report.figure import Figure
 from dbench.report.page import Group, Part
+from dbench.training import devices
 
 PAGE = "report.html"
 

@@ -5,9 +5,9 @@ import jax
 import pandas as pd
 
 from dbench import stats
-from dbench.directions import direction
 from dbench.errors import InputError
 from dbench.report.figure import DATA, SHOWN, Figure, colours
+from dbench.tables.directions import direction
 
 AXES = {
     "reconstruction": "reconstruction error, nats",

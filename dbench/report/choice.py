@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from dbench.directions import direction
 from dbench.errors import InputError, choose
 from dbench.metrics.udr import SET_METRICS
+from dbench.tables.directions import direction
 
 
 def supervised(metric: str) -> bool:

@@ -5,10 +5,10 @@ import jax
 import pandas as pd
 
 from dbench import stats
-from dbench.directions import direction
 from dbench.errors import InputError
 from dbench.report.charts import as_runs, cells
 from dbench.report.figure import Figure
+from dbench.tables.directions import direction
 
 LEVEL, CHANCE = 0.05, 0.8  # of the t tests that seeds are counted for
 MANY = 10_000  # seeds, beyond which it is not said how many

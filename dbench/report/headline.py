@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pandas as pd
 
-from dbench.directions import direction
 from dbench.metrics import METRICS
 from dbench.metrics.udr import SET_METRICS
-from dbench.reconstruction import MODEL_METRICS
 from dbench.report.material import Material
+from dbench.scoring.reconstruction import MODEL_METRICS
+from dbench.tables.directions import direction
 
 WAYS = {1: "↑", -1: "↓", 0: ""}
 

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from dbench import files, results
+from dbench import files
 from dbench.errors import InputError, choose
-from dbench.study import SCALES
+from dbench.study.study import SCALES
+from dbench.tables import results
 
 NONE = "no strength"  # what a method without one has in its place
 

@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dbench import pictures, score_files, traverse
+from dbench.pictures import matrix as pictures
+from dbench.pictures import traverse
 from dbench.report.figure import Figure, picture, say
+from dbench.scoring import score_files
 
 MATRICES = [  # title; scores that have it, the first that is there; their part; unit; what it is
     (

@@ -5,13 +5,16 @@ from pathlib import Path
 import pandas as pd
 from jax.sharding import Mesh
 
-from dbench import checkpoint, data, evaluate, sheet, traverse
+from dbench import data
 from dbench.base import Dataset
 from dbench.errors import InputError
 from dbench.models import split
+from dbench.pictures import sheet, traverse
 from dbench.report import curves, matrices, posteriors
 from dbench.report.figure import Figure, picture, say
 from dbench.report.page import Group
+from dbench.scoring import evaluate
+from dbench.training import checkpoint
 
 CELL = 48  # pixels that an image takes at least
 

@@ -15,13 +15,7 @@ from dbench.stats.samples import (
     probability_of_improvement,
     welch,
 )
-from dbench.stats.study import (
-    iqm_by_method,
-    rank_correlations,
-    selection,
-    variance_shares,
-    wide,
-)
+from dbench.stats.study import iqm_by_method, rank_correlations, selection, variance_shares, wide
 from dbench.stats.transfer import transfer
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Statistics of a study, of its tidy table (see results.py): what Locatello et al. 2019 ask.
+"""Statistics of a study, of its tidy table (see tables/results.py): what Locatello et al. 2019 ask.
 
 Tables in, tables out. A run is named by RUN; each of its scores is in the table once. Scores of
 which less is better are turned round where a choice is made.
@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from dbench.directions import direction
 from dbench.errors import InputError
 from dbench.stats.aggregate import aggregate_interval
 from dbench.stats.seeds import draw
+from dbench.tables.directions import direction
 
 CELL = ["model", "hyperparameter", "value"]  # a method at one strength
 RUN = ["dataset", *CELL, "seed"]

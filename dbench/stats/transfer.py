@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 
 from dbench.base import numpy_rng
-from dbench.directions import direction
 from dbench.errors import InputError
 from dbench.stats.study import CELL, wide
+from dbench.tables.directions import direction
 
 
 def transfer(

@@ -4,13 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dbench import cli_claims, equivariance, files, results, study
+from dbench import files
 from dbench.claims import CLAIMS, COLUMNS, PAPERS, VERDICTS, Evidence, places, table, words
 from dbench.claims.evidence import Missing
 from dbench.claims.judge import Claim, studies, upper
 from dbench.claims.sides import CodedFrom, Following, Logged, Runs
+from dbench.cli import claims
 from dbench.metrics import METRICS
-from dbench.reconstruction import MODEL_METRICS
+from dbench.pictures import equivariance
+from dbench.scoring.reconstruction import MODEL_METRICS
+from dbench.study import study
+from dbench.tables import results
 
 RUN = "laptop/d/{model}/v={value:g}/seed={seed}"
 A, B = Runs("made", "mig", "a", 1.0), Runs("made", "mig", "b", 2.0)
@@ -247,7 +251,7 @@ def test_runs_that_claims_on_following_are_about_are_followed_once(tmp_path, mon
     written = []
     monkeypatch.setattr(equivariance, "write", lambda folder, *_, **__: written.append(folder))
     sides = [Following("made", "a", factor) for factor in ("azimuth", "elevation")]
-    cli_claims._follow([Claim("kim2018", "x", "y", *sides)], evidence, None)
+    claims._follow([Claim("kim2018", "x", "y", *sides)], evidence, None)
     assert written == [tmp_path / "made" / RUN.format(model="a", value=1, seed=1)]
 
 

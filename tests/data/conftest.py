@@ -6,8 +6,8 @@ import h5py
 import numpy as np
 import pytest
 
-from dbench.data import dsprites_file
 from dbench.data.grid import grid
+from dbench.data.official import dsprites_file
 
 SIZES = (1, 3, 2, 2, 2, 2)
 

@@ -4,8 +4,8 @@ import jax
 import numpy as np
 import pytest
 
-from dbench import train
 from dbench.data import xy_blobs
+from dbench.training import steps
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,6 @@ def test_blobs_are_where_they_should_be_and_whole(data, images):
 @pytest.mark.parametrize("net", ["small", "mlp", "fc"])
 def test_nets_take_it(data, mesh, net):
     seeds, options = list(range(mesh.size)), [{"net": net}] * mesh.size
-    cohort = train.cohort(data, "beta_vae", options, seeds, mesh, batch_size=8)
-    _, logs = train.advance(cohort, train.start(cohort), 3)
+    cohort = steps.cohort(data, "beta_vae", options, seeds, mesh, batch_size=8)
+    _, logs = steps.advance(cohort, steps.start(cohort), 3)
     assert np.isfinite(logs["elbo"]).all()

@@ -19,8 +19,8 @@ import numpy as np
 import scipy.io
 from PIL import Image
 
-from dbench.data import cars3d, celeba, mnist, mpi3d, shapes3d, smallnorb
 from dbench.data.grid import grid
+from dbench.data.official import cars3d, celeba, mnist, mpi3d, shapes3d, smallnorb
 
 
 def sha256(path: Path) -> str:

@@ -14,7 +14,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 def pytest_collection_modifyitems(items):
     """Small tables make most scores warn; tests of the warnings catch them themselves."""
     for item in items:
-        if item.path.parent == Path(__file__).parent:
+        if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.filterwarnings("ignore::dbench.metrics.ScoreWarning"))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from dbench.base import Score, Table
 from dbench.metrics import METRICS
-from dbench.metrics.metric import Work
+from dbench.metrics.shared.metric import Work
 
 from .conftest import GOLDEN
 

@@ -10,7 +10,7 @@ import pytest
 
 from dbench.base import Table
 from dbench.metrics import METRICS, ScoreWarning
-from dbench.metrics.metric import Work
+from dbench.metrics.shared.metric import Work
 
 KEY = jax.random.key(0)
 

@@ -8,7 +8,7 @@ from dbench.base import Table
 from dbench.errors import InputError
 from dbench.metrics import METRICS
 from dbench.metrics.dci import per_code
-from dbench.metrics.metric import Work
+from dbench.metrics.shared.metric import Work
 
 from .conftest import spread_over_stderr
 

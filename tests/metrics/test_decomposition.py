@@ -7,8 +7,8 @@ from scipy.special import logsumexp, ndtri
 
 from dbench.base import Table
 from dbench.metrics import METRICS
-from dbench.metrics.aggregate import BLOCK, log_density, mixture_of, neighbours
 from dbench.metrics.decomposition import controlled_mean
+from dbench.metrics.shared.aggregate import BLOCK, log_density, mixture_of, neighbours
 
 from .conftest import spread_over_stderr
 

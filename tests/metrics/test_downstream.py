@@ -7,7 +7,7 @@ from sklearn.model_selection import KFold
 from dbench.base import Table
 from dbench.metrics import METRICS
 from dbench.metrics.downstream import DOWNSTREAM, draws_of, error
-from dbench.metrics.logistic import Search, logistic_predictions
+from dbench.metrics.shared.logistic import Search, logistic_predictions
 
 from .conftest import spread_over_stderr
 

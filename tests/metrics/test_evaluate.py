@@ -12,7 +12,9 @@ from dbench.metrics import METRICS, allowed, evaluate, select
 
 KEY = jax.random.key(0)
 # The modules, whose names the package gives to metrics.
-dci, information = (import_module(f"dbench.metrics.{name}") for name in ("dci", "information"))
+dci, information = (
+    import_module(f"dbench.metrics.{name}") for name in ("dci", "shared.information")
+)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from sklearn.preprocessing import scale
 from dbench.base import Table
 from dbench.metrics import METRICS
 from dbench.metrics.explicitness import mean_auc
-from dbench.metrics.samples import Sample
+from dbench.metrics.shared.samples import Sample
 
 from .conftest import spread_over_stderr
 

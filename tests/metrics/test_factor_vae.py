@@ -5,7 +5,7 @@ import pytest
 from dbench.base import Table, numpy_rng
 from dbench.metrics import METRICS
 from dbench.metrics.factor_vae import votes
-from dbench.metrics.groups import groups
+from dbench.metrics.shared.groups import groups
 
 factor_vae, factor_vae_all = METRICS["factor_vae"], METRICS["factor_vae_all"]
 KEYS = [jax.random.key(i) for i in range(20)]

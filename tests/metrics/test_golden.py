@@ -14,7 +14,7 @@ from sklearn.preprocessing import minmax_scale
 
 from dbench.metrics import METRICS
 from dbench.metrics.dci import per_code
-from dbench.metrics.information import Binned, tabulate
+from dbench.metrics.shared.information import Binned, tabulate
 
 from . import peers
 from .conftest import GOLDEN

@@ -5,8 +5,8 @@ import pytest
 from dbench.base import Table, numpy_rng
 from dbench.errors import InputError
 from dbench.metrics import METRICS
-from dbench.metrics.groups import groups
 from dbench.metrics.higgins import features
+from dbench.metrics.shared.groups import groups
 
 higgins = METRICS["higgins"]
 KEYS = [jax.random.key(i) for i in range(20)]

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from dbench.base import Table
-from dbench.metrics import METRICS, caution
-from dbench.metrics.metric import Work
-from dbench.metrics.validate import need_factors, need_two_factors
+from dbench.metrics import METRICS
+from dbench.metrics.shared import caution
+from dbench.metrics.shared.metric import Work
+from dbench.metrics.shared.validate import need_factors, need_two_factors
 from tests.metrics.test_common import CASES
 
 KEY = jax.random.key(0)

@@ -6,7 +6,7 @@ from sklearn.feature_selection import mutual_info_classif
 from dbench.base import Table
 from dbench.metrics import METRICS
 from dbench.metrics.infomec import distinct, peak
-from dbench.metrics.metric import Work
+from dbench.metrics.shared.metric import Work
 
 from .conftest import entropy, spread_over_stderr
 

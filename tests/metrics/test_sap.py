@@ -5,8 +5,8 @@ from sklearn.svm import LinearSVC
 
 from dbench.base import Table
 from dbench.metrics import METRICS
-from dbench.metrics.samples import Sample
 from dbench.metrics.sap import accuracy
+from dbench.metrics.shared.samples import Sample
 
 from .conftest import spread_over_stderr
 

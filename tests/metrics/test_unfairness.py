@@ -4,7 +4,7 @@ import pytest
 
 from dbench.base import Table, numpy_rng
 from dbench.metrics import METRICS
-from dbench.metrics.groups import groups
+from dbench.metrics.shared.groups import groups
 from dbench.metrics.unfairness import distance, places_of
 
 from .conftest import spread_over_stderr

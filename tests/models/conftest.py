@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dbench import losses
 from dbench.base import Model, Sampler
+from dbench.models import losses
 
 SHAPE = (8, 8, 1)
 SMALL = {"net": "small", "latents": 3, "learning_rate": 1e-3}

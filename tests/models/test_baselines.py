@@ -5,14 +5,19 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dbench import checkpoint, devices, evaluate, files, results, runner, sets, study, train
+from dbench import files
+from dbench.codes.encode import encode
 from dbench.data import views, xy_blobs
 from dbench.data.grid import grid, standardised
-from dbench.encode import encode
 from dbench.errors import InputError
 from dbench.metrics import METRICS
 from dbench.models import MODELS
 from dbench.models.linear import sample
+from dbench.scoring import evaluate
+from dbench.study import runner, sets, study
+from dbench.tables import results
+from dbench.training import checkpoint, devices
+from dbench.training import steps as train
 
 from .conftest import KEY
 

@@ -7,10 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dbench import losses
-from dbench.models import MODELS
+from dbench.models import MODELS, losses
 from dbench.models.beta_vae_dae import mask
-from dbench.nets import DenoisingNet
+from dbench.nets.vaes import DenoisingNet
 
 from .conftest import KEY, SMALL, initial, parts, pictures, same, sample, sampler, updater
 

@@ -5,14 +5,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dbench import checkpoint, devices, losses, train
 from dbench.base import Sampler
+from dbench.codes.encode import encode
 from dbench.data import xy_blobs
 from dbench.data.grid import standardised
-from dbench.encode import encode
 from dbench.errors import InputError
-from dbench.models import MODELS
-from dbench.reconstruction import reconstruction
+from dbench.models import MODELS, losses
+from dbench.scoring.reconstruction import reconstruction
+from dbench.training import checkpoint, devices, steps
 
 from .conftest import KEY, noise, same, sample
 
@@ -82,7 +82,7 @@ def test_loss_by_numpy_and_the_capacity_over_training(step, capacity, state, upd
 def cohort():
     options = {**OPTIONS, "c_min": 0.5, "c_max": 6.0, "gamma": 20.0, "anneal_steps": 2000}
     runs = [options, options | {"gamma": 40.0}]
-    return train.cohort(BLOBS, "capacity_generator", runs, [0, 0], devices.mesh(1), batch_size=16)
+    return steps.cohort(BLOBS, "capacity_generator", runs, [0, 0], devices.mesh(1), batch_size=16)
 
 
 def member(tree, i):
@@ -92,23 +92,23 @@ def member(tree, i):
 @pytest.mark.slow
 def test_runs_resumed_from_their_checkpoints_are_those_never_stopped(cohort, tmp_path):
     """And a number, which is traced, makes another run."""
-    states, _ = train.advance(cohort, train.start(cohort), 300)
+    states, _ = steps.advance(cohort, steps.start(cohort), 300)
     back = []
     for i in range(2):
         checkpoint.write_training(tmp_path / str(i), member(states, i))
-        template = train.template(cohort.program)
+        template = steps.template(cohort.program)
         back.append(checkpoint.read_training(tmp_path / str(i), template))
-    ends, logs = train.advance(cohort, states, 300)
-    again, _ = train.advance(cohort, train.place(cohort, back), 300)
+    ends, logs = steps.advance(cohort, states, 300)
+    again, _ = steps.advance(cohort, steps.place(cohort, back), 300)
     assert same(ends, again) and not same(member(ends, 0), member(ends, 1))
     assert logs["kl_latent"].shape == (2, 3) and all(np.isfinite(x).all() for x in logs.values())
 
 
 @pytest.mark.slow
 def test_the_capacity_is_kept_and_goes_to_position_first(cohort):
-    states, found = train.start(cohort), []
+    states, found = steps.start(cohort), []
     for _ in range(8):
-        states, logs = train.advance(cohort, states, 300)
+        states, logs = steps.advance(cohort, states, 300)
         found.append((logs["capacity"][0], logs["kl"][0], logs["kl_latent"][0]))
     capacity, kl, shares = map(np.array, zip(*found, strict=True))
     assert kl[4:] == pytest.approx(capacity[4:], rel=0.1)
@@ -118,7 +118,7 @@ def test_the_capacity_is_kept_and_goes_to_position_first(cohort):
     (table,) = encode(BLOBS, cohort.program, [{}], [params], devices.mesh())
     assert (table.mean == standardised(BLOBS) * params["scale"]).all()
     score = reconstruction(BLOBS, cohort.program, {}, params, devices.mesh(), KEY)
-    start = member(train.start(cohort), 0).params
+    start = member(steps.start(cohort), 0).params
     first = reconstruction(BLOBS, cohort.program, {}, start, devices.mesh(), KEY)
     assert float(score) < float(first) / 2
 
@@ -133,4 +133,4 @@ def test_the_capacity_is_kept_and_goes_to_position_first(cohort):
 def test_what_cannot_be_is_said_before_any_work(change, options, said):
     data = BLOBS._replace(**change)
     with pytest.raises(InputError, match=said):
-        train.construct(train.program(data, "capacity_generator", OPTIONS | options), data)
+        steps.construct(steps.program(data, "capacity_generator", OPTIONS | options), data)

@@ -7,11 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dbench import checkpoint
 from dbench.base import Sampler
 from dbench.data import DATASETS
 from dbench.errors import InputError
 from dbench.models import MODELS, choices, defaults, least_of, parameters, split
+from dbench.training import checkpoint
 
 from .conftest import SMALL, initial, same
 

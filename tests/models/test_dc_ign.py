@@ -7,13 +7,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dbench import checkpoint, devices, losses, results, runner, study, train
 from dbench.base import Sampler
+from dbench.codes.encode import encode
 from dbench.data import views, xy_blobs
-from dbench.encode import encode
 from dbench.errors import InputError
-from dbench.models import MODELS
+from dbench.models import MODELS, losses
 from dbench.models.dc_ign import clamp, pick
+from dbench.study import runner, study
+from dbench.tables import results
+from dbench.training import checkpoint, devices, steps
 
 from .conftest import initial, noise, same, sample
 
@@ -172,20 +174,20 @@ def test_without_a_strength_inactive_codes_get_no_gradient_at_all(state, update)
 def cohort():
     """Two runs of one seed and two strengths."""
     runs = [OPTIONS | {"invariance": strength} for strength in (0.01, 10.0)]
-    return train.cohort(BLOBS, "dc_ign", runs, [0, 0], devices.mesh(1), batch_size=16)
+    return steps.cohort(BLOBS, "dc_ign", runs, [0, 0], devices.mesh(1), batch_size=16)
 
 
 @pytest.mark.slow
 def test_runs_resumed_from_their_checkpoints_are_those_never_stopped(cohort, tmp_path):
     """And a strength, which is traced, makes another run."""
-    states, _ = train.advance(cohort, train.start(cohort), 4)
+    states, _ = steps.advance(cohort, steps.start(cohort), 4)
     halves = [jax.tree.map(lambda leaf, i=i: np.asarray(leaf[i]), states) for i in range(2)]
     for i, half in enumerate(halves):
         checkpoint.write_training(tmp_path / str(i), half)
-    template = train.template(cohort.program)
+    template = steps.template(cohort.program)
     back = [checkpoint.read_training(tmp_path / str(i), template) for i in range(2)]
-    ends, logs = train.advance(cohort, states, 4)
-    again, _ = train.advance(cohort, train.place(cohort, back), 4)
+    ends, logs = steps.advance(cohort, states, 4)
+    again, _ = steps.advance(cohort, steps.place(cohort, back), 4)
     assert same(ends, again) and not same(halves[0], halves[1])
     assert logs["kl_latent"].shape == (2, 4) and all(np.isfinite(x).all() for x in logs.values())
 
@@ -193,8 +195,8 @@ def test_runs_resumed_from_their_checkpoints_are_those_never_stopped(cohort, tmp
 @pytest.mark.slow
 def test_codes_come_to_know_their_own_factor_alone():
     options = OPTIONS | {"intrinsic_ratio": 2}
-    made = train.cohort(BLOBS, "dc_ign", [options], [0], devices.mesh(1), batch_size=16)
-    states, _ = train.advance(made, train.start(made), 1500)
+    made = steps.cohort(BLOBS, "dc_ign", [options], [0], devices.mesh(1), batch_size=16)
+    states, _ = steps.advance(made, steps.start(made), 1500)
     params = jax.tree.map(lambda leaf: leaf[0], states.params)
     (table,) = encode(BLOBS, made.program, [{}], [params], devices.mesh())
     found = np.abs(np.corrcoef(table.mean[:, :2].T, BLOBS.factors[:, 1:].T)[:2, 2:])
@@ -213,7 +215,7 @@ def test_codes_come_to_know_their_own_factor_alone():
 def test_what_cannot_be_is_said_before_any_work(change, options, said):
     data = BLOBS._replace(**change)
     with pytest.raises(InputError, match=said) as error:
-        train.construct(train.program(data, "dc_ign", OPTIONS | options), data)
+        steps.construct(steps.program(data, "dc_ign", OPTIONS | options), data)
     assert "\n" not in str(error.value)
 
 

@@ -4,8 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from dbench import losses
-from dbench.models import MODELS
+from dbench.models import MODELS, losses
 from dbench.models.dip_vae import covariance_terms
 
 from .conftest import KEY, SHAPE, SMALL, initial, parts, pictures, updater, without_heads

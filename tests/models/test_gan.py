@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax, softmax
 
-from dbench import checkpoint
 from dbench.base import Sampler
 from dbench.errors import InputError
 from dbench.models import MODELS, split
 from dbench.models.gan import Codes, Judged
+from dbench.training import checkpoint
 
 from .conftest import KEY, pictures, same
 

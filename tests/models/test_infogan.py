@@ -7,9 +7,9 @@ import pytest
 from scipy.special import expit
 
 from dbench.base import Sampler
-from dbench.gan_codes import Codes
 from dbench.models import MODELS
 from dbench.models.gan import networks
+from dbench.models.gan_codes import Codes
 from dbench.models.infogan import cross_entropy, not_saturating
 
 from .conftest import KEY, pictures

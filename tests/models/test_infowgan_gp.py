@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dbench.base import Sampler
-from dbench.gan_codes import Codes
 from dbench.models import MODELS
 from dbench.models.gan import networks
+from dbench.models.gan_codes import Codes
 from dbench.models.infowgan_gp import between, gradient_norm
 
 from .conftest import KEY, pictures

@@ -4,9 +4,9 @@ import jax
 import numpy as np
 import pytest
 
-from dbench import train
 from dbench.base import Dataset
 from dbench.models import split
+from dbench.training import steps
 
 from . import test_gan
 from .conftest import pictures, same
@@ -30,8 +30,8 @@ def advanced(data, mesh, name, options, seeds):
     """States and logs after 2 updates; the DAE's stages meet between them."""
     shared = OPTIONS[name] | ({"dae_steps": 1} if name == "beta_vae_dae" else {})
     runs = [shared | own for own in options]
-    cohort = train.cohort(data, name, runs, seeds, mesh, batch_size=4)
-    return train.advance(cohort, train.start(cohort), 2)
+    cohort = steps.cohort(data, name, runs, seeds, mesh, batch_size=4)
+    return steps.advance(cohort, steps.start(cohort), 2)
 
 
 def no_compiling(*_, **__):

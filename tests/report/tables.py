@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from dbench import results
+from dbench.tables import results
 
 MODELS = {"beta_vae": ("beta", [1, 4]), "factor_vae": ("gamma", [10, 40])}
 

@@ -9,10 +9,11 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from dbench import report, runner, study
+from dbench import report
 from dbench.report import figure, page, stale
+from dbench.study import runner, study
 from tests.report.tables import folder, table, without_strength
-from tests.test_runner import TEXT
+from tests.study.test_runner import TEXT
 
 
 @pytest.fixture(autouse=True)

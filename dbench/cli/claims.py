@@ -1,0 +1,75 @@
+"""`dbench claims`: what papers say, held against the runs here."""
+
+from pathlib import Path
+
+import click
+
+from dbench.cli import options, outputs
+from dbench.cli.options import DATA
+from dbench.errors import InputError, choose
+
+
+@click.command()
+@click.argument("papers", nargs=-1, metavar="[PAPER]...")
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    help="Folder with the results of studies [default: results]; for those it lacks, the reference "
+    "runs that come with dbench.",
+)
+@click.option("--scale", default="laptop", show_default=True, help="smoke, laptop or paper.")
+@click.option(
+    "--run", is_flag=True, help="Run the studies first, those that are finished excepted."
+)
+@click.option("--csv", metavar="FILE", help="Write the table as csv; - for stdout.")
+@click.option("--markdown", metavar="FILE", help="Write it as Markdown; - for stdout.")
+@DATA
+def claims(papers, results, scale, run, csv, markdown, data) -> None:
+    """Hold the claims of papers against runs here: reproduced, not at this scale, contradicted.
+
+    PAPER is one or more of higgins2017, burgess2018, kim2018, chen2018, chen2016, kulkarni2015
+    [all]. A claim is that one number is above another; it is reproduced if the 95% interval of
+    their difference over runs is above 0, contradicted if it is below.
+    """
+    wished = outputs.wished(csv=csv, markdown=markdown)
+    if results is not None and not run and not results.is_dir():
+        raise InputError(f"there is no folder {results}: give that with the results of studies")
+    results = results or Path("results")
+    options.start()
+    from dbench.claims import CLAIMS, PAPERS, Evidence, judge, places, table, words
+    from dbench.study.study import SCALES
+
+    choose("scale", scale, SCALES)
+    for paper in papers:
+        choose("paper", paper, PAPERS)
+    wanted = [claim for claim in CLAIMS if not papers or claim.paper in papers]
+    if run:
+        _run(dict.fromkeys(name for c in wanted for name in judge.studies(c)), scale, results, data)
+        _follow(wanted, Evidence([results], scale), data)
+    frame = table(wanted, Evidence([results] if run else [results, *places()], scale))
+    made = {"csv": frame.to_csv(index=False), "markdown": words.markdown(frame)}
+    outputs.write({given: made[kind] for kind, given in wished.items()}, words.text(frame))
+
+
+def _run(names, scale: str, results: Path, data: Path | None) -> None:
+    from dbench.study.runner import run_study
+    from dbench.study.study import load
+
+    studies = [load(name, scale) for name in names]
+    for i, study in enumerate(studies):
+        click.echo(f"study {i + 1} of {len(studies)}: {study.name}", err=True)
+        for name, reason in run_study(study, results, data).items():
+            click.echo(f"failed, not in the table: {name}: {reason}", err=True)
+
+
+def _follow(wanted, evidence, data: Path | None) -> None:
+    """What `dbench equivariance` writes, of the runs that claims on it are about."""
+    from dbench.claims.sides import Following
+    from dbench.pictures import equivariance
+    from dbench.training import devices
+
+    sides = [side for claim in wanted for side in (claim.more, claim.than)]
+    for side in dict.fromkeys((s.study, s.model) for s in sides if isinstance(s, Following)):
+        for folder in evidence.runs(*side):
+            if not (folder / "equivariance.csv").exists():
+                equivariance.write(folder, devices.mesh(), folder / "equivariance.png", source=data)

@@ -1,0 +1,195 @@
+"""What the commands share, and the options of `dbench evaluate`. Quick to import."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from dbench.errors import InputError
+
+SOURCES = {
+    "checkpoint": "--checkpoint DIR",
+    "representation": "--representation FILE",
+    "encoder": "--encoder module:function",
+}
+ONLY_FOR = {  # option -> the sources that it goes with
+    "codes": ["representation"],
+    "factors": ["representation"],
+    "logvars": ["representation"],
+    "continuous": ["representation"],
+    "dataset": ["encoder"],
+    "batch": ["encoder"],
+    "data": ["checkpoint", "encoder"],
+}
+DATA = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Official data file, or a folder with those of one or more data sets (for "
+    "scream_dsprites: a picture of the painting) [default: $DBENCH_DATA, else drawn where that "
+    "can be].",
+)
+
+
+def listed(_context, _option, text: str | None) -> list[str] | None:
+    """ "a, b" -> ["a", "b"]. For click."""
+    return None if text is None else [name.strip() for name in text.split(",")]
+
+
+EVALUATE = [
+    click.option("--checkpoint", type=click.Path(path_type=Path), help="A run's folder."),
+    click.option(
+        "--representation",
+        type=click.Path(path_type=Path),
+        help=".npz of any model: mean [N, D], factors int [N, K]; optional logvar, factor_names. "
+        "Or a .csv or .parquet with columns mean_* (else z0, z1, ...), factor_*, and optional "
+        "logvar_*.",
+    ),
+    click.option(
+        "--encoder",
+        metavar="MODULE:FUNCTION",
+        help="A Python function, found from the current folder: images [B, H, W, C] float32 in "
+        "[0, 1] -> codes [B, D], or mean and logvar.",
+    ),
+    click.option(
+        "--dataset",
+        help="Data set that --encoder encodes: of `dbench list`, or your own folder, file, "
+        "MODULE:FUNCTION or tfds:NAME [default: dsprites].",
+    ),
+    click.option(
+        "--batch",
+        type=click.IntRange(min=1),
+        help="Images that --encoder gets at a time [default: 64].",
+    ),
+    click.option(
+        "--codes",
+        callback=listed,
+        help="Columns of a .csv or .parquet, comma-separated names or wildcards.",
+    ),
+    click.option("--factors", callback=listed, help="Likewise, of the factors."),
+    click.option("--logvars", callback=listed, help="Likewise, of the log variances; '' for none."),
+    click.option(
+        "--continuous",
+        callback=listed,
+        help="Names or numbers of factors that are numbers and no labels, comma-separated.",
+    ),
+    click.option(
+        "--metrics",
+        callback=listed,
+        help="Ids or groups of `dbench list`, comma-separated [default: all that the "
+        "table allows but downstream_lr_*, which take as long as the rest together].",
+    ),
+    click.option(
+        "--repeats",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        help="Score so often with other draws: mean, and standard error from their spread.",
+    ),
+    click.option(
+        "--seed",
+        type=click.IntRange(0, 2**31 - 1),
+        help="Of the sampled scores [default: the run's own, or 0].",
+    ),
+    click.option(
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="NAME.csv",
+        help="Write the scores there and, beside it, NAME.npz (all that is behind them) and "
+        "NAME.json (numbers, warnings, versions). Each is written whole, NAME.csv last.",
+    ),
+    click.option(
+        "--plots",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Draw the matrices behind the scores there, as .png.",
+    ),
+    DATA,
+]
+
+
+def given(chosen: list[Callable]) -> Callable:
+    """Gives a click command these options, in this order."""
+
+    def decorate(command: Callable) -> Callable:
+        for option in reversed(chosen):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def check(given: dict) -> None:
+    """Raise InputError for options that do not go together, before any work."""
+    sources = [name for name in SOURCES if given[name] is not None]
+    if len(sources) != 1:
+        raise InputError(f"give either {', '.join(SOURCES.values())}: one of them")
+    for option, allowed in ONLY_FOR.items():
+        if given[option] is not None and sources[0] not in allowed:
+            raise InputError(
+                f"--{option} goes with {' or '.join(f'--{name}' for name in allowed)}, not with "
+                f"--{sources[0]}"
+            )
+
+
+def output(path: Path, source: Path | None) -> Path:
+    """The .csv to write; an InputError if it or a file beside it is not ours to replace."""
+    if not path.name or path.is_dir():
+        raise InputError(f"--output {path} is a folder: name a .csv file")
+    if path.suffix not in ("", ".csv"):
+        raise InputError(f"--output {path} must end in .csv: the scores are written as that")
+    csv, npz, json = (path.with_suffix(end) for end in (".csv", ".npz", ".json"))
+    if source is not None and source.resolve() in [p.resolve() for p in (csv, npz, json)]:
+        raise InputError(f"--output {path} would replace {source}: choose another name")
+    if npz.exists() and not json.exists():
+        raise InputError(
+            f"--output {path} would replace {npz}, which has no scores: choose another name"
+        )
+    writable(csv.parent, "--output")
+    return csv
+
+
+def picture(path: Path, source: Path | None, own: Path | None = None) -> Path:
+    """The .png to write; an InputError if it is no such file or may be one of the data.
+
+    `own` is the user's data set, if it is one: a folder of images must get no other image.
+    """
+    if not path.name or path.is_dir():
+        raise InputError(f"--output {path} is a folder: name a .png file")
+    if path.suffix not in ("", ".png"):
+        raise InputError(f"--output {path} must end in .png: the picture is written as that")
+    path = path.with_suffix(".png")
+    given = source or os.environ.get("DBENCH_DATA")
+    data = Path(given).expanduser().resolve() if given else None  # a file or a folder
+    if data and path.exists() and data in (path.resolve(), path.resolve().parent):
+        raise InputError(f"--output {path} would replace a file of the data: choose another name")
+    if own and own.expanduser().resolve() in (path.resolve(), path.resolve().parent):
+        raise InputError(f"--output {path} would be one of the images: choose another folder")
+    writable(path.parent, "--output")
+    return path
+
+
+def writable(folder: Path, option: str) -> None:
+    """Raise InputError for a folder that can be neither written nor made: before the work."""
+    there = folder.resolve()
+    while not there.exists():
+        there = there.parent
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        why = "you may not write there" if there.is_dir() else "it is no folder"
+        raise InputError(f"{option}: cannot write to {there}: {why}; choose another")
+
+
+def start() -> None:
+    """Spreads JAX over all cores; compiled programs are kept in the cache folder."""
+    from dbench.data import cache
+    from dbench.training import devices
+
+    devices.setup(cache.folder() / "compiled")
+
+
+def say_coverage(dataset) -> None:
+    """On stderr, what changes where a data set is no full grid."""
+    from dbench.data.views import coverage
+
+    if sentence := coverage.said(dataset):
+        click.echo(f"warning: {sentence}", err=True)

@@ -1,0 +1,109 @@
+"""The codes of a user's Python function, in any framework, over a data set of ours.
+
+    def encode(images):  # [b, h, w, c] float32 in [0, 1], a NumPy array
+        return codes     # [b, d], or (mean [b, d], logvar [b, d])
+
+Whatever goes wrong in it is one sentence with the name of the function and the batch.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import jax
+import numpy as np
+from tqdm import tqdm
+
+from dbench.base import Dataset, Table
+from dbench.codes import tabled
+from dbench.errors import InputError
+from dbench.inputs.functions import said
+
+
+def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str = "") -> Table:
+    """Every image once, in order, through `function`. Factors with one value only are left out.
+
+    `name` is what the function is called in messages.
+    """
+    name = name or getattr(function, "__name__", "the encoder")
+    means, logvars = [], []
+    began = time.monotonic()
+    with tqdm(total=dataset.size, desc=name, unit=" images", leave=False, disable=None) as bar:
+        for i, images in enumerate(_batches(dataset, batch)):
+            where = f"{name}, batch {i} (images of shape {list(images.shape)})"
+            try:
+                result = function(images)
+            except (Exception, SystemExit) as error:
+                raise InputError(f"{where}, raised {said(error)}") from error
+            mean, logvar = _codes(result, len(images), where)
+            if means:
+                _check_alike((mean, logvar), (means[0], logvars[0]), where)
+            means.append(mean)
+            logvars.append(logvar)
+            bar.update(len(mean))
+    rate = dataset.size / (time.monotonic() - began)
+    tqdm.write(f"{name}: {dataset.size:,} images, {rate:,.0f} images/s", file=sys.stderr)
+    logvar = None if logvars[0] is None else np.concatenate(logvars)
+    return tabled.table(dataset, np.concatenate(means), logvar)
+
+
+def _batches(dataset: Dataset, batch: int) -> Iterator[np.ndarray]:
+    """Images [batch, h, w, c] float32 in order; the last batch may be smaller."""
+    gather, arrays = jax.jit(dataset.gather), jax.device_put(dataset.arrays)
+    for first in range(0, dataset.size, batch):
+        rows = np.minimum(np.arange(first, first + batch), dataset.size - 1)  # compiles once
+        images = gather(arrays, rows.astype(np.int32))
+        # A copy: JAX's own array is read-only, which PyTorch does not take without a warning.
+        yield np.array(images, np.float32)[: dataset.size - first]
+
+
+def _codes(result, rows: int, where: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """mean and logvar, [rows, d] each, of what an encoder returned."""
+    pair = isinstance(result, tuple | list) and len(result) == 2
+    if isinstance(result, list) and pair:  # or two rows of codes
+        pair = all(len(getattr(part, "shape", ())) == 2 for part in result)
+    if isinstance(result, tuple) and not pair:
+        raise InputError(
+            f"{where}, returned a tuple of {len(result)}: give codes, or the pair (mean, logvar)"
+        )
+    arrays = [_array(part, where) for part in (result if pair else [result])]
+    for array in arrays:
+        if array.ndim != 2 or len(array) != rows:
+            raise InputError(
+                f"{where}, returned an array of shape {list(array.shape)}, not [{rows}, codes]"
+            )
+        if not np.isfinite(array).all():
+            raise InputError(f"{where}, returned codes that are NaN or infinite")
+    if pair and arrays[0].shape != arrays[1].shape:
+        raise InputError(
+            f"{where}, returned a mean {list(arrays[0].shape)} and a logvar "
+            f"{list(arrays[1].shape)}: they must agree"
+        )
+    return arrays[0], arrays[1] if pair else None
+
+
+def _array(result, where: str) -> np.ndarray:
+    """An array or tensor of any framework, as floats of at least 32 bits."""
+    try:
+        for step in ("detach", "cpu"):  # a PyTorch tensor with a gradient, or on a GPU
+            if hasattr(result, step):
+                result = getattr(result, step)()
+        array = np.asarray(result)
+    except Exception as error:
+        raise InputError(f"{where}, returned what NumPy cannot read: {said(error)}") from error
+    if array.dtype.kind not in "fiub":
+        what = type(result).__name__ if array.dtype.kind == "O" else array.dtype
+        raise InputError(f"{where}, returned {what}, not real numbers")
+    # Always a copy: the function may fill one buffer again and again.
+    return array.astype(np.promote_types(array.dtype, np.float32))
+
+
+def _check_alike(now: tuple, first: tuple, where: str) -> None:
+    """Every batch must give as many codes as the first, with log variances if that had them."""
+    if (now[1] is None) != (first[1] is None):
+        raise InputError(f"{where}, returned log variances for some batches and not for others")
+    if now[0].shape[1] != first[0].shape[1]:
+        raise InputError(
+            f"{where}, returned {now[0].shape[1]} codes an image, and batch 0 had "
+            f"{first[0].shape[1]}"
+        )

@@ -1,0 +1,125 @@
+"""A picture of a head: seen by a camera, lit by a lamp, 64 x 64 grey.
+
+    camera   orthographic, 25 pixels a unit, looking at (0, 0.04, -0.1) in units of the head; the
+             head is turned by the azimuth (to the right of the picture where it is positive),
+             then the camera raised by the elevation
+    samples  3 x 3 a pixel; of each albedo a and normal n of the nearest surface, their means
+             over a pixel being the planes ambient 0.26 a + 0.298 (1 - covered) and a n (x, y, z)
+    planes   rounded to bytes: ambient in 1/255, x and y in 1/140 from 128, z in 1/280
+    lamp     far away, 25 degrees above the camera's axis, at the light's azimuth (to the right of
+             the picture where it is positive); it goes with the camera, not with the head
+    grey     min(1, ambient + 0.9 max(0, a n . lamp)), in whole numbers, in 1/255
+
+There are no cast shadows. Planes do not depend on the lamp, so those of a view can be kept and
+lit later.
+"""
+
+import itertools
+from functools import cache
+
+import numpy as np
+
+from dbench.data.faces import head, head_shape, head_tones, raster
+from dbench.errors import InputError
+
+SIDE = 64  # pixels, height and width of an image
+PLANES = 4
+NAMES = head_shape.NAMES + head_tones.NAMES  # of the parameters of an identity
+_FINE = 3  # samples a pixel along a side
+_ZOOM, _MIDDLE = 25.0, np.array([0.0, 0.04, -0.1])
+_AMBIENT, _DIFFUSE, _BACKGROUND = 0.26, 0.9, 0.298
+_LAMP = np.radians(25.0)
+_STEPS = np.array([1.0, 140.0, 140.0, 280.0])[:, None, None]  # of the planes
+_ZEROS = np.array([0.0, 128.0, 128.0, 0.0])[:, None, None]
+_SHIFT = 12  # bits of the weights of the planes
+
+
+def draw(
+    identity: np.ndarray, azimuth: float, elevation: float, light_azimuth: float
+) -> np.ndarray:
+    """A picture [64, 64] float32, in multiples of 1/255 in [0, 1].
+
+    `identity` [p] has the parameters NAMES in [-1, 1], 0 is the mean; angles are in degrees. Made
+    for elevations from -45 to 45: beyond, the end of the neck is seen.
+    """
+    identity, angles = np.asarray(identity, float), (azimuth, elevation, light_azimuth)
+    if identity.shape != (len(NAMES),) or not (np.abs(identity) <= 1).all():
+        raise InputError(f"an identity is {len(NAMES)} numbers from -1 to 1: see portrait.NAMES")
+    if not np.isfinite(angles).all():
+        raise InputError(f"angles are finite numbers of degrees, not {angles}")
+    (surfaces,) = heads(identity[None])
+    return light(planes(surfaces, azimuth, elevation), light_azimuth) / np.float32(255)
+
+
+def heads(identities: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Points [v, 3] and paint [v, 4] (albedo a, a n) of each of some heads, [b, p]."""
+    start, modes = head_shape.start(), _modes()
+    shapes, tones = np.split(identities, [len(head_shape.NAMES)], axis=1)
+    # Not shapes @ modes: for so few rows the threads of a BLAS cost several times what they save.
+    points = np.einsum("bm,mv->bv", shapes, modes).reshape(len(identities), *start.shape)
+    points += start
+    albedos = map(head_tones.albedo, tones)
+    return [(own, _paint(own, albedo)) for own, albedo in zip(points, albedos, strict=True)]
+
+
+def planes(surfaces: tuple[np.ndarray, np.ndarray], azimuth: float, elevation: float) -> np.ndarray:
+    """What a camera sees of a head: [4, 4096] uint8."""
+    points, paint = surfaces
+    turn = _turn(azimuth, elevation)
+    camera = turn.T * (_ZOOM * _FINE * np.array([1, -1, 1]))
+    seen = points @ camera
+    seen += np.array([SIDE * _FINE / 2, SIDE * _FINE / 2, 0]) - _MIDDLE @ camera
+    turned = np.eye(PLANES)  # albedo stays, a n turns
+    turned[1:, 1:] = turn.T
+    depth = np.full((SIDE * _FINE, SIDE * _FINE), -np.inf)
+    out = np.zeros((*depth.shape, PLANES))
+    for surface, colours in zip(head.split(seen), head.split(paint @ turned), strict=True):
+        raster.draw(surface, colours, depth, out)
+    ambient, *normal = np.moveaxis(_shrink(out), -1, 0)
+    ambient = 255 * (_AMBIENT * ambient + _BACKGROUND * _shrink(np.isinf(depth) * 1.0))
+    found = np.stack([ambient, *normal]) * _STEPS + _ZEROS
+    return np.clip(np.rint(found), 0, 255).astype(np.uint8).reshape(PLANES, -1)
+
+
+def light(planes: np.ndarray, azimuth: float) -> np.ndarray:
+    """Grey levels [64, 64] uint8 of planes [4, 4096] uint8."""
+    ambient, x, y, z = planes.astype(np.int32)
+    by_x, by_y, by_z = weights(azimuth)
+    lit = levels(ambient, by_x * (x - 128) + by_y * (y - 128) + by_z * z)
+    return lit.astype(np.uint8).reshape(SIDE, SIDE)
+
+
+def levels(ambient: np.ndarray, lamp: np.ndarray) -> np.ndarray:
+    """Grey levels 0 .. 255 of the ambient light and the lamp's, both int32 of NumPy or JAX."""
+    return (ambient + ((lamp.clip(0) + (1 << _SHIFT - 1)) >> _SHIFT)).clip(max=255)
+
+
+def weights(azimuth: np.ndarray | float) -> np.ndarray:
+    """Of the planes x, y, z under a lamp: [3, ...] int32, in 2^-12 grey levels."""
+    azimuth = np.radians(azimuth)
+    lamp = [np.sin(azimuth) * np.cos(_LAMP), np.sin(_LAMP) + 0 * azimuth]
+    lamp.append(np.cos(azimuth) * np.cos(_LAMP))
+    scale = (255 * _DIFFUSE * (1 << _SHIFT) / _STEPS[1:, 0, 0]).reshape(3, *[1] * np.ndim(azimuth))
+    return np.rint(np.stack(lamp) * scale).astype(np.int32)
+
+
+def _paint(points: np.ndarray, albedo: np.ndarray) -> np.ndarray:
+    normals = np.concatenate([raster.normals(s).reshape(-1, 3) for s in head.split(points)])
+    return albedo[:, None] * np.concatenate([np.ones((len(points), 1)), normals], axis=1)
+
+
+def _turn(azimuth: float, elevation: float) -> np.ndarray:
+    a, e = np.radians(azimuth), np.radians(elevation)
+    aside = np.array([[np.cos(a), 0, np.sin(a)], [0, 1, 0], [-np.sin(a), 0, np.cos(a)]])
+    return np.array([[1, 0, 0], [0, np.cos(e), -np.sin(e)], [0, np.sin(e), np.cos(e)]]) @ aside
+
+
+def _shrink(fine: np.ndarray) -> np.ndarray:
+    """Means over the samples of a pixel: [192, 192, ...] -> [64, 64, ...]."""
+    places = itertools.product(range(_FINE), repeat=2)
+    return sum(fine[i::_FINE, j::_FINE] for i, j in places) / _FINE**2
+
+
+@cache
+def _modes() -> np.ndarray:
+    return np.stack([mode.ravel() for mode in head_shape.modes().values()])

@@ -1,0 +1,78 @@
+"""A user's own data: a file, a folder, or a function that draws, as a Dataset.
+
+Images are kept in the cache as uint8 under the sha256 of all that they come from, so that a file
+that was changed is read again. Rows need be no full grid of the factors, and two images may have
+the same factors: `coverage` says so.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from dbench.base import Dataset
+from dbench.data import cache, hashes
+from dbench.data.official import stored
+from dbench.data.own import arrays as own_arrays
+from dbench.data.own import function as own_function
+from dbench.data.own import pictures as own_pictures
+from dbench.data.own.factors import Factors
+from dbench.data.own.pixels import bright
+from dbench.data.own.source import Source
+from dbench.errors import InputError
+
+READERS = {
+    ".npz": own_arrays.npz,
+    ".h5": own_arrays.hdf5,
+    ".hdf5": own_arrays.hdf5,
+    ".parquet": own_pictures.parquet,
+}
+FORMS = f"a folder of images, a file ({', '.join(READERS)}), MODULE:FUNCTION or tfds:NAME"
+READER = "1"  # another number reads all files anew
+
+
+def from_path(path: Path, source: Path | None, name: str) -> Dataset:
+    """The data set of a file or folder, called `name`.
+
+    One that is not where it was is looked for by its name in the file or folder `source`.
+    """
+    if not path.exists() and source is not None:
+        near = (source, source / path.name)
+        path = next((p for p in near if p.name == path.name and p.exists()), path)
+    if not path.exists():
+        raise InputError(f"there is no file or folder {path}: give its new place with --data")
+    if not path.is_dir() and path.suffix not in READERS:
+        raise InputError(f"cannot tell what {path} is: a data set is {FORMS}")
+    read = own_pictures.folder if path.is_dir() else READERS[path.suffix]
+    return _dataset(read(path), name, f"reading {path.name}", str(path))
+
+
+def from_function(spec: str, name: str) -> Dataset:
+    """The data set of MODULE:FUNCTION, see `own_function`."""
+    return _dataset(own_function.read(spec), name, f"drawing {spec}", spec)
+
+
+def _dataset(source: Source, name: str, label: str, where: str) -> Dataset:
+    factors = source.factors
+    images = cache.keep(
+        f"own_{READER}_{source.digest()[:32]}",
+        (len(factors.index), *source.shape),
+        lambda: bright(source.blocks(), where),
+        label,
+    )
+    found = stored.dataset(name, images, factors.names, factors.values, factors.index)
+    return found._replace(sha256=_sha256(images, factors), continuous=factors.continuous)
+
+
+def _sha256(images: np.memmap, factors: Factors) -> str:
+    """Of images and factors themselves: the same in another format, or drawn by edited code."""
+    known = [images.shape, factors.names, [values.tolist() for values in factors.values]]
+    known += [factors.continuous] if factors.continuous else []
+    beside = np.ascontiguousarray(factors.index).tobytes() + repr(known).encode()
+
+    def make() -> str:
+        found = hashlib.sha256(images)
+        found.update(beside)
+        return found.hexdigest()
+
+    return hashes.once(Path(images.filename), hashlib.sha256(beside).hexdigest(), make)

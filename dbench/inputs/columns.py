@@ -1,0 +1,157 @@
+"""A representation from the named columns of a .csv or .parquet: one row an image.
+
+By default codes are mean_* (else z0, z1, ...), log variances logvar_*, factors factor_*.
+"""
+
+import difflib
+import re
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dbench.base import Table
+from dbench.errors import InputError
+from dbench.inputs import frames
+from dbench.metrics.shared import tables
+
+SUFFIXES = (".csv", ".parquet")
+FACTOR = "factor_"  # of a factor's column; no part of the factor's name
+
+
+def read(
+    path: Path,
+    codes: Sequence[str] | None = None,
+    factors: Sequence[str] | None = None,
+    logvars: Sequence[str] | None = None,
+    continuous: Sequence[str | int] = (),
+) -> Table:
+    """A table of chosen columns; each choice is names or wildcards.
+
+    What a wildcard stands for is in natural order (mean_2 before mean_10), factors in the file's.
+    A factor holds integers, labels (text, true and false, categories; taken in sorted order) or,
+    if declared continuous, numbers. A value missing in a chosen column is an InputError.
+    """
+    frame = frames.read(path)
+    known = list(frame.columns)
+    code = default_codes(known) if codes is None else pick(known, codes, "codes")
+    factor = pick(known, [f"{FACTOR}*"] if factors is None else factors, "factors")
+    _check_apart({"a code": code, "a factor": factor}, known)
+    logvar = default_logvars(known, code) if logvars is None else pick(known, logvars, "logvars")
+    _check_apart({"a code": code, "a factor": factor, "a log variance": logvar}, known)
+    if logvar and len(logvar) != len(code):
+        raise InputError(
+            f"there are {len(code)} code columns ({_some(code)}) and {len(logvar)} of log "
+            f"variances ({_some(logvar)}): each code needs its own, in the same order"
+        )
+    if not len(frame):
+        raise InputError(f"{path} has no rows")
+    names = tuple(name.removeprefix(FACTOR) for name in factor)
+    names = names if len(set(names)) == len(names) else tuple(factor)
+    numbers = {tables.column(which(c, names), names, len(names)) for c in continuous}
+    values = [_factor(frame[name], names[j], j in numbers) for j, name in enumerate(factor)]
+    mean = np.stack([_code(frame[name]) for name in code], axis=1)
+    spread = np.stack([_code(frame[name]) for name in logvar], axis=1) if logvar else None
+    return tables.table(mean, np.stack(values, axis=1), spread, names, sorted(numbers))
+
+
+def pick(known: Sequence[str], wanted: Sequence[str], option: str) -> list[str]:
+    """The columns that names and wildcards stand for, each once; [""] stands for none."""
+    chosen = []
+    for name in wanted if list(wanted) != [""] else []:
+        found = [name] if name in known else [c for c in known if fnmatchcase(c, name)]
+        if not found:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; choose with --{option}"
+            raise InputError(f"no column is named {name!r} (there are: {_some(known)}){hint}")
+        chosen += found if option == "factors" else sorted(found, key=frames.natural)
+    return list(dict.fromkeys(chosen))
+
+
+def default_codes(known: Sequence[str]) -> list[str]:
+    """mean_*, or z0, z1, ... (also z_0) where there is none."""
+    found = [c for c in known if c.startswith("mean_")]
+    found = found or [c for c in known if re.fullmatch(r"z_?\d+", c)]
+    if not found:
+        raise InputError(
+            f"no column is named mean_* or z0, z1, ... (there are: {_some(known)}); say with "
+            "--codes which columns are the codes"
+        )
+    return sorted(found, key=frames.natural)
+
+
+def default_logvars(known: Sequence[str], code: Sequence[str]) -> list[str]:
+    """logvar_X for a code mean_X, logvar_3 for z3; none where the file has no logvar_*."""
+    there = [c for c in known if c.startswith("logvar_")]
+    if not there:
+        return []
+    found = []
+    for name in code:
+        end = re.search(r"(?<=^mean_).*|\d+$", name)
+        own = f"logvar_{end[0] if end else name}"
+        if own not in there:
+            raise InputError(
+                f"the code {name!r} has no {own!r} among the log variances ({_some(there)}): say "
+                "with --logvars which columns they are, or --logvars '' for none"
+            )
+        found.append(own)
+    return found
+
+
+def which(factor: str | int, names: Sequence[str]) -> str | int:
+    """A factor by its name, its column's name, or its number where digits are no name."""
+    if factor in names:
+        return factor
+    if str(factor).isdecimal():
+        return int(factor)
+    return factor.removeprefix(FACTOR)
+
+
+def _check_apart(uses: dict[str, list[str]], known: Sequence[str]) -> None:
+    """Raise InputError if there is no code, no factor, or a column of two uses."""
+    for use, option in (("a code", "codes"), ("a factor", "factors")):
+        if not uses[use]:
+            raise InputError(f"--{option} names no column (there are: {_some(known)})")
+    for name in known:
+        several = [use for use, chosen in uses.items() if name in chosen]
+        if len(several) > 1:
+            raise InputError(f"the column {name!r} is taken as {' and as '.join(several)}")
+
+
+def _code(column: pd.Series) -> np.ndarray:
+    """A column of numbers, [n] float."""
+    frames.no_gaps(column)
+    if not frames.is_number(column):
+        raise InputError(f"the column {column.name!r} holds {column.dtype}, not numbers")
+    values = column.to_numpy()
+    return values if values.dtype.kind == "f" else column.to_numpy(np.float64)
+
+
+def _factor(column: pd.Series, name: str, continuous: bool) -> np.ndarray:
+    """A column of factor values, [n]: float if continuous, else int."""
+    frames.no_gaps(column)
+    if not frames.is_number(column):
+        if continuous:
+            raise InputError(f"the factor {name!r} is declared continuous and holds {column.dtype}")
+        entries = column.tolist()
+        if any(isinstance(entry, list | tuple | dict | np.ndarray) for entry in entries):
+            raise InputError(f"the factor {name!r} holds lists: give one value a row")
+        labels = np.asarray(column)
+        labels = labels.astype(str) if labels.dtype.kind == "O" else labels
+        return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    values = column.to_numpy()
+    if continuous or values.dtype.kind in "iu":
+        return values
+    if not (np.isfinite(values) & (values == np.rint(values))).all():
+        raise InputError(
+            f"the factor {name!r} has values that are no integers: give the index of each value, "
+            f"or declare it with --continuous {name}"
+        )
+    return values.astype(np.int64)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few of many names."""
+    return ", ".join(names[:20]) + (f", ... ({len(names)})" if len(names) > 20 else "")

@@ -1,0 +1,101 @@
+"""Pictures of what is behind scores. They see `Score.parts` and names, nothing else.
+
+`<metric>_<part>.png` is a heat map of a matrix, `<metric>_<part>_hinton.png` its Hinton diagram
+(importances only), or bars of numbers by factor, as gap/shape. A matrix that several metrics share
+is drawn once, under the first of them.
+"""
+
+import warnings
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from dbench import files
+from dbench.base import Score
+from dbench.pictures.matrix import bars, heat_map, hinton, short
+
+# metric/part, what rows and columns are, what a value is. The first that fits.
+MATRICES = [
+    ("infomec_*/information", "code", "factor", "I / H(factor), no unit"),
+    ("mean_mi*/information", "code", "code", "mutual information, nats"),
+    ("*/information", "code", "factor", "mutual information, nats"),
+    ("*/importance", "code", "factor", "importance, no unit"),
+    ("*/votes", "code", "factor", "share of votes"),
+    ("*/accuracy", "code", "factor", "accuracy"),
+    ("*/r2", "code", "factor", "squared correlation"),
+    ("*/robustness", "code", "factor", "robustness"),
+    ("*/correlation", "code", "code", "correlation"),
+    ("*/covariance", "code", "code", "covariance, squared code units"),
+    ("*/unfairness", "factor", "factor", "total variation distance"),
+    ("*", "code", "factor", ""),
+]
+PICTURES = {"": heat_map, "_hinton": hinton}  # end of the file's name -> picture
+AXES = {"unfairness": ("predicted factor", "sensitive factor")}  # where the kind does not say it
+
+
+def draw(scores: dict[str, Score], names: Sequence[str], folder: Path) -> list[Path]:
+    """Draws the parts of scores into a folder; returns the files. `names` (k,) are of the factors.
+
+    A matrix is [d, k] code x factor, or [d, d] or [k, k] as MATRICES says.
+    """
+    written = []
+    for (metric, part), (matrix, sharing) in _matrices(scores).items():
+        _, *kinds, unit = next(row for row in MATRICES if fnmatchcase(f"{metric}/{part}", row[0]))
+        labels = [
+            [short(name) for name in names]
+            if kind == "factor" and n == len(names)
+            else [f"{'factor' if kind == 'factor' else 'code'} {i}" for i in range(n)]
+            for n, kind in zip(matrix.shape, kinds, strict=True)
+        ]
+        title = _title(part, {name: scores[name] for name in sharing})
+        axes = AXES.get(part, kinds)
+        for end, picture in PICTURES.items():
+            if end == "" or part == "importance":
+                figure = picture(matrix, labels, axes, title, unit or part)
+                written.append(_save(figure, folder / f"{metric}_{part}{end}.png"))
+    for (metric, part), values in _by_factor(scores, names).items():
+        title = _title(part, {metric: scores[metric]})
+        figure = bars(values, title, f"{part} (dashed: the score)", scores[metric].value)
+        written.append(_save(figure, folder / f"{metric}_{part}.png"))
+    return written
+
+
+def _matrices(scores: dict[str, Score]) -> dict[tuple, tuple[np.ndarray, list[str]]]:
+    """(metric, part) -> the matrix and all metrics that have it."""
+    found: dict[tuple, tuple] = {}
+    for metric, score in scores.items():
+        for part, value in score.parts.items():
+            if np.ndim(value) == 2 and np.size(value):
+                same = (np.shape(value), part, np.asarray(value).tobytes())
+                found.setdefault(same, (metric, part, np.asarray(value), []))[3].append(metric)
+    return {(metric, part): (matrix, who) for metric, part, matrix, who in found.values()}
+
+
+def _by_factor(scores: dict[str, Score], names: Sequence[str]) -> dict[tuple, dict[str, float]]:
+    """(metric, part) -> factor -> number, of parts named part/factor."""
+    found: dict[tuple, dict] = {}
+    for metric, score in scores.items():
+        for key, value in score.parts.items():
+            part, _, name = key.partition("/")
+            if not np.ndim(value) and name in names:
+                found.setdefault((metric, part), {})[name] = float(value)
+    return found
+
+
+def _title(part: str, scores: dict[str, Score]) -> str:
+    """ "mig 0.312 ± 0.004, ...: information"."""
+    said = [
+        f"{name} {s.value:.3f}" + (f" ± {s.stderr:.3f}" if s.stderr else "")
+        for name, s in scores.items()
+    ]
+    return f"{', '.join(said)}: {part}"
+
+
+def _save(figure: Figure, path: Path) -> Path:
+    with files.replacing(path) as temporary, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in another script
+        figure.savefig(temporary, format="png")
+    return path

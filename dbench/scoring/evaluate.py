@@ -1,0 +1,178 @@
+"""Scores of a table, the files that keep them, and the table of a checkpoint."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from jax.sharding import Mesh
+from tqdm import tqdm
+
+from dbench import data, metrics, provenance
+from dbench.base import Dataset, Score, Table, numpy_rng
+from dbench.codes import tabled
+from dbench.codes.encode import encode
+from dbench.errors import InputError, choose
+from dbench.metrics.shared.validate import check, factor_names
+from dbench.models import MODELS, split
+from dbench.scoring.reconstruction import MODEL_METRICS, allowed
+from dbench.training import checkpoint
+from dbench.training.steps import Program, codes, program, template
+
+TABLE = 2**28  # bytes of codes in a table at most; 90 codes of each image of dSprites
+
+
+def scores(
+    table: Table, names: Sequence[str], seed: int, repeats: int = 1, progress: bool = False
+) -> dict[str, Score]:
+    """Each metric's Score. Same table, seed and repeats, same numbers."""
+    key = jax.random.fold_in(jax.random.key(seed), 2)  # 0 and 1 are training's
+    return metrics.evaluate(table, key, names, repeats, progress)
+
+
+def require(dataset: Dataset, names: Sequence[str]) -> None:
+    """Raise InputError if the factors of a data set do not allow a metric: before the work."""
+    codes = np.broadcast_to(np.float32(0), (dataset.size, 2))
+    try:
+        table = tabled.table(dataset, codes, codes)
+        check(table)
+        for name in names:
+            metrics.METRICS[name].check(table)
+    except InputError as error:
+        raise InputError(f"the data set {dataset.name}: {error}") from error
+
+
+def about(table: Table, seed: int, repeats: int = 1) -> dict:
+    """What scores are of, for their .json."""
+    return {
+        "seed": seed,
+        "repeats": repeats,
+        "rows": len(table.mean),
+        "codes": table.mean.shape[1],
+        "factors": list(factor_names(table)),
+        "continuous": list(table.continuous),
+        "logvar": table.logvar is not None,
+        "versions": provenance.versions(),
+    }
+
+
+def warnings(found: dict[str, Score]) -> list[str]:
+    """One line a sentence, with the metrics that say it."""
+    said: dict[str, list[str]] = {}
+    for name, score in found.items():
+        for sentence in score.warnings:
+            said.setdefault(sentence, []).append(name)
+    return [f"{sentence} ({_some(names)})" for sentence, names in said.items()]
+
+
+def _some(names: list[str]) -> str:
+    """The names, or a few of many: all are in the .json."""
+    few = names if len(names) <= 6 else [*names[:4], f"and {len(names) - 4} more"]
+    return ", ".join(few)
+
+
+def tables_of(
+    folders: Sequence[Path],
+    configs: Sequence[dict],
+    dataset: Dataset,
+    mesh: Mesh,
+    *,
+    label: str = "encode",
+    rows: np.ndarray | None = None,
+) -> list[Table]:
+    """The tables of trained runs of one program: their whole data set encoded, or `rows` of it.
+
+    Where the codes of the whole data set would take too much memory (raw pixels), some rows, always
+    the same ones, stand for it.
+    """
+    program, numbers, params = zip(
+        *(
+            rebuilt(folder, config, dataset)
+            for folder, config in zip(folders, configs, strict=True)
+        ),
+        strict=True,
+    )
+    return tables(program[0], numbers, params, dataset, mesh, label=label, rows=rows)
+
+
+def tables(
+    program: Program,
+    numbers: Sequence[dict],
+    params: Sequence[Any],
+    dataset: Dataset,
+    mesh: Mesh,
+    *,
+    label: str = "encode",
+    rows: np.ndarray | None = None,
+) -> list[Table]:
+    """`tables_of` of models of one program, wherever their parameters are from."""
+    count, _ = codes(program, len(dataset.names))
+    some = rows_of(count, dataset.size)
+    if rows is None and some < dataset.size:
+        said = f"{count:,} codes an image are many: {some:,} of {dataset.size:,} images are encoded"
+        tqdm.write(f"{label}: {said}", file=sys.stderr)
+        rows = np.sort(numpy_rng(jax.random.key(0)).choice(dataset.size, some, replace=False))
+    return encode(dataset, program, numbers, params, mesh, label=label, rows=rows)
+
+
+def rows_of(codes: int, size: int) -> int:
+    """How many images of `size` have their codes in a table: all, or what fits into TABLE bytes."""
+    return min(size, max(1, TABLE // (4 * codes)))
+
+
+def model_metrics(config: dict, dataset: Dataset) -> list[str]:
+    """The scores of MODEL_METRICS that a run can have."""
+    return allowed(program(dataset, config["model"], config["options"]), dataset)
+
+
+def model_scores(
+    folder: Path, config: dict, dataset: Dataset, mesh: Mesh, names: Sequence[str], seed: int
+) -> dict[str, Score]:
+    """The scores of a trained run that its table is not enough for."""
+    if not names:
+        return {}
+    key = jax.random.fold_in(jax.random.key(seed), 4)  # 3 is that of sets of runs
+    run = rebuilt(folder, config, dataset)
+    return {name: MODEL_METRICS[name](dataset, *run, mesh, key) for name in names}
+
+
+def rebuilt(folder: Path, config: dict, dataset: Dataset) -> tuple[Program, dict, Any]:
+    """Program, numbers and parameters of a trained run."""
+    numbers, _ = split(config["model"], config["options"])
+    run = program(dataset, config["model"], config["options"], batch_size=config["batch_size"])
+    return run, numbers, checkpoint.read_parameters(folder, template(run).params)
+
+
+def read_checkpoint(
+    folder: Path, mesh: Mesh, source: Path | None = None
+) -> tuple[Table, dict, Dataset]:
+    """The table, config and data set of a run's folder. `source` as in `dbench.data`."""
+    config, dataset = opened(folder, source)
+    (table,) = tables_of([folder], [config], dataset, mesh)
+    return table, config, dataset
+
+
+def opened(folder: Path, source: Path | None = None) -> tuple[dict, Dataset]:
+    """The config of a trained run, and the very data set that it was trained on."""
+    config = finished(folder)
+    dataset = data.load(config["dataset"], source)
+    checkpoint.same_data(folder, config, dataset)
+    return config, dataset
+
+
+def finished(folder: Path) -> dict:
+    """The config of a trained run, of a model and a data set that are known."""
+    if not folder.is_dir():
+        raise InputError(f"there is no checkpoint folder {folder}")
+    config = checkpoint.read_config(folder)
+    where = folder / "config.json"
+    try:
+        choose("model", config["model"], MODELS)
+        data.check_name(config["dataset"])
+        split(config["model"], config["options"])
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
+    checkpoint.require_parameters(folder)  # before the work of loading a data set
+    return config

@@ -1,0 +1,87 @@
+"""The files that keep scores: a .csv, and beside it an .npz and a .json with all that is behind."""
+
+import contextlib
+import json
+import math
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dbench import files
+from dbench.base import Score
+from dbench.errors import InputError
+from dbench.tables import results
+
+SCORES = {"metric": str, "score": np.float64, "stderr": np.float64}
+
+
+def frame(found: dict[str, Score]) -> pd.DataFrame:
+    """Columns metric, score, stderr: one row a metric."""
+    rows = [(name, score.value, score.stderr) for name, score in found.items()]
+    return pd.DataFrame(rows, columns=list(SCORES)).astype(SCORES)
+
+
+def beside(path: Path) -> tuple[Path, Path]:
+    """The .npz and .json that belong to a .csv of scores."""
+    return path.with_suffix(".npz"), path.with_suffix(".json")
+
+
+def write_scores(path: Path, found: dict[str, Score], info: dict, add: bool = False) -> None:
+    """A .csv of metric, score, stderr and, beside it, all that is behind the scores.
+
+    .npz: every part as "<metric>/<part>", and factor_names. .json: `info` (see `about`) and, by
+    metric, score, stderr, the parts that are numbers, warnings. With `add`, scores that are in the
+    three files already stay. The .csv takes its place last: where it is, the others are whole.
+    """
+    npz, text = beside(path)
+    rows, parts = frame(found), _arrays(found) | {"factor_names": np.array(info["factors"], str)}
+    entries = {name: _entry(score) for name, score in found.items()}
+    if add and path.exists():
+        rows = pd.concat([results.read(path, SCORES), rows])
+        parts = read_arrays(npz) | parts
+        entries = (files.read_json(text).get("scores", {}) if text.exists() else {}) | entries
+    with contextlib.ExitStack() as stack:  # in place one after the other, the last one first
+        table, report, arrays = (stack.enter_context(files.replacing(p)) for p in (path, text, npz))
+        rows.to_csv(table, index=False)
+        report.write_text(json.dumps(info | {"scores": entries}, indent=2) + "\n")
+        with arrays.open("wb") as file:
+            np.savez_compressed(file, **dict(sorted(parts.items())))
+
+
+def _arrays(found: dict[str, Score]) -> dict[str, np.ndarray]:
+    return {
+        f"{name}/{part}": np.asarray(value)
+        for name, score in found.items()
+        for part, value in score.parts.items()
+    }
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """What is behind scores, of their .npz: "<metric>/<part>" -> array; none if it is not there."""
+    if not path.exists():  # scores of an older version
+        return {}
+    try:
+        if not zipfile.is_zipfile(path):  # NumPy would speak of pickles
+            raise ValueError("it is no .npz, or cut off")
+        with np.load(path, allow_pickle=False) as archive:
+            return dict(archive)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"{path} is damaged ({error}): delete it") from error
+
+
+def _entry(score: Score) -> dict:
+    numbers = {k: _finite(v) for k, v in score.parts.items() if not np.ndim(v)}
+    return {
+        "score": _finite(score.value),
+        "stderr": _finite(score.stderr),
+        "parts": numbers,
+        "warnings": list(score.warnings),
+    }
+
+
+def _finite(number: float) -> float | None:
+    """JSON has no NaN."""
+    return float(number) if math.isfinite(number) else None

@@ -1,0 +1,35 @@
+"""study.json: how the runs of each scale were made: settings, versions, commit, device, times."""
+
+import dataclasses
+import os
+import time
+from pathlib import Path
+
+from dbench import files, provenance
+from dbench.study.study import Study
+
+
+def record(path: Path, study: Study, seconds: dict[str, float], source: Path | None) -> None:
+    """Sets the entry of the study's scale in study.json; the others stay.
+
+    `seconds` of this command, in all and by stage, are added to those of earlier ones.
+    """
+    known = files.read_json(path) if path.exists() else {}
+    before = known.get(study.scale, {}).get("seconds", {})
+    before = before if isinstance(before, dict) else {"all": before}  # as version 1 wrote it
+    settings = {k: v for k, v in dataclasses.asdict(study).items() if k != "path"}
+    known[study.scale] = {
+        "settings": settings,
+        "data": str(source or os.environ.get("DBENCH_DATA") or "none given"),
+        "versions": provenance.versions(),
+        "commit": provenance.commit(),
+        "device": provenance.device(),
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "seconds": {k: round(before.get(k, 0.0) + v, 1) for k, v in seconds.items()},
+    }
+    files.write_json(path, known)
+
+
+def recorded(path: Path, study: Study) -> bool:
+    """Whether study.json has an entry of the study's scale."""
+    return path.exists() and study.scale in files.read_json(path)

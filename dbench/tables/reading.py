@@ -1,0 +1,162 @@
+"""Tables of scores as they come: dbench's own, wide ones of others, published numbers.
+
+PATH          a results folder, or a .csv or .parquet file
+paper:NAME    results/papers/NAME.csv
+...@K=V,K=V   the rows of which column K, or the hyperparameter K, is V
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from dbench import files
+from dbench.errors import InputError, choose
+from dbench.inputs import columns, frames
+from dbench.tables import results
+from dbench.tables.tidy import CELL, SETTINGS, check, tidy, unused
+
+PAPER = (*CELL, "metric", "statistic", "score", "low", "high", "spread", "spread_kind", "n")
+PAPER += ("steps", "seen", "source", "note")
+
+
+class Scores(NamedTuple):
+    """One table to compare."""
+
+    name: str
+    frame: pd.DataFrame  # SETTINGS, metric, score: a row a run and score; of a paper see PAPER
+    # What is known of it: "study", the entry of study.json, "scores", of scores.json, and "unused",
+    # its columns that nothing reads.
+    about: dict
+    paper: bool = False
+
+
+def read(given: str, metrics: Sequence[str] | None = None) -> Scores:
+    """The table that an argument of the command line means, checked; see the module."""
+    place, chosen = _split(given)
+    if place.startswith("paper:"):
+        return _paper(given, place.removeprefix("paper:"), chosen, metrics)
+    path = Path(place)
+    if path.is_dir():
+        path = path / results.TABLE
+        if not path.exists():
+            raise InputError(f"there is no {path}: run the study first, or give another folder")
+    if not path.exists():
+        raise InputError(f"there is no results folder and no file {path}")
+    if path.suffix not in columns.SUFFIXES:
+        raise InputError(f"{path} is no results folder and no .csv or .parquet file")
+    whole = frames.read(path)
+    frame = _chosen(tidy(whole, str(path), metrics), chosen, str(path))
+    check(frame, str(path))
+    return Scores(given, frame, _about(path, frame) | {"unused": unused(whole)})
+
+
+def same(given: str, other: str) -> bool:
+    """Whether two arguments, however they are written, mean the same rows of the same file."""
+    found = []
+    for place, chosen in map(_split, (given, other)):
+        path = Path(place) / results.TABLE if Path(place).is_dir() else Path(place)
+        paper = place.startswith("paper:")
+        found.append((place if paper else path.resolve(), chosen))
+    return found[0] == found[1]
+
+
+def _split(given: str) -> tuple[str, dict[str, str]]:
+    """ "results/x@beta=4,scale=laptop" -> the place and what is chosen of it."""
+    place, at, rest = given.rpartition("@")
+    if not at or Path(given).exists():
+        return given, {}
+    pairs = [part.partition("=") for part in rest.split(",")]
+    if not all(key and value for key, _, value in pairs):
+        raise InputError(f"{given}: after @ give what to choose as column=value,column=value")
+    return place, {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _chosen(frame: pd.DataFrame, chosen: dict[str, str], name: str) -> pd.DataFrame:
+    for key, wanted in chosen.items():
+        if key in SETTINGS:
+            column, rows = frame[key], frame
+        else:
+            choose(f"column or hyperparameter of {name}", key, _hyperparameters(frame))
+            rows = frame[frame["hyperparameter"] == key]
+            column = rows["value"]
+        if pd.api.types.is_numeric_dtype(column):
+            try:
+                keep = column == float(wanted)
+            except ValueError:
+                raise InputError(f"{name}: {key} is a number, not {wanted!r}") from None
+        else:
+            keep = column == wanted
+        if not keep.any():
+            there = ", ".join(f"{v:g}" if isinstance(v, float) else v for v in column.unique())
+            raise InputError(
+                f"{name} has no row with {key}={wanted} (there are: {there or 'none'})"
+            )
+        frame = rows[keep]
+    return frame.reset_index(drop=True)
+
+
+def _hyperparameters(frame: pd.DataFrame) -> list[str]:
+    return [*SETTINGS, *filter(None, frame["hyperparameter"].unique())]
+
+
+def _about(path: Path, frame: pd.DataFrame) -> dict:
+    """The entry of study.json for the table's scale, and what a scores.json says of the table."""
+    known, study = {}, path.parent / "study.json"
+    scale = frame["scale"].iloc[0]
+    if study.exists():
+        known["study"] = files.read_json(study).get(scale, {})
+        entry = known["study"]
+        parts = [entry.get(k, {}) for k in ("settings", "versions")] if _dict(entry) else [None]
+        if _dict(parts[0]):
+            parts += [parts[0].get(k, {}) for k in ("options", "model_options", "views")]
+            parts += list(parts[-2].values()) if _dict(parts[-2]) else []
+        if not all(map(_dict, parts)):
+            raise InputError(f"{study} does not say how {scale} was made; it was edited")
+    runs = [path.parent / run / results.TABLE for run in frame["run"].unique()[:1] if run]
+    for text in (p.with_suffix(".json") for p in (*runs, path)):
+        if text.exists():
+            found = files.read_json(text)
+            known["scores"] = {k: v for k, v in found.items() if k != "scores"}
+            break
+    return known
+
+
+def _dict(x) -> bool:
+    return isinstance(x, dict)
+
+
+def papers() -> dict[str, Path]:
+    """All tables of published numbers by name."""
+    places = (*files.shipped("results/papers"), Path("results/papers"))
+    return {path.stem: path for place in places for path in sorted(place.glob("*.csv"))}
+
+
+def sources(path: Path) -> str:
+    """Where a table of published numbers has them from."""
+    return "; ".join(frames.read(path)["source"].astype(str).unique())
+
+
+def _paper(given: str, name: str, chosen: dict[str, str], metrics: Sequence[str] | None) -> Scores:
+    known = papers()
+    path = known[choose("paper", name, known)]
+    frame = frames.read(path)
+    if missing := [column for column in PAPER if column not in frame]:
+        raise InputError(f"{path} lacks the columns {', '.join(missing)}")
+    text = [c for c in PAPER if c not in ("value", "score", "low", "high", "spread", "n", "steps")]
+    frame = frame.assign(**{c: frame[c].astype(object).fillna("").astype(str) for c in text})
+    for column in ("value", "score", "low", "high", "spread", "n", "steps"):
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            raise InputError(
+                f"{path}: the column {column!r} holds {frame[column].dtype}, no numbers"
+            )
+    for metric in metrics or ():
+        choose(f"score of {given}", metric, frame["metric"].unique())
+    if metrics is not None:
+        frame = frame[frame["metric"].isin(metrics)]
+    frame = _chosen(frame, chosen, given)
+    twice = frame[frame.duplicated([*CELL, "metric", "statistic"])]
+    if len(twice):
+        raise InputError(f"{path}: {twice['metric'].iloc[0]} of a setting is there twice")
+    return Scores(given, frame, {}, True)

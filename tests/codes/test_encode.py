@@ -1,0 +1,85 @@
+"""The table of a data set: every image once, in order, whatever the number of devices."""
+
+import jax
+import numpy as np
+import pytest
+
+from dbench.codes.encode import _encode, encode
+from dbench.data import DATASETS
+from dbench.training import devices, steps
+
+NUMBERS = {"beta": 1.0, "learning_rate": 1e-3}
+
+
+@pytest.fixture(scope="module")
+def data():
+    whole = DATASETS["dsprites_tiny"](None)
+    # Not a multiple of a block, nor of a block for each device.
+    return whole._replace(arrays=whole.arrays[:1000], factors=whole.factors[:1000])
+
+
+@pytest.fixture(scope="module")
+def model(data):
+    program = steps.program(data, "beta_vae", {"net": "small", "latents": 3})
+    params = program.build(NUMBERS).init(jax.random.key(0)).params
+    return program, params
+
+
+def test_rows_are_the_images_in_order(data, model, mesh, capfd):
+    program, params = model
+    (table,) = encode(data, program, [NUMBERS], [params], mesh)
+    rows = np.array([0, 1, 63, 64, 500, 999])
+    images = data.gather(data.arrays, rows)
+    mean, logvar = program.build(NUMBERS).encode(params, images)
+    assert table.mean.shape == table.logvar.shape == (1000, 3)
+    np.testing.assert_allclose(table.mean[rows], mean, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(table.logvar[rows], logvar, rtol=1e-4, atol=1e-5)
+    assert "1,000 images" in capfd.readouterr().err
+
+
+def test_the_number_of_devices_does_not_matter(data, model, mesh):
+    meshes = devices.mesh(1), mesh
+    (one,), (two,) = (encode(data, model[0], [NUMBERS], [model[1]], m) for m in meshes)
+    assert (one.mean == two.mean).all() and (one.logvar == two.logvar).all()
+
+
+def test_factors_with_one_value_are_left_out(data, model, mesh):
+    (table,) = encode(data, model[0], [NUMBERS], [model[1]], mesh)
+    assert table.names == ("shape", "scale", "orientation", "posX", "posY")
+    assert (table.factors == data.factors[:, 1:]).all()
+
+
+def test_some_rows_only(data, model, mesh, capfd):
+    (whole,) = encode(data, model[0], [NUMBERS], [model[1]], mesh)
+    rows = np.array([7, 999, 0, 500, 7])
+    (some,) = encode(data, model[0], [NUMBERS], [model[1]], mesh, rows=rows)
+    np.testing.assert_allclose(some.mean, whole.mean[rows], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(some.logvar, whole.logvar[rows], rtol=1e-5, atol=1e-6)
+    assert (some.factors == whole.factors[rows]).all() and some.names == whole.names
+    assert "encode: 5 images" in capfd.readouterr().err
+
+
+def test_models_encoded_together_are_what_they_are_alone(data, model, mesh):
+    program, params = model
+    others = [program.build(NUMBERS).init(jax.random.key(seed)).params for seed in (1, 2)]
+    together = encode(data, program, [NUMBERS] * 3, [params, *others], mesh)
+    for one, table in zip([params, *others], together, strict=True):
+        (alone,) = encode(data, program, [NUMBERS], [one], mesh)
+        assert (alone.mean == table.mean).all() and (alone.logvar == table.logvar).all()
+        assert (alone.factors == table.factors).all() and alone.names == table.names
+    assert not (together[0].mean == together[1].mean).any()
+
+
+def test_vmapped_as_on_an_accelerator_only_rounding_differs(data, model, mesh, monkeypatch):
+    program, params = model
+    other = program.build(NUMBERS).init(jax.random.key(1)).params
+    both = data, program, [NUMBERS] * 2, [params, other], mesh
+    turns = encode(*both)
+    with monkeypatch.context() as patch:
+        patch.setattr(jax, "default_backend", lambda: "gpu")
+        _encode.clear_cache()  # it does not know of the patch
+        at_once = encode(*both)
+    _encode.clear_cache()
+    for one, two in zip(turns, at_once, strict=True):
+        np.testing.assert_allclose(one.mean, two.mean, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(one.logvar, two.logvar, rtol=1e-4, atol=1e-5)

@@ -1,0 +1,46 @@
+"""A user's function is found by its name, or one sentence says why not."""
+
+import pytest
+
+from dbench.errors import InputError
+from dbench.inputs import functions
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A current folder with modules of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)  # taken off the path again afterwards
+    (tmp_path / "mine_a.py").write_text(
+        "def encode(x): return 1\nclass Net:\n  f = encode\nsize = 3"
+    )
+    (tmp_path / "mine_b.py").write_text("def encode(x):\n  return (")
+    (tmp_path / "mine_c.py").write_text("import not_there_at_all")
+    (tmp_path / "mine_d.py").write_text("raise SystemExit(1)")
+
+
+def test_a_function_of_the_current_folder(here):
+    assert functions.find("mine_a:encode")(None) == 1
+    assert functions.find("mine_a:Net.f")(None) == 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ("mine_a", "'mine_a' is not module:function"),
+        ("mine_a.py:encode", "there is no module 'mine_a.py'"),
+        ("./mine_a.py:encode", "is not module:function"),
+        (":encode", "is not module:function"),
+        ("mine_x:encode", "there is no module 'mine_x' in .* or among installed packages"),
+        ("mine_x.y:encode", "there is no module 'mine_x'"),
+        ("mine_a:encod", r"mine_a has no 'encod' \(it defines: encode, Net\)"),
+        ("mine_a:size", "mine_a:size is no function but of type int"),
+        ("mine_b:encode", "importing mine_b raised SyntaxError: .*mine_b.py, line 2"),
+        ("mine_c:encode", "importing mine_c raised ModuleNotFoundError: .*not_there_at_all"),
+        ("mine_d:encode", "importing mine_d raised SystemExit: 1"),
+    ],
+)
+def test_functions_that_cannot_be_found(here, spec, said):
+    with pytest.raises(InputError, match=said) as caught:
+        functions.find(spec)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,169 @@
+"""Every net: shapes, parameters, what it says of itself."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dbench.errors import InputError
+from dbench.nets.vaes import NETS, DenoisingNet, Discriminator
+
+# Parameters for 64 x 64 x 1 images and 10 latents, counted by hand from the papers' tables:
+# kernels and biases of the encoder, of both heads and of the decoder.
+PARAMETERS = {
+    "conv": (544 + 16_416 + 8_256 + 16_448 + 262_400)
+    + 2 * 2_570
+    + (2_816 + 263_168 + 65_600 + 32_800 + 16_416 + 513),
+    "fc": (4_916_400 + 1_441_200) + 2 * 12_010 + (13_200 + 2 * 1_441_200 + 4_919_296),
+    "small": (2_080 + 262_272) + 2 * 1_290 + (1_408 + 264_192 + 2_049),
+    "mlp": (1_638_800 + 160_400) + 2 * 4_010 + (4_400 + 160_400 + 1_642_496),
+}
+
+
+@functools.cache
+def initialised(name):
+    shape = (64, 64, 1)
+    net = NETS[name](shape, 10)
+    return net, jax.jit(net.init)(jax.random.key(0), jnp.zeros((1, *shape)))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("name", NETS)
+def test_shapes(name, channels):
+    shape = (64, 64, channels)
+    net = NETS[name](shape, 6)
+    params = jax.eval_shape(net.init, jax.random.key(0), jnp.zeros((1, *shape)))
+    images, codes = jnp.zeros((5, *shape)), jnp.zeros((5, 6))
+    mean, logvar = jax.eval_shape(lambda p: net.apply(p, images, method="encode"), params)
+    logits = jax.eval_shape(lambda p: net.apply(p, codes, method="decode"), params)
+    assert mean.shape == logvar.shape == (5, 6)
+    assert logits.shape == (5, *shape)
+    assert {mean.dtype, logvar.dtype, logits.dtype} == {jnp.dtype("float32")}
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_parameter_count(name):
+    net = NETS[name]((64, 64, 1), 10)
+    params = jax.eval_shape(net.init, jax.random.key(0), jnp.zeros((1, 64, 64, 1)))
+    assert sum(leaf.size for leaf in jax.tree.leaves(params)) == PARAMETERS[name]
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_initial_parameters(name):
+    """Biases zero; kernels glorot-uniform, as the TensorFlow 1 layers of the papers.
+
+    A patch of the small net is a vector: its pixels count on its own side only.
+    """
+    _, params = initialised(name)
+    for layer_name, layer in params["params"].items():
+        kernel = np.asarray(layer["kernel"])
+        *window, c, features = kernel.shape
+        pixels = int(np.prod(window))
+        fans = {"patches": (pixels * c, features), "pixels": (c, pixels * features)}
+        if name != "small" or layer_name not in fans:
+            fans[layer_name] = (pixels * c, pixels * features)
+        limit = np.sqrt(6 / sum(fans[layer_name]))
+        assert not np.any(layer["bias"])
+        assert np.abs(kernel).max() <= limit * (1 + 1e-6)
+        if kernel.size > 500:
+            assert kernel.std() == pytest.approx(limit / np.sqrt(3), rel=0.1)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_images_are_told_apart(name):
+    """Untrained codes differ between images, and every pixel counts."""
+    net, params = initialised(name)
+    image = jax.random.uniform(jax.random.key(1), (1, 64, 64, 1))
+
+    @jax.jit
+    def slopes(params, image):  # params as constants would take seconds to compile
+        return jax.grad(lambda x: net.apply(params, x, method="encode")[0].sum())(image)
+
+    assert np.mean(np.asarray(slopes(params, image)) != 0) > 0.99
+
+
+def shapes(net, example):
+    params = jax.eval_shape(net.init, jax.random.key(0), example)["params"]
+    return {name: layer["kernel"].shape for name, layer in params.items()}
+
+
+def glorot(params):
+    """Asserts zero biases and kernels uniform within sqrt(6 / (fan in + fan out))."""
+    for layer in params["params"].values():
+        kernel = np.asarray(layer["kernel"])
+        *window, c, features = kernel.shape
+        limit = np.sqrt(6 / (np.prod(window, dtype=int) * (c + features)))
+        assert not np.any(layer["bias"])
+        assert np.abs(kernel).max() <= limit * (1 + 1e-6)
+        if kernel.size > 500:
+            assert kernel.std() == pytest.approx(limit / np.sqrt(3), rel=0.1)
+
+
+def test_discriminator():
+    """Kim and Mnih 2018: 6 layers of 1000 and two logits."""
+    found = shapes(Discriminator(), jnp.zeros((1, 10)))
+    assert list(found.values()) == [(10, 1000), *5 * [(1000, 1000)], (1000, 2)]
+    net = Discriminator(units=60, layers=3)
+    params = jax.jit(net.init)(jax.random.key(0), jnp.zeros((1, 10)))
+    assert sum(x.size for x in jax.tree.leaves(params)) == 660 + 2 * 3_660 + 122
+    glorot(params)
+    logits = net.apply(params, jnp.ones((5, 10)))
+    assert logits.shape == (5, 2) and logits.dtype == jnp.float32
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_denoising_net(channels):
+    """Higgins et al. 2017: 32, 32, 64, 64 channels, 100 units, and the same in reverse."""
+    net, images = DenoisingNet((64, 64, channels)), jnp.zeros((5, 64, 64, channels))
+    found = list(shapes(net, images).values())
+    down = [(4, 4, channels, 32), (4, 4, 32, 32), (4, 4, 32, 64), (4, 4, 64, 64)]
+    up = [(4, 4, 64, 64), (4, 4, 64, 32), (4, 4, 32, 32), (4, 4, 32, channels)]
+    assert sorted(found, key=str) == sorted([*down, *up, (1024, 100), (100, 1024)], key=str)
+    params = jax.eval_shape(net.init, jax.random.key(0), images)
+    seen = jax.eval_shape(lambda p: net.apply(p, images, method="encode"), params)
+    restored = jax.eval_shape(lambda p: net.apply(p, images), params)
+    assert seen.shape == (5, 100) and restored.shape == images.shape
+
+
+def test_denoising_net_of_other_sides():
+    """Initialised as the others; its bottleneck is after an ELU, its logits are of any sign."""
+    net = DenoisingNet((16, 32, 1))
+    images = jax.random.uniform(jax.random.key(1), (20, 16, 32, 1))
+    params = jax.jit(net.init)(jax.random.key(0), images)
+    glorot(params)
+    both = jax.jit(lambda p, x: (net.apply(p, x, method="encode"), net.apply(p, 1e5 * x)))
+    seen, logits = map(np.asarray, both(params, images))
+    assert seen.shape == (20, 100) and -1 < seen.min() < 0 < seen.max()
+    assert logits.shape == images.shape and logits.min() < -1
+
+
+@pytest.mark.parametrize("sides", [(8, 16), (16, 24), (30, 30)])
+def test_sides_that_the_denoising_net_cannot_halve_are_refused(sides):
+    with pytest.raises(InputError, match="multiples of 16, not {} x {}".format(*sides)) as error:
+        DenoisingNet((*sides, 1))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "others"),
+    [
+        ("conv", 32, "'fc', 'mlp', 'small'"),
+        ("conv", 30, "'fc', 'mlp'"),
+        ("small", 30, "'fc', 'mlp'"),
+    ],
+)
+def test_other_sizes_are_refused_with_the_nets_that_take_them(name, size, others):
+    with pytest.raises(InputError, match=f"'{name}' .*, not {size} x {size}: try {others}$"):
+        NETS[name]((size, size, 1), 10)
+    for other in NETS:
+        if f"'{other}'" in others:
+            NETS[other]((size, size, 1), 10)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_description(name):
+    line = NETS[name].__doc__.splitlines()[0]
+    assert line.endswith(".")
+    assert len(line) < 90

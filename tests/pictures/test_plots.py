@@ -1,0 +1,78 @@
+"""Pictures: which files are made, and odd names, shapes and values do no harm."""
+
+import numpy as np
+import pytest
+
+from dbench.base import Score
+from dbench.errors import InputError
+from dbench.pictures import plots
+
+RNG = np.random.default_rng(0)
+NAMES = ("shape", "a name that is long, with $\\frac signs and 東京")
+
+
+def drawn(folder, scores, names=NAMES):
+    written = plots.draw(scores, names, folder)
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in written)
+    assert sorted(folder.iterdir()) == sorted(written)
+    return [path.stem for path in written]
+
+
+def test_one_picture_a_matrix_however_many_metrics_share_it(tmp_path):
+    shared, other = RNG.random((5, 2)), RNG.random((5, 2))
+    scores = {
+        "dci_disentanglement": Score(0.5, 0.01, {"importance": shared, "weight": RNG.random(5)}),
+        "dci_completeness": Score(0.6, 0.0, {"importance": shared.copy(), "train_accuracy": 1.0}),
+        "mig": Score(0.1, 0.0, {"information": shared, "floored": 0.0}),
+        "mig_histogram": Score(0.1, 0.0, {"information": other}),
+    }
+    assert drawn(tmp_path, scores) == [
+        "dci_disentanglement_importance",
+        "dci_disentanglement_importance_hinton",
+        "mig_information",
+        "mig_histogram_information",
+    ]
+
+
+def test_bars_of_numbers_by_factor(tmp_path):
+    parts = {f"gap/{name}": 0.3 for name in NAMES} | {"gap/other": 1.0, "active": 2.0}
+    scores = {
+        "mig": Score(0.3, 0.0, parts),
+        "infomec_e": Score(-2.0, 0.1, {"information/shape": -3.0}),
+    }
+    assert drawn(tmp_path, scores) == ["mig_gap", "infomec_e_information"]
+
+
+@pytest.mark.parametrize(
+    ("part", "matrix"),
+    [
+        ("information", np.zeros((3, 2))),
+        ("information", np.array([[np.nan, 1.0], [np.inf, -1.0]])),
+        ("importance", np.array([[np.nan, 1.0], [0.0, 200.0]])),
+        ("correlation", RNG.standard_normal((4, 4))),
+        ("unfairness", RNG.random((2, 2)) * 1e-3),
+        ("mine", RNG.random((300, 2))),
+        ("mine", RNG.random((2, 60))),
+        ("mine", np.ones((1, 1))),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_any_matrix(tmp_path, part, matrix):
+    assert drawn(tmp_path, {"some": Score(0.5, 0.0, {part: matrix})})[0] == f"some_{part}"
+
+
+def test_nothing_to_draw(tmp_path):
+    assert drawn(tmp_path, {"higgins": Score(0.5, 0.01, {"train_accuracy": 0.5})}) == []
+    assert drawn(tmp_path, {"kl": Score(0.5, 0.0, {"kl": np.ones(3), "x": np.ones((0, 2))})}) == []
+
+
+def test_same_parts_same_bytes(tmp_path):
+    scores = {"mig": Score(0.1, 0.0, {"information": RNG.random((5, 2))})}
+    (one,), (two,) = (plots.draw(scores, NAMES, tmp_path / name) for name in "ab")
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot write"):
+        plots.draw({"mig": Score(0.1, 0.0, {"information": np.eye(2)})}, NAMES, tmp_path / "file")

@@ -1,0 +1,123 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dbench.errors import InputError
+from dbench.models import MODELS
+from dbench.tables import reading
+from dbench.tables.directions import known
+
+LONG = pd.DataFrame(
+    {"scale": "laptop", "dataset": "d", "model": "m", "hyperparameter": "beta",
+     "value": [1.0, 1.0, 4.0, 4.0], "seed": [0, 1, 0, 1], "steps": 9, "metric": "mig",
+     "score": [0.1, 0.2, 0.3, 0.4], "run": ["r/0", "r/1", "r/2", "r/3"]}
+)  # fmt: skip
+
+
+def test_folder_csv_and_parquet_are_the_same(tmp_path):
+    LONG.to_csv(tmp_path / "scores.csv", index=False)
+    LONG.to_parquet(tmp_path / "t.parquet")
+    one, two, three = (
+        reading.read(str(path)).frame
+        for path in (tmp_path, tmp_path / "scores.csv", tmp_path / "t.parquet")
+    )
+    pd.testing.assert_frame_equal(one, two)
+    pd.testing.assert_frame_equal(one, three)
+
+
+def test_some_rows_of_a_table(tmp_path):
+    path = tmp_path / "odd@name.csv"
+    pd.concat([LONG, LONG.assign(scale="paper")]).to_csv(path, index=False)
+    with pytest.raises(InputError, match="several scales"):
+        reading.read(str(path))
+    found = reading.read(f"{path}@scale=paper,beta=4")
+    assert found.frame["score"].tolist() == [0.3, 0.4] and found.name.endswith("beta=4")
+    assert reading.read(f"{path}@scale=laptop,seed=1").frame["value"].tolist() == [1, 4]
+    for rest, said in (
+        ("scale=smoke", "no row with scale=smoke .there are: laptop, paper"),
+        ("scale=laptop,beta=2", "no row with beta=2 .there are: 1, 4"),
+        ("gamma=2", "unknown column or hyperparameter .* 'gamma'"),
+        ("beta=much", "beta is a number, not 'much'"),
+        ("beta", "give what to choose as column=value"),
+    ):
+        with pytest.raises(InputError, match=said):
+            reading.read(f"{path}@{rest}")
+
+
+def test_what_is_known_of_a_table(tmp_path):
+    LONG.to_csv(tmp_path / "scores.csv", index=False)
+    (tmp_path / "study.json").write_text(json.dumps({"laptop": {"data": "drawn"}, "paper": {}}))
+    (tmp_path / "r" / "0").mkdir(parents=True)
+    (tmp_path / "r" / "0" / "scores.json").write_text(json.dumps({"rows": 9, "scores": {}}))
+    about = reading.read(str(tmp_path)).about
+    assert about == {"study": {"data": "drawn"}, "scores": {"rows": 9}, "unused": []}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '{"settings": {"options": [1]}}',
+        '{"settings": {"model_options": {"pca": 1}}}',
+        '{"settings": {"views": 1}}',
+        "5",
+        '{"settings": 5}',
+        '{"versions": []}',
+    ],
+)
+def test_a_study_that_says_nonsense(tmp_path, entry):
+    LONG.to_csv(tmp_path / "scores.csv", index=False)
+    (tmp_path / "study.json").write_text(f'{{"laptop": {entry}}}')
+    with pytest.raises(InputError, match="study.json does not say how laptop was made"):
+        reading.read(str(tmp_path))
+
+
+def test_files_that_are_no_tables(tmp_path):
+    (tmp_path / "t.parquet").write_text("no")
+    (tmp_path / "t.csv").write_text("a,b\n1\n2,3,4\n")
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "t.txt").write_text("a,b\n")
+    for name, said in (
+        ("", "there is no .*scores.csv: run the study first"),
+        ("t.txt", "no results folder and no .csv or .parquet"),
+        ("none.csv", "there is no results folder and no file"),
+        ("t.parquet", "cannot read"),
+        ("t.csv", "cannot read"),
+        ("empty.csv", "cannot read"),
+    ):
+        with pytest.raises(InputError, match=said):
+            reading.read(str(tmp_path / name))
+
+
+@pytest.mark.parametrize("name", reading.papers())
+def test_published_numbers_say_what_they_are(name):
+    found = reading.read(f"paper:{name}")
+    assert found.paper and len(found.frame)
+    assert set(found.frame["seen"]) <= {"seen", "recalled"}
+    assert set(found.frame["statistic"]) <= {"mean", "mode", "best", "range"}
+    assert set(found.frame["spread_kind"]) <= {"sd", "se", "not said", ""}
+    assert found.frame["source"].str.contains(r"20\d\d").all()
+    assert all(known(metric) for metric in found.frame["metric"])
+    ours = found.frame[found.frame["hyperparameter"] != ""]
+    assert set(ours["model"]) <= set(MODELS) and len(ours)
+    given = found.frame["score"].notna() | found.frame["low"].notna()
+    assert given.all()
+
+
+def test_papers_are_named_and_whole(tmp_path, monkeypatch):
+    with pytest.raises(InputError, match="unknown paper 'kim2019' .*did you mean 'kim2018'"):
+        reading.read("paper:kim2019")
+    frame = reading.read("paper:kim2018@model=factor_vae,dataset=dsprites").frame
+    assert sorted(frame["score"]) == [0.82, 0.889] and np.isnan(frame["steps"]).all()
+    with pytest.raises(InputError, match="unknown score"):
+        reading.read("paper:kim2018", ["mig"])
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results" / "papers").mkdir(parents=True)
+    (tmp_path / "results" / "papers" / "mine.csv").write_text("dataset,score\nd,1\n")
+    with pytest.raises(InputError, match="lacks the columns model"):
+        reading.read("paper:mine")
+    row = dict.fromkeys(reading.PAPER, 1) | {"score": "high"}
+    pd.DataFrame([row]).to_csv(tmp_path / "results" / "papers" / "mine.csv", index=False)
+    with pytest.raises(InputError, match="the column 'score' holds .*, no numbers"):
+        reading.read("paper:mine")

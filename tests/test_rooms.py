@@ -1,0 +1,74 @@
+"""Imports point one way: the rooms stand in order, and none knows of those after it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+# In order: a room may import only rooms that stand before it.
+ROOMS = [
+    "errors",
+    "base",
+    "provenance",
+    "files",
+    "metrics",
+    "inputs",
+    "nets",
+    "data",
+    "models",
+    "training",
+    "codes",
+    "tables",
+    "stats",
+    "compare",
+    "scoring",
+    "study",
+    "pictures",
+    "claims",
+    "report",
+    "cli",
+    "__main__",
+]
+LEVEL = {name: i for i, name in enumerate(ROOMS)}
+FILES = [
+    p for p in sorted((ROOT / "dbench").rglob("*.py")) if p.parent.name + p.stem != "dbench__init__"
+]
+
+
+def imports(path):
+    """Dotted names of what a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            yield from (
+                [f"{module}.{a.name}" for a in node.names] if module == "dbench" else [module]
+            )
+        elif isinstance(node, ast.Import):
+            yield from [alias.name for alias in node.names]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_point_down(path):
+    own = path.relative_to(ROOT / "dbench").with_suffix("").parts[0]
+    for name in imports(path):
+        if name.startswith("dbench.") and name != "dbench.__version__":
+            other = name.split(".")[1]
+            assert other == own or LEVEL[other] < LEVEL[own], f"{own} must not import {name}"
+
+
+def test_metrics_never_see_models_or_images():
+    for path in (ROOT / "dbench" / "metrics").rglob("*.py"):
+        seen = {name.split(".")[1] for name in imports(path) if name.startswith("dbench.")}
+        assert seen <= {"base", "errors", "metrics"}, path
+
+
+def test_pictures_of_scores_see_scores_alone():
+    names = imports(ROOT / "dbench" / "pictures" / "plots.py")
+    seen = {name for name in names if name.startswith("dbench.")}
+    assert {name.split(".")[1] for name in seen} <= {"base", "errors", "files", "pictures"}
+
+
+def test_gin_lives_in_one_module():
+    users = [p.name for p in FILES if any(name.split(".")[0] == "gin" for name in imports(p))]
+    assert users == ["study.py"]
