@@ -1,5 +1,5 @@
 # make study STUDY=beta_sweep [SCALE=smoke|laptop|paper] [RESULTS=results]
-# make test, make check, make smoke, make lint
+# make test, make check, make smoke, make lint, make docs
 PYTHON ?= python3
 RESULTS ?= results
 STUDY ?= beta_sweep
@@ -8,7 +8,7 @@ BIN := .venv/bin
 # A worker a core; the tests of a file stay together, they share what they compile.
 PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 
-.PHONY: study smoke test check lint clean
+.PHONY: study smoke test check lint docs clean
 .DELETE_ON_ERROR:
 
 # The report comes last and is no reason to call a study failed, nor are failed runs to leave it out.
@@ -29,6 +29,10 @@ check: .venv/installed lint     ## lint and the quick tests, for the inner loop
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+docs: .venv/installed           ## the site, docs/_build/html/index.html; a warning is an error
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going -q -b html docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
 
 # Installed anew when the project's dependencies change.
 .venv/installed: pyproject.toml

@@ -1,0 +1,30 @@
+"""The documentation site: `make docs` builds it, offline; a warning is an error."""
+
+import dbench
+
+project = "dbench"
+author = "the dbench developers"
+release = dbench.__version__
+
+extensions = [
+    "myst_nb",  # pages in Markdown; those with code cells are run
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+]
+exclude_patterns = ["_build"]
+source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
+
+html_theme = "furo"
+html_title = "dbench"
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+nb_execution_mode = "cache"  # a page is run again when its code has changed
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+default_role = "code"  # docstrings write `name` for code
