@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from dbench.study import study
+from dbench import study
 
 
 def shortened(name: str, scale: str, seeds: int, steps: int, folder: Path) -> Path:

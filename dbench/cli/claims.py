@@ -37,7 +37,7 @@ def claims(papers, results, scale, run, csv, markdown, data) -> None:
     results = results or Path("results")
     options.start()
     from dbench.claims import CLAIMS, PAPERS, Evidence, judge, places, table, words
-    from dbench.study.study import SCALES
+    from dbench.tables.results import SCALES
 
     choose("scale", scale, SCALES)
     for paper in papers:
@@ -52,8 +52,7 @@ def claims(papers, results, scale, run, csv, markdown, data) -> None:
 
 
 def _run(names, scale: str, results: Path, data: Path | None) -> None:
-    from dbench.study.runner import run_study
-    from dbench.study.study import load
+    from dbench.study import load, run_study
 
     studies = [load(name, scale) for name in names]
     for i, study in enumerate(studies):

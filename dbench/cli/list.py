@@ -13,7 +13,7 @@ def list_() -> None:
     from dbench.nets.gans import GAN_NETS
     from dbench.nets.vaes import NETS
     from dbench.scoring.reconstruction import MODEL_METRICS
-    from dbench.study.study import question, studies
+    from dbench.study import question, studies
     from dbench.tables import reading
 
     kinds = {"models": MODELS, "nets": NETS, "nets of GANs": GAN_NETS, "metrics": METRICS}

@@ -44,9 +44,7 @@ def study(
     was; one that is finished only prints its table. Exit code 1 if runs failed.
     """
     options.start()
-    from dbench.study import board
-    from dbench.study.runner import run_study
-    from dbench.study.study import load
+    from dbench.study import board, load, run_study
     from dbench.tables import results as tables
 
     chosen = load(name, scale)

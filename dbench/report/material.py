@@ -7,8 +7,8 @@ import pandas as pd
 
 from dbench import files
 from dbench.errors import InputError, choose
-from dbench.study.study import SCALES
 from dbench.tables import results
+from dbench.tables.results import SCALES
 
 NONE = "no strength"  # what a method without one has in its place
 

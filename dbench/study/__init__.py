@@ -1,4 +1,11 @@
 """A study: a gin file to runs, runs to trained and scored models, those to one tidy table.
 
-In: a .gin file. Out: results/STUDY/ with a folder a run and the table of all.
+In: a .gin file. Out: results/STUDY/ with a folder a run and the table of all. study.py says what a
+study is, check.py whether it is right; runner.py does it here: plan.py, work.py, collect.py.
 """
+
+from dbench.study.find import load, question, studies
+from dbench.study.runner import run_study
+from dbench.study.study import Run, Study, runs
+
+__all__ = ["Run", "Study", "load", "question", "run_study", "runs", "studies"]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dbench import files
+from dbench import files, study
 from dbench.claims import CLAIMS, COLUMNS, PAPERS, VERDICTS, Evidence, places, table, words
 from dbench.claims.evidence import Missing
 from dbench.claims.judge import Claim, studies, upper
@@ -13,7 +13,6 @@ from dbench.cli import claims
 from dbench.metrics import METRICS
 from dbench.pictures import equivariance
 from dbench.scoring.reconstruction import MODEL_METRICS
-from dbench.study import study
 from dbench.tables import results
 
 RUN = "laptop/d/{model}/v={value:g}/seed={seed}"

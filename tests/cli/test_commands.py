@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from dbench.study import runner, study
+from dbench import study
+from dbench.study import runner
 from tests.study.test_runner import RUNS, SET, SETS, TEXT
 
 

@@ -17,7 +17,7 @@ from dbench.metrics import GROUPS, METRICS
 from dbench.metrics.udr import SET_METRICS
 from dbench.models import MODELS
 from dbench.scoring.reconstruction import MODEL_METRICS
-from dbench.study.study import studies
+from dbench.study import studies
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dbench import files
+from dbench import files, study
 from dbench.codes.encode import encode
 from dbench.data import views, xy_blobs
 from dbench.data.grid import grid, standardised
@@ -14,7 +14,7 @@ from dbench.metrics import METRICS
 from dbench.models import MODELS
 from dbench.models.linear import sample
 from dbench.scoring import evaluate
-from dbench.study import runner, sets, study
+from dbench.study import runner, sets
 from dbench.tables import results
 from dbench.training import checkpoint, devices
 from dbench.training import steps as train

@@ -7,13 +7,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from dbench import study
 from dbench.base import Sampler
 from dbench.codes.encode import encode
 from dbench.data import views, xy_blobs
 from dbench.errors import InputError
 from dbench.models import MODELS, losses
 from dbench.models.dc_ign import clamp, pick
-from dbench.study import runner, study
+from dbench.study import runner
 from dbench.tables import results
 from dbench.training import checkpoint, devices, steps
 

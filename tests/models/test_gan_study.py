@@ -3,10 +3,11 @@
 import pytest
 from click.testing import CliRunner
 
+from dbench import study
 from dbench.cli.commands import cli
 from dbench.errors import InputError
 from dbench.metrics import GROUPS
-from dbench.study import runner, study
+from dbench.study import runner
 from dbench.tables import results
 from dbench.training import checkpoint
 from dbench.training.steps import train
@@ -41,9 +42,9 @@ def test_killed_and_resumed_to_the_same_numbers(tmp_path, monkeypatch):
                 raise KeyboardInterrupt
             yield chunk
 
-    monkeypatch.setattr("dbench.study.stages.SAVE_EVERY", -1.0)
+    monkeypatch.setattr("dbench.study.train_cohort.SAVE_EVERY", -1.0)
     with monkeypatch.context() as patch:
-        patch.setattr("dbench.study.stages.train.train", killed)
+        patch.setattr("dbench.study.train_cohort.steps.train", killed)
         with pytest.raises(KeyboardInterrupt):
             runner.run_study(load(tmp_path), tmp_path / "parts")
     folder = tmp_path / "parts" / "gans" / "smoke" / "xy_blobs" / "infogan" / "seed=0"

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dbench import study
 from dbench.base import Table
 from dbench.errors import InputError
 from dbench.pictures import equivariance, traverse, utilisation
 from dbench.pictures.equivariance import Pair
-from dbench.study import runner, study
+from dbench.study import runner
 from dbench.training import steps as train
 
 pytestmark = pytest.mark.slow  # a model is trained first

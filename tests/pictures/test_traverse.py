@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dbench import study
 from dbench.cli import traverse as cli_traverse
 from dbench.pictures import traverse
-from dbench.study import runner, study
+from dbench.study import runner
 from tests.study.test_runner import RUNS, TEXT
 
 

@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from dbench import report
+from dbench import report, study
 from dbench.report import charts, figure, page, stale
 from dbench.report.assemble import PAGE
-from dbench.study import runner, study
+from dbench.study import runner
 from tests.report.tables import folder, table, without_strength
 from tests.study.test_runner import TEXT
 

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dbench import study
 from dbench.data import DATASETS
 from dbench.errors import InputError
-from dbench.study import cohorts, runner, stages, study
+from dbench.study import cohorts, runner, work
 from dbench.tables import results
 from dbench.training import checkpoint, devices, steps
 
@@ -108,7 +109,7 @@ def test_every_data_set_is_fitted_before_any_training(tmp_path, monkeypatch, dat
     """Two of them, of which memory is short for the second alone."""
     free = iter([10**9, data.arrays.nbytes])
     monkeypatch.setattr(devices, "free", lambda mesh: next(free))
-    monkeypatch.setattr(stages, "train_cohort", None)
+    monkeypatch.setattr(work, "train_cohort", None)
     text = TEXT.replace("'dsprites_tiny'", "'dsprites_tiny', 'xy_blobs'")
     with pytest.raises(InputError, match="xy_blobs/.* needs"):
         runner.run_study(load(tmp_path, text), tmp_path)
@@ -117,7 +118,7 @@ def test_every_data_set_is_fitted_before_any_training(tmp_path, monkeypatch, dat
 
 @pytest.mark.slow
 def test_a_device_out_of_memory_gets_half_as_many(tmp_path, monkeypatch, capfd):
-    trained, whole = [], stages.train_cohort
+    trained, whole = [], work.train_cohort
 
     def crowded(folder, study, group, dataset, mesh, progress, members):
         if members > 2:
@@ -125,7 +126,7 @@ def test_a_device_out_of_memory_gets_half_as_many(tmp_path, monkeypatch, capfd):
         trained.append([run.name for run in group.runs])
         whole(folder, study, group, dataset, mesh, progress, members)
 
-    monkeypatch.setattr(stages, "train_cohort", crowded)
+    monkeypatch.setattr(work, "train_cohort", crowded)
     nine = load(tmp_path, TEXT.replace("seeds = 1", "seeds = 3"))
     assert runner.run_study(nine, tmp_path, at_once=4) == {}
     assert [len(names) for names in trained] == [2, 2, 2, 2, 1]
@@ -138,7 +139,7 @@ def test_other_errors_of_a_device_are_not_hidden(tmp_path, monkeypatch):
     def broken(*_):
         raise jax.errors.JaxRuntimeError("INTERNAL: broken")
 
-    monkeypatch.setattr(stages, "train_cohort", broken)
+    monkeypatch.setattr(work, "train_cohort", broken)
     with pytest.raises(jax.errors.JaxRuntimeError, match="INTERNAL"):
         runner.run_study(load(tmp_path), tmp_path, at_once=4)
 

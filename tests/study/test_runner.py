@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dbench import files
+from dbench import files, study
 from dbench.data import DATASETS
 from dbench.data.official import stored
 from dbench.errors import InputError
-from dbench.study import runner, stages, study
+from dbench.study import runner, score_cohort, stages, train_cohort, work
 from dbench.study.study import runs
 from dbench.tables import results
 
@@ -121,7 +121,7 @@ def test_a_score_of_the_name_of_a_log_is_refused(tmp_path):
 
 def test_a_run_that_cannot_be_scored_while_it_trains_stops_no_other(tmp_path, monkeypatch):
     """The first run is NaN where it stands at step 10; one run at a time fits."""
-    honest, broken = stages.evaluate.scores, []
+    honest, broken = score_cohort.evaluate.scores, []
 
     def scores(table, names, seed):
         if not broken:
@@ -129,8 +129,8 @@ def test_a_run_that_cannot_be_scored_while_it_trains_stops_no_other(tmp_path, mo
             table.mean[3, 1] = np.nan
         return honest(table, names, seed)
 
-    monkeypatch.setattr(stages.evaluate, "scores", scores)
-    monkeypatch.setattr(stages, "_parts", lambda some, *_: ([run] for run in some))
+    monkeypatch.setattr(score_cohort.evaluate, "scores", scores)
+    monkeypatch.setattr(stages, "parts", lambda some, *_: ([run] for run in some))
     text = TEXT + "Study.during = {'mig_histogram': [10, 30]}\n"
     assert runner.run_study(load(tmp_path, text), tmp_path, at_once=2) == {}
     frame = results.load(tmp_path / "mine")
@@ -144,9 +144,9 @@ def test_a_run_that_cannot_be_scored_while_it_trains_stops_no_other(tmp_path, mo
 def test_a_killed_run_has_the_scores_of_one_that_was_not(tmp_path, monkeypatch):
     """Killed when it has been scored at step 20 and neither log nor checkpoint are written."""
     text = TEXT.replace("[1, 8]", "[1]") + "Study.during = {'mig_histogram': [10, 20]}\n"
-    monkeypatch.setattr(stages, "SAVE_EVERY", -1.0)
+    monkeypatch.setattr(train_cohort, "SAVE_EVERY", -1.0)
     assert runner.run_study(load(tmp_path, text), tmp_path / "whole") == {}
-    during, calls = stages._during, []
+    during, calls = train_cohort._during, []
 
     def kill(*given):
         calls.append(during(*given))
@@ -154,7 +154,7 @@ def test_a_killed_run_has_the_scores_of_one_that_was_not(tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return calls[-1]
 
-    monkeypatch.setattr(stages, "_during", kill)
+    monkeypatch.setattr(train_cohort, "_during", kill)
     with pytest.raises(KeyboardInterrupt):
         runner.run_study(load(tmp_path, text), tmp_path / "killed")
     assert len(pd.read_csv(tmp_path / "killed" / "mine" / RUNS[0] / "log.csv")) == 1
@@ -232,7 +232,7 @@ def test_a_diverging_run_is_named_and_kept_out_of_the_table(tmp_path, monkeypatc
     assert not others and "learning_rate=1e+30" in name and "training diverged by step 10" in reason
     frame = results.load(tmp_path / "mine")
     assert list(frame["value"]) == [1e-3] and np.isfinite(frame["score"]).all()
-    monkeypatch.setattr(stages, "train_cohort", None)  # it is given up for good
+    monkeypatch.setattr(work, "train_cohort", None)  # it is given up for good
     assert runner.run_study(wild, tmp_path) == failed
 
 
@@ -285,7 +285,7 @@ def test_killed_before_a_set_is_compared(sets, tmp_path, monkeypatch):
     shutil.copytree(sets, tmp_path, dirs_exist_ok=True)
     (tmp_path / "mine" / SET / "udr.csv").unlink()
     before = contents(tmp_path / "mine")
-    monkeypatch.setattr(stages, "score_cohort", None)
+    monkeypatch.setattr(work, "score_cohort", None)
     runner.run_study(load(tmp_path, SETS), tmp_path)
     assert udr_of(tmp_path).equals(udr_of(sets))
     again = contents(tmp_path / "mine")
@@ -308,8 +308,8 @@ def test_udr_added_later_encodes_only_its_rows(sets, tmp_path, monkeypatch, capf
     runner.run_study(load(tmp_path, plain), tmp_path)
     before = contents(tmp_path / "mine" / SET / "seed=0")
     capfd.readouterr()
-    monkeypatch.setattr(stages, "train_cohort", None)
-    monkeypatch.setattr(stages.evaluate, "scores", None)
+    monkeypatch.setattr(work, "train_cohort", None)
+    monkeypatch.setattr(score_cohort.evaluate, "scores", None)
     runner.run_study(load(tmp_path, SETS), tmp_path)
     assert "seed=0 and 1 more: 1,000 images by 2 models" in (err := capfd.readouterr().err)
     assert f"set of 2 runs  {SET}  udr_lasso 0." in err
@@ -347,10 +347,10 @@ KILLER = """
 import os, sys
 from importlib import import_module
 
-from dbench.study import stages
+from dbench.study import train_cohort
 from dbench.cli import main
 
-stages.SAVE_EVERY = 0
+train_cohort.SAVE_EVERY = 0
 module = import_module("dbench.{module}")
 done, calls = module.{name}, []
 
@@ -460,14 +460,14 @@ def test_scales_that_were_not_run_do_not_matter(whole, mistake, tmp_path):
 
 
 def test_a_representation_that_cannot_be_scored_stops_no_other(tmp_path, monkeypatch):
-    score = stages.evaluate.scores
+    score = score_cohort.evaluate.scores
 
     def refuse_seed_0(table, names, seed):
         if seed == 0:
             raise InputError("no good")
         return score(table, names, seed)
 
-    monkeypatch.setattr(stages.evaluate, "scores", refuse_seed_0)
+    monkeypatch.setattr(score_cohort.evaluate, "scores", refuse_seed_0)
     study = load(tmp_path, TEXT.replace("seeds = 1", "seeds = 2"))
     failed = runner.run_study(study, tmp_path)
     assert list(failed) == RUNS and "cannot be scored: no good" in failed[RUNS[0]]

@@ -2,11 +2,12 @@
 
 import pytest
 
+from dbench import study
 from dbench.data import DATASETS
 from dbench.errors import InputError
 from dbench.metrics import GROUPS, METRICS
 from dbench.models import MODELS
-from dbench.study import study
+from dbench.tables.results import SCALES
 
 GOOD = """
 Study.datasets = ['dsprites_tiny']
@@ -28,7 +29,7 @@ def write(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("scale", study.SCALES)
+@pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("name", study.studies())
 def test_every_study_loads_and_its_models_can_be_made(name, scale):
     runs = study.runs(study.load(name, scale))

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dbench import study
 from dbench.data import cache
 from dbench.errors import InputError
-from dbench.study import runner, study
+from dbench.study import runner
 from tests.study.test_runner import TEXT
 
 OWN = TEXT.replace("'dsprites_tiny'", "'squares.npz'").replace("[1, 8]", "[1]")

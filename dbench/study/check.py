@@ -1,0 +1,129 @@
+"""Is a study right: every field of its kind, every name known, every run one that can be."""
+
+import dataclasses
+import math
+import re
+from pathlib import Path
+
+from dbench import data
+from dbench.data import views
+from dbench.errors import InputError, choose
+from dbench.metrics import GROUPS, METRICS
+from dbench.metrics.udr import SET_METRICS
+from dbench.models import MODELS, parameters, split
+from dbench.scoring.reconstruction import MODEL_METRICS
+from dbench.study.study import Study, drawn_of, options_of, runs, swept_values
+
+
+def check(study: Study, path: Path) -> None:
+    """An InputError says what of a study, read from `path`, is wrong."""
+    _check_fields(study, path)
+    _check_during(study, path)
+    _check_views(study, path)
+    _check_data([name for name in study.datasets if name not in study.views], path)
+    _check_sweep(study, path)
+    _check_runs(study, path)
+
+
+def _check_fields(study: Study, path: Path) -> None:
+    """Every field of the right kind, every name known."""
+    kinds = {f.name: f.type for f in dataclasses.fields(Study)}
+    for field, kind in kinds.items():
+        value = getattr(study, field)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise InputError(f"{path}: {field} must be a {kind.__name__}, not {value!r}")
+        if kind is int and value < 1:
+            raise InputError(f"{path}: {field} must be at least 1, not {value}")
+        if not value and not field.endswith(("options", "views", "during")):
+            raise InputError(f"{path}: {field} is empty")
+    for kind, names, known in (
+        ("metric", study.metrics, [*METRICS, *GROUPS, *MODEL_METRICS, *SET_METRICS]),
+        ("metric of a table", study.during, METRICS),
+        ("model", study.sweep, MODELS),
+        ("model of this study", study.model_options, study.sweep),
+    ):
+        for name in names:
+            choose(kind, name, known)
+
+
+def _check_sweep(study: Study, path: Path) -> None:
+    """Every option is one of a model, every strength a list of numbers that the model takes."""
+    for option in study.options:
+        if not any(option in parameters(model) for model in study.sweep):
+            raise InputError(f"{path}: no model of this study has an option {option!r}")
+    for model, swept in study.sweep.items():
+        lists = isinstance(swept, dict) and all(
+            isinstance(v, (list, tuple)) for v in swept.values()
+        )
+        if not lists or len(swept) > 1 or not all(swept.values()):
+            raise InputError(
+                f"{path}: sweep[{model!r}] must be one hyperparameter with a list of values, "
+                f"as {{'beta': [1, 4]}}, or {{}}, not {swept!r}"
+            )
+        for hyperparameter, value in swept_values(swept):
+            own = {hyperparameter: value} if hyperparameter else {}
+            numbers, _ = split(model, options_of(study, model) | own)
+            if own and not math.isfinite(numbers.get(hyperparameter, math.nan)):
+                raise InputError(f"{path}: {hyperparameter} cannot be swept over {value!r}")
+
+
+def _check_runs(study: Study, path: Path) -> None:
+    """Every run has a folder of its own, and all of them codes that can be compared."""
+    everything = runs(study)
+    if len({run.name for run in everything}) < len(everything):
+        raise InputError(f"{path}: a value or a name is in a list twice")
+    for option in ("net", "latents"):
+        found = {run.model: run.options[option] for run in everything if option in run.options}
+        if len(set(found.values())) > 1:
+            raise InputError(
+                f"{path}: models of one study share one {option}, or their scores could not be "
+                f"compared, and here it is {found}: set it in Study.options"
+            )
+    if everything[0].options.get("latents", 2) < 2:
+        raise InputError(f"{path}: latents must be at least 2 for the metrics")
+    for run in everything:
+        if run.options.get("dae_steps", 0) >= study.steps:
+            raise InputError(
+                f"{path}: {run.model} would train its denoising autoencoder alone: dae_steps is "
+                f"{run.options['dae_steps']} of {study.steps} steps"
+            )
+
+
+def _check_during(study: Study, path: Path) -> None:
+    """Every metric has steps at which a chunk ends."""
+    for metric, steps in study.during.items():
+        ends = range(study.chunk, study.steps + 1, study.chunk)
+        if not isinstance(steps, (list, tuple)) or not all(step in ends for step in steps):
+            raise InputError(
+                f"{path}: during[{metric!r}] must be a list of steps, multiples of chunk "
+                f"({study.chunk}) up to {study.steps}, not {steps!r}"
+            )
+
+
+def _check_views(study: Study, path: Path) -> None:
+    """Every view has a name of its own, a data set, and a drawing that can be read."""
+    for name, spec in study.views.items():
+        if not re.fullmatch(r"[\w.-]*\w", name) or name in data.DATASETS:
+            raise InputError(
+                f"{path}: a view needs a name of its own, of letters, digits, - and _, not {name!r}"
+            )
+        if not isinstance(spec, dict) or not isinstance(spec.get("of"), str):
+            raise InputError(f"{path}: views[{name!r}] must be a dict with its data set, as 'of'")
+        try:
+            data.check_name(spec["of"])
+            views.check_view(drawn_of(spec))
+        except InputError as error:
+            raise InputError(f"{path}: views[{name!r}]: {error}") from error
+
+
+def _check_data(names: list, path: Path) -> None:
+    """Every data set has a name of the known forms, and a folder of its own."""
+    folders = {}
+    for name in names:
+        data.check_name(name)
+        other = folders.setdefault(data.label(name), name)
+        if data.resolve(other) != data.resolve(name):
+            raise InputError(
+                f"{path}: the data sets {other!r} and {name!r} would both be called "
+                f"{data.label(name)!r}: rename one"
+            )

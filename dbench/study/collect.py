@@ -1,0 +1,56 @@
+"""Finished runs to the table of their study."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from dbench.scoring import score_files
+from dbench.study import sets, stages
+from dbench.study.find import load
+from dbench.study.study import Run, Study, runs
+from dbench.tables import results
+from dbench.tables.results import SCALES
+from dbench.training import checkpoint
+
+
+def collect(folder: Path, study: Study, say: Callable[[str], None]) -> dict[str, str]:
+    """Scores sets of finished runs and writes the table of all, as far as they are done.
+
+    Returns the runs that failed: name -> reason.
+    """
+    everything = runs(study)
+    reasons = {run.name: stages.failure(folder / run.name) for run in everything}
+    finished = [run for run in everything if not reasons[run.name]]
+    sets.update(folder, study, finished, say)
+    results.write(folder, table(folder, study))
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def table(folder: Path, study: Study) -> pd.DataFrame:
+    """The scores of all finished runs, of every scale at which the study has been run."""
+    rows = []
+    for other in scales(folder, study):
+        for run in runs(other):
+            path = folder / run.name / results.TABLE
+            if path.exists() and differs(path.parent, run) is None:
+                settings = {k: v for k, v in run.config.items() if k in results.DTYPES}
+                settings["dataset"] = run.data
+                scores = results.read(path, score_files.SCORES)
+                scores = pd.concat([scores, sets.scores_of(folder, run)])
+                rows.append(scores.assign(**settings, run=run.name))
+    if not rows:
+        return pd.DataFrame({k: pd.Series(dtype=v) for k, v in results.DTYPES.items()})
+    return pd.concat(rows)[list(results.DTYPES)].astype(results.DTYPES)
+
+
+def scales(folder: Path, study: Study) -> list[Study]:
+    """The study at every scale at which it has been run, this one included, in order."""
+    found = [s for s in SCALES if s == study.scale or (folder / s).is_dir()]
+    return [study if scale == study.scale else load(study.path, scale) for scale in found]
+
+
+def differs(folder: Path, run: Run) -> str | None:
+    """The first setting of a run in which the config of a folder differs, if any."""
+    old, new = checkpoint.read_config(folder), checkpoint.stamped(run.config)
+    return next((field for field in new if old.get(field) != new[field]), None)

@@ -1,0 +1,52 @@
+"""Where studies lie, and a study of a name, read and checked."""
+
+import dataclasses
+import itertools
+from pathlib import Path
+
+from dbench import data, files
+from dbench.errors import InputError, choose
+from dbench.metrics import select
+from dbench.metrics.udr import SET_METRICS
+from dbench.scoring.reconstruction import MODEL_METRICS
+from dbench.study.check import check
+from dbench.study.study import Study, parse
+from dbench.tables.results import SCALES
+
+
+def studies() -> dict[str, Path]:
+    """All studies by name: of the folder studies/ here, then those that dbench came with."""
+    found = {}
+    for folder in (*files.shipped("studies"), Path("studies")):
+        found |= {path.stem: path for path in sorted(folder.glob("*.gin"))}
+    return found
+
+
+def question(path: Path) -> str:
+    """The first comment line of a study file: what it asks."""
+    text = path.read_bytes().decode(errors="replace")
+    return text.split("\n", 1)[0].lstrip("# ").strip()
+
+
+def load(name: str, scale: str) -> Study:
+    """The study of this name (or the path of a .gin file) at a scale, checked."""
+    choose("scale", scale, SCALES)
+    path = Path(name)
+    if path.suffix != ".gin":
+        known = studies()
+        path = known[choose("study", name, known)]
+    try:
+        text = path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the study {path}: {error}") from error
+    study = parse(path, text, scale)
+    check(study, path)
+    datasets = [n if n in study.views else data.resolve(n) for n in study.datasets]
+    return dataclasses.replace(study, metrics=_ids(study.metrics), datasets=datasets)
+
+
+def _ids(names: list[str]) -> list[str]:
+    """The metrics that names and groups stand for, each once; those of no table where named."""
+    alone = {*SET_METRICS, *MODEL_METRICS}
+    chosen = [[name] if name in alone else select([name]) for name in names]
+    return list(dict.fromkeys(itertools.chain(*chosen)))

@@ -1,0 +1,103 @@
+"""What is still to do of a study: read from its folder, checked whole, before any work."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from dbench import data
+from dbench.base import Dataset, Table
+from dbench.data import views
+from dbench.errors import InputError
+from dbench.metrics import METRICS
+from dbench.scoring import evaluate
+from dbench.scoring.reconstruction import MODEL_METRICS, NEEDS
+from dbench.study import stages
+from dbench.study.collect import differs
+from dbench.study.study import Run, Study, runs
+from dbench.training import checkpoint, steps
+from dbench.training.steps import Program
+
+
+class Plan(NamedTuple):
+    """The runs that are still to do, in order, and their data sets."""
+
+    folder: Path  # of the study
+    study: Study
+    todo: list[Run]
+    datasets: dict[str, Dataset]  # what the table calls it -> data set, for those of `todo`
+
+
+def plan(folder: Path, study: Study, source: Path | None = None) -> Plan:
+    """What is to do of a study in its folder; nothing is computed and nothing written.
+
+    `source` as in `dbench.data`. Whatever cannot work is an InputError: a folder made with other
+    settings, data that have changed, a model that cannot be built, a score that it cannot have.
+    """
+    todo, datasets = [], {}
+    for run in runs(study):
+        _compare(folder / run.name, run)
+        if stages.missing(folder, run, study.metrics):
+            todo.append(run)
+            if run.data not in datasets:
+                datasets[run.data] = _dataset(run, study, source)
+    for run in todo:
+        if checkpoint.paths(folder / run.name)[0].exists():
+            config = checkpoint.read_config(folder / run.name)
+            checkpoint.same_data(folder / run.name, config, datasets[run.data])
+    for one, name in {program(datasets[run.data], run): run.data for run in todo}.items():
+        _check_logs(steps.construct(one, datasets[name]), one, study)
+        _check_scores(one, datasets[name], study)
+    return Plan(folder, study, todo, datasets)
+
+
+def program(dataset: Dataset, run: Run) -> Program:
+    """What a run compiles."""
+    return steps.program(dataset, run.model, run.options, batch_size=run.batch_size)
+
+
+def _dataset(run: Run, study: Study, source: Path | None) -> Dataset:
+    """The data set of a run, or its view; it must have what the metrics ask for."""
+    whole = data.load(run.dataset, source)
+    asked = [*study.metrics, *study.during]
+    evaluate.require(whole, [metric for metric in asked if metric in METRICS])
+    return views.view(whole, run.drawn) if run.view else whole
+
+
+def _compare(folder: Path, run: Run) -> None:
+    """An InputError if the folder is of a run with other settings."""
+    if not checkpoint.paths(folder)[0].exists():
+        return
+    if field := differs(folder, run):
+        old, new = checkpoint.read_config(folder), checkpoint.stamped(run.config)
+        raise InputError(
+            f"{folder} was made with {field} {old.get(field)!r} and the study now says "
+            f"{new[field]!r}; delete that folder or choose another with --results"
+        )
+
+
+def _check_logs(logged: set[str], program: Program, study: Study) -> None:
+    """No score in training has the name of what the model itself logs."""
+    if twice := sorted(logged & set(study.during)):
+        raise InputError(
+            f"{study.path}: {program.model} logs a {twice[0]} of its own, which during would "
+            "write over; take it out of during"
+        )
+
+
+def _check_scores(program: steps.Program, dataset: Dataset, study: Study) -> None:
+    """An InputError if a metric of the study needs what the model or the data set has not."""
+    codes, logvar = steps.codes(program, len(dataset.names))
+    varying = sum(size > 1 for size in dataset.sizes)
+    like = Table(np.zeros((2, codes)), np.zeros((2, varying), int), np.zeros(2) if logvar else None)
+    try:
+        for name in [*study.metrics, *study.during]:
+            for need in METRICS[name].needs if name in METRICS else ():
+                need(like, name)
+            if name in MODEL_METRICS:
+                NEEDS[name](program, dataset)
+    except InputError as error:
+        raise InputError(
+            f"{program.model} on {dataset.name}: {error}; take it out of the metrics in "
+            f"{study.path}"
+        ) from error

@@ -1,0 +1,87 @@
+"""Trained runs of one program encoded and scored."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from jax.sharding import Mesh
+
+from dbench.base import Dataset, Table
+from dbench.errors import InputError
+from dbench.metrics import udr
+from dbench.scoring import evaluate, score_files
+from dbench.scoring.reconstruction import MODEL_METRICS
+from dbench.study import sets, stages
+from dbench.study.progress import Progress
+from dbench.study.study import Run, Study
+from dbench.tables import results
+
+
+def score_cohort(
+    folder: Path,
+    study: Study,
+    some: list[Run],
+    dataset: Dataset,
+    mesh: Mesh,
+    progress: Progress,
+) -> None:
+    """Encodes trained runs, whose program is one, and adds the scores they lack to their files.
+
+    The images are drawn once for as many runs as the host has memory for the tables of.
+    """
+    some = [run for run in some if not stages.failure(folder / run.name)]
+    lack = {run.name: stages.missing(folder, run, study.metrics) for run in some}
+    own = {name: stages.own(metrics) for name, metrics in lack.items()}
+    drawn = sets.rows(dataset.size)
+    # For a set's scores some rows are enough, where a run has all others.
+    whole = [
+        run for run in some if own[run.name] or not (folder / run.name / results.TABLE).exists()
+    ]
+    few = [run for run in some if run not in whole]
+    for chosen, rows in ((whole, None), (few, drawn)):
+        for part in stages.parts(chosen, dataset, rows):
+            names, configs = [run.name for run in part], [run.config for run in part]
+            folders = [folder / name for name in names]
+            label = f"encode {names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "")
+            tables = progress.encoded(
+                names,
+                partial(
+                    evaluate.tables_of, folders, configs, dataset, mesh, label=label, rows=rows
+                ),
+            )
+            for run, stage, table in zip(part, folders, tables, strict=True):
+                work = partial(_score, stage, run, table, lack[run.name], rows, dataset, mesh)
+                progress.scoring(run.name, work)
+
+
+def _score(
+    stage: Path,
+    run: Run,
+    table: Table,
+    wanted: list[str],
+    rows: np.ndarray | None,
+    dataset: Dataset,
+    mesh: Mesh,
+) -> None:
+    """Scores the table of a run: of all images, or of the `rows` that a set's scores need."""
+    path, own = stage / results.TABLE, stages.own(wanted)
+    others = [metric for metric in own if metric in MODEL_METRICS]
+    finite = np.isfinite(table.mean).all()
+    if not (finite and (table.logvar is None or np.isfinite(table.logvar).all())):
+        stages.give_up(stage, "its codes are NaN or infinite: training diverged in its last steps")
+        return
+    if rows is None:
+        try:
+            scores = evaluate.scores(table, [m for m in own if m not in others], run.seed)
+            scores |= evaluate.model_scores(stage, run.config, dataset, mesh, others, run.seed)
+        except InputError as error:  # a degenerate representation: no reason to stop the others
+            stages.give_up(stage, f"its representation cannot be scored: {error}")
+            return
+        score_files.write_scores(path, scores, evaluate.about(table, run.seed), True)
+    if sets.wanted(wanted):  # last: a run whose codes are kept has its other scores
+        drawn = sets.rows(dataset.size)
+        if rows is None and len(table.mean) == dataset.size:
+            table = udr.take(table, drawn)
+        elif rows is None:  # of so many codes that the table has other rows
+            (table,) = evaluate.tables_of([stage], [run.config], dataset, mesh, rows=drawn)
+        sets.save(stage, table)

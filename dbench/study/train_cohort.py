@@ -1,0 +1,123 @@
+"""A group of runs trained at once, as members of a cohort; or made at once, where no steps are."""
+
+import time
+from functools import partial
+from pathlib import Path
+
+import jax
+import numpy as np
+from jax.sharding import Mesh
+
+from dbench.base import Dataset, State, Table
+from dbench.errors import InputError
+from dbench.models import split
+from dbench.scoring import evaluate
+from dbench.study import cohorts, stages
+from dbench.study.cohorts import Group
+from dbench.study.log import Log
+from dbench.study.progress import Progress
+from dbench.study.study import Run, Study
+from dbench.training import checkpoint, steps
+from dbench.training.steps import Program
+
+SAVE_EVERY = 20.0  # seconds between two checkpoints of a run
+
+
+def train_cohort(
+    folder: Path,
+    study: Study,
+    group: Group,
+    dataset: Dataset,
+    mesh: Mesh,
+    progress: Progress,
+    members: int,
+) -> None:
+    """Trains the runs of a group at once, as a cohort of `members`, to their end.
+
+    A run that diverges is given up, the others go on.
+    """
+    some, states = group
+    program = steps.program(dataset, some[0].model, some[0].options, batch_size=some[0].batch_size)
+    if program.build().fit:
+        _fit(folder, some, program, dataset, progress)
+        return
+    cohort = cohorts.cohort(some, dataset, mesh, members)
+    if states[0] is None:
+        begin = steps.start(cohort)
+    else:
+        begin = steps.place(cohort, states + [states[-1]] * (members - len(states)))
+    first = int(begin.step[0])
+    if first == study.steps:  # killed between its last two files
+        for run, state in zip(some, states, strict=True):
+            checkpoint.write_parameters(folder / run.name, state.params)
+        return
+    logs = [Log(folder / run.name / "log.csv", first) for run in some]
+    alive, saved = list(range(len(some))), time.monotonic()
+    progress.training([run.name for run in some], first)
+    chunks = steps.train(cohort, begin, steps=study.steps, chunk=study.chunk)
+    while chunk := progress.timed("training", lambda: next(chunks, None)):
+        step, state, means = chunk
+        progress.step(step)
+        for i in list(alive):
+            logs[i].add(step, {name: value[i] for name, value in means.items()})
+            if not logs[i].finite:
+                alive.remove(i)
+                logs[i].write()
+                stages.give_up(
+                    folder / some[i].name, f"training diverged by step {step} (NaN or infinite)"
+                )
+        if not alive:
+            return
+        if names := [name for name, steps in study.during.items() if step in steps]:
+            params = [jax.tree.map(lambda leaf, i=i: leaf[i], state.params) for i in alive]
+            found = progress.timed(
+                "scoring",
+                partial(_during, names, [some[i] for i in alive], params, program, dataset, mesh),
+            )
+            for i, scores in zip(alive, found, strict=True):
+                logs[i].rows[-1] |= scores
+        if step == study.steps or time.monotonic() - saved > SAVE_EVERY:
+            saved = time.monotonic()
+            host = jax.device_get(state)
+            for i in alive:
+                logs[i].write()
+                _save(folder / some[i].name, jax.tree.map(lambda leaf, i=i: leaf[i], host), study)
+
+
+def _during(
+    names: list[str], some: list[Run], params: list, program: Program, dataset: Dataset, mesh: Mesh
+) -> list[dict[str, float]]:
+    """Scores of runs where they stand, for their logs; NaN of one that cannot be scored there."""
+    found = []
+    for part in stages.parts(some, dataset, None):
+        of_part = jax.device_get(params[len(found) :][: len(part)])
+        numbers = [split(run.model, run.options)[0] for run in part]
+        label = f"encode {part[0].name}"
+        tables = evaluate.tables(program, numbers, of_part, dataset, mesh, label=label)
+        found += [_now(names, run, table) for run, table in zip(part, tables, strict=True)]
+    return found
+
+
+def _now(names: list[str], run: Run, table: Table) -> dict[str, float]:
+    try:
+        return {name: s.value for name, s in evaluate.scores(table, names, run.seed).items()}
+    except InputError:  # it diverged in its last steps, or has collapsed: the others go on
+        return dict.fromkeys(names, np.nan)
+
+
+def _fit(
+    folder: Path, some: list[Run], program: Program, dataset: Dataset, progress: Progress
+) -> None:
+    """Makes models that are not trained by steps, one after the other."""
+    fit = program.build().fit
+    progress.training([run.name for run in some], 0)
+    for run in some:
+        key = jax.random.fold_in(jax.random.key(run.seed), 0)
+        params = progress.timed("training", partial(fit, dataset, key))
+        checkpoint.write_parameters(folder / run.name, jax.device_get(params))
+
+
+def _save(folder: Path, state: State, study: Study) -> None:
+    checkpoint.write_training(folder, state)
+    if int(state.step) == study.steps:
+        checkpoint.write_parameters(folder, state.params)
