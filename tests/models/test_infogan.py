@@ -92,8 +92,8 @@ def test_each_player_moves_by_the_gradient_of_its_loss_less_lambda_times_the_bou
     grads = jax.jit(jax.grad(loss))(before[player]["params"])
     adam = after.optimizer[player][0]
     for g, m, v in zip(*map(jax.tree.leaves, (grads, adam.mu, adam.nu)), strict=True):
-        # Four layers there and back; no sum has more products than 8 images of 512 numbers.
-        near = 8 * rounding(4096) * np.abs(m).max()
+        # Four layers there and back; no sum has more products than 8 images of 256 units.
+        near = 8 * rounding(8 * 256) * np.abs(m).max()
         np.testing.assert_allclose(m, 0.5 * g, rtol=1e-3, atol=near)
         np.testing.assert_allclose(v, 1e-3 * (m / 0.5) ** 2, rtol=1e-4, atol=1e-15)
 
