@@ -5,8 +5,9 @@ RESULTS ?= results
 STUDY ?= beta_sweep
 SCALE ?= laptop
 BIN := .venv/bin
-# A worker a core; the tests of a file stay together, they share what they compile.
-PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
+# A worker a core; the tests of a file stay together, they share what they compile. The order of
+# the files is that of tests/conftest.py: the long ones first.
+PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 .PHONY: study smoke test check lint docs clean
 .DELETE_ON_ERROR:

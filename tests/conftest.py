@@ -1,6 +1,7 @@
 """All tests: two JAX devices on a CPU, compiled programs kept, strict shapes."""
 
 import sys
+from collections import Counter
 
 import jax
 import pytest
@@ -10,9 +11,15 @@ from dbench.data import cache
 from dbench.training import devices
 
 devices.setup(cache.folder() / "compiled", cpus=2)
-jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)  # tests compile small ones
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)  # tests compile small ones
 # Not strict dtype promotion too: optax's Adam raises a float to an integer power.
 jax.config.update("jax_numpy_rank_promotion", "raise")
+
+
+def pytest_collection_modifyitems(items):
+    """Files of many slow tests first: begun last, one would keep a worker when all else is done."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
 
 
 @pytest.fixture(scope="session")

@@ -110,7 +110,11 @@ def changing(change):
 
 
 MISTAKES = [
-    (fail, r"batch 0 .*, raised RuntimeError: mat1 and mat2 cannot be multiplied \(test_enc.*line"),
+    (
+        fail,
+        "batch 0 .*, raised RuntimeError: mat1 and mat2 cannot be multiplied "
+        r"\(test_from_function.py, line",
+    ),
     (leave, "raised SystemExit: 3"),
     (lambda x: codes(x)[:-1], r"returned an array of shape \[49, 3\], not \[50, codes\]"),
     (lambda x: codes(x)[:, 0], r"returned an array of shape \[50\], not \[50, codes\]"),

@@ -10,12 +10,14 @@ import io
 import math
 import shutil
 import tarfile
+import tempfile
 import zipfile
 from functools import partial
 from pathlib import Path
 
 import h5py
 import numpy as np
+import pytest
 import scipy.io
 from PIL import Image
 
@@ -226,5 +228,7 @@ def prepare(folder: Path, name: str, features: dict, splits: dict, form="array_r
             raise NotImplementedError
 
     Mine.name = name
-    Mine(data_dir=folder, file_format=form).download_and_prepare()
+    with tempfile.TemporaryDirectory() as scratch, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", scratch)  # TFDS removes nothing of what it puts there
+        Mine(data_dir=folder, file_format=form).download_and_prepare()
     return folder

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -27,6 +28,8 @@ class Chrome:
     """One page. `events` are what the browser has said so far."""
 
     def __init__(self, folder, width=1280, height=900):
+        # It leaves folders there. Not in `folder`: the path of a socket may have 107 characters.
+        self.scratch = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         theirs_in, ours_out = os.pipe()
         ours_in, theirs_out = os.pipe()
         command = [find(), *FLAGS, f"--user-data-dir={folder}", f"--window-size={width},{height}"]
@@ -36,6 +39,7 @@ class Chrome:
             ["bash", "-c", script, "bash", *command, "about:blank"],
             pass_fds=(theirs_in, theirs_out),
             stderr=subprocess.DEVNULL,
+            env=os.environ | {"TMPDIR": self.scratch.name},
         )
         os.close(theirs_in)
         os.close(theirs_out)
@@ -55,6 +59,7 @@ class Chrome:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+        self.scratch.cleanup()
         os.close(self.out)
         os.close(self.into)
 

@@ -399,21 +399,28 @@ Study.model_options = {'factor_vae': {'discriminator_units': 8}, 'beta_vae_dae':
 """
 
 
+@pytest.fixture(scope="module")
+def cohorts(tmp_path_factory):
+    """A folder where a study of models of two networks has been run once, in cohorts."""
+    folder = tmp_path_factory.mktemp("cohorts")
+    assert runner.run_study(load(folder, TWO_NETWORKS), folder, at_once=4) == {}
+    return folder
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("call", [5, 11])  # of 3 chunks by 3 runs, then 3 by 2 in their two stages
-def test_cohorts_of_models_of_two_networks_killed_and_resumed(tmp_path, call):
+def test_cohorts_of_models_of_two_networks_killed_and_resumed(cohorts, tmp_path, call):
     study = load(tmp_path, TWO_NETWORKS)
-    runner.run_study(study, tmp_path / "whole", at_once=4)
     write = {"module": "training.checkpoint", "name": "write_training"}
     code = KILLER.format(**write, when="after", call=call)
     command = [sys.executable, "-c", code, "study", str(tmp_path / "mine.gin"), "--at-once", "4"]
-    command += ["--scale", "smoke", "--results", str(tmp_path / "killed")]
+    command += ["--scale", "smoke", "--results", str(tmp_path)]
     killed = subprocess.run(command, capture_output=True, text=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    assert runner.run_study(study, tmp_path / "killed", at_once=4) == {}
+    assert runner.run_study(study, tmp_path, at_once=4) == {}
     for run, file in itertools.product(runs(study), FILES):
         path = f"mine/{run.name}/{file}"
-        assert (tmp_path / "whole" / path).read_bytes() == (tmp_path / "killed" / path).read_bytes()
+        assert (cohorts / path).read_bytes() == (tmp_path / path).read_bytes()
 
 
 @pytest.mark.slow
