@@ -34,12 +34,17 @@ def lines(text: str) -> Iterator[list[str]]:
 
 def place(path: Path) -> Path:
     """Where a file of a page goes; one of the repository into a copy, made now if need be."""
-    if path.parts[0] in COPIED and not Path("pyproject.toml").exists():
+    if path.parts[0] in COPIED and not is_copy():
         for name in COPIED:
             ignored = shutil.ignore_patterns("__pycache__", "golden")
             shutil.copytree(ROOT / name, name, ignore=ignored)
         shutil.copy(ROOT / "pyproject.toml", "pyproject.toml")
     return path
+
+
+def is_copy() -> bool:
+    """Whether the page's folder is a copy of the repository, which may have something new in it."""
+    return Path("pyproject.toml").exists()
 
 
 def command(words: list[str], run: bool) -> str:
@@ -81,7 +86,7 @@ def check(words: list[str]) -> str:
 
 
 def _dbench(words: list[str]) -> str:
-    if Path("dbench").is_dir():  # a copy, which may have something new in it
+    if is_copy():
         return _subprocess(["-m", "dbench", *words])
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch:

@@ -69,7 +69,10 @@ def python(example) -> str | None:
         path = commands.place(Path(file[1]))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(code)
-        return load_file(path) if path.suffix == ".gin" else _compiled(code, example) and None
+        if path.suffix == ".py":
+            _compiled(code, example)
+            return None
+        return None if commands.is_copy() else load_file(path)  # a copy has models of its own
     if PART.match(code):
         return load_part(code)
     compiled = _compiled(code, example)
@@ -91,18 +94,23 @@ def shell(example) -> str | None:
 
 
 def diff(example) -> None:
-    """New lines between lines that are there, each once and in this order."""
+    """Lines that go and lines that come, between lines that are there in this order."""
     head, *rows = str(example.parsed).splitlines()
     path = commands.place(Path(head.removeprefix("+++ ")))
-    found = path.read_text().splitlines()
-    at = 0
+    found, at = path.read_text().splitlines(), 0
     for row in rows:
+        if row.strip() == "...":  # lines left out
+            continue
         if row.startswith("+"):
             found.insert(at, row[1:])
-        elif row.strip() != "...":  # lines left out
-            assert row[1:] in found[at:], f"{path.name} has no line {row[1:]!r} after line {at}"
-            at = found.index(row[1:], at)
-        at += row.strip() != "..."
+            at += 1
+            continue
+        assert row[1:] in found[at:], f"{path.name} has no line {row[1:]!r} after line {at}"
+        at = found.index(row[1:], at)
+        if row.startswith("-"):
+            del found[at]
+        else:
+            at += 1
     path.write_text("\n".join(found) + "\n")
 
 
