@@ -19,6 +19,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
+from jax.experimental.compilation_cache import compilation_cache
 from sybil.parsers.myst import CodeBlockParser
 
 from dbench.data import cache
@@ -36,13 +37,15 @@ PRINTED = re.compile(r"\s*```text\n(.*?)```", re.DOTALL)
 
 def enter(namespace: dict) -> None:
     """An empty folder with the results that come with dbench, where the page's reader is."""
-    devices.setup(cache.folder() / "compiled", cpus=2)
+    compiled = cache.folder() / "compiled"
+    compiled.mkdir(parents=True, exist_ok=True)
+    devices.setup(compiled, cpus=2)
     folder = Path(tempfile.mkdtemp(prefix="dbench-page-"))
     (folder / "results").mkdir()
     for name in ("reference", "papers"):
         (folder / "results" / name).symlink_to(ROOT / "results" / name)
     (folder / "cache").mkdir()
-    (folder / "cache" / "compiled").symlink_to(cache.folder() / "compiled")  # compiled, not drawn
+    (folder / "cache" / "compiled").symlink_to(compiled)  # what is compiled is not drawn
     namespace["_before"] = Path.cwd(), os.environ.get("DBENCH_CACHE"), list(sys.path), folder
     os.environ["DBENCH_CACHE"] = str(folder / "cache")
     os.chdir(folder)
@@ -55,6 +58,8 @@ def leave(namespace: dict) -> None:
     os.environ.pop("DBENCH_CACHE")
     if cached is not None:
         os.environ["DBENCH_CACHE"] = cached
+    devices.setup(cache.folder() / "compiled", cpus=2)
+    compilation_cache.reset_cache()  # or it would go on in the folder that is gone
     sys.path[:] = path
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", None)).startswith(str(folder)):
