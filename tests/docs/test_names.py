@@ -75,3 +75,10 @@ def test_the_page_of_a_study_has_every_field():
     page = (ROOT / "docs" / "guides" / "own-study.md").read_text()
     fields = list(Study.__dataclass_fields__)[3:]  # name, scale and path are no settings
     assert not [name for name in fields if f"\n| `{name}`" not in page]
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_of_pages_at_the_root_lead_to_files(page):
+    """Those within docs/ are checked by `make docs`."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text())
+    assert not [link for link in links if not (ROOT / link).is_file()]
