@@ -7,6 +7,7 @@
     ```text        right after one of these is what it prints
 
 After `<!-- not run -->` a block is checked only: Python must compile, options of commands exist.
+`<!-- invisible-code: python`, lines, `-->` is run and not seen: what an example takes as given.
 """
 
 import contextlib
