@@ -28,3 +28,6 @@ nb_execution_timeout = 300
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 default_role = "code"  # docstrings write `name` for code
+
+html_static_path = ["_static"]
+html_css_files = ["wide.css"]
