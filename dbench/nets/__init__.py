@@ -2,3 +2,8 @@
 
 In: the shape of an image and the number of latents. Out: flax modules.
 """
+
+from dbench.nets.gans import GAN_NETS
+from dbench.nets.vaes import NETS
+
+__all__ = ["GAN_NETS", "NETS"]

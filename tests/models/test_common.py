@@ -10,7 +10,8 @@ import pytest
 from dbench.base import Sampler
 from dbench.data import DATASETS
 from dbench.errors import InputError
-from dbench.models import MODELS, choices, defaults, least_of, parameters, split
+from dbench.models import MODELS, defaults, parameters, split
+from dbench.models.options import choices, least_of
 from dbench.training import checkpoint
 
 from .conftest import SMALL, initial, same

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from dbench import report
-from dbench.report import figure, page, stale
+from dbench.report import charts, figure, page, stale
+from dbench.report.assemble import PAGE
 from dbench.study import runner, study
 from tests.report.tables import folder, table, without_strength
 from tests.study.test_runner import TEXT
@@ -165,21 +166,21 @@ def test_figures_of_an_earlier_report_go_and_what_the_user_has_stays(tmp_path, u
     (there / "notes.csv").write_text("mine\n")
     changed = there / "scores_reconstruction.csv"
     changed.write_text("mine\n")
-    later = (there / report.PAGE).stat().st_mtime + 1
+    later = (there / PAGE).stat().st_mtime + 1
     os.utime(changed, (later, later))
     report.write([folder(tmp_path / "b", table(metrics=("mig",)), logs=False)], there)
     names = {path.name for path in there.iterdir()}
     assert names - before == {"notes.csv"}
     assert before - names >= {"scores_reconstruction.svg", "correlations.csv", "correlations.png"}
     assert changed.read_text() == (there / "notes.csv").read_text() == "mine\n"
-    linked = {link for link in Page(there / report.PAGE).links if link[0] != "#"}
-    assert names == linked | {report.PAGE, "notes.csv", changed.name}
+    linked = {link for link in Page(there / PAGE).links if link[0] != "#"}
+    assert names == linked | {PAGE, "notes.csv", changed.name}
 
 
 def test_a_page_that_is_none_of_ours_takes_nothing_away(tmp_path):
     (tmp_path / "a.csv").write_text("mine")
     (tmp_path / "b").mkdir()
-    page = tmp_path / "b" / report.PAGE
+    page = tmp_path / "b" / PAGE
     for text in (
         '<a href="../a.csv">a</a>',
         '<span class="files"><a href="../a.csv">a</a></span>',
@@ -197,7 +198,7 @@ def test_a_fault_in_one_figure_leaves_the_others(tmp_path, monkeypatch):
     def broken(*_):
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr(report.charts, "heat", broken)
+    monkeypatch.setattr(charts, "heat", broken)
     path, lacks = report.write([folder(tmp_path / "a", table())], tmp_path / "report")
     assert "by a fault of dbench: ZeroDivisionError: by zero" in " ".join(lacks)
     assert {"scores_mig", "variance"} <= set(Page(path).ids)

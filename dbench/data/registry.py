@@ -1,0 +1,98 @@
+"""All data sets by name, and the names of a user's own: a path, MODULE:FUNCTION, tfds:NAME.
+
+To add one: a file or a folder with a `load(source) -> Dataset`, a line here, a row in
+tests/data/test_datasets.py. `source` is what the user gave with --data (a file, or a folder with
+the official file) or None. The first line of a loader's docstring is what `dbench list` prints.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from dbench.base import Dataset
+from dbench.data import dsprites, faces, own, rooms, shapes3d_drawn, xy_blobs
+from dbench.data.dsprites import color as color_dsprites
+from dbench.data.dsprites import noisy as noisy_dsprites
+from dbench.data.dsprites import scream as scream_dsprites
+from dbench.data.dsprites import textured as textured_dsprites
+from dbench.data.official import cars3d, celeba, mnist, mpi3d, shapes3d, smallnorb
+from dbench.errors import InputError, choose
+
+DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
+    "dsprites": dsprites.load,
+    "dsprites_tiny": dsprites.load_tiny,
+    "color_dsprites": color_dsprites.load,
+    "noisy_dsprites": noisy_dsprites.load,
+    "scream_dsprites": scream_dsprites.load,
+    "textured_dsprites": textured_dsprites.load,
+    "xy_blobs": xy_blobs.load,
+    "shapes3d_drawn": shapes3d_drawn.load,
+    "faces": faces.load,
+    "faces_sampled": faces.load_sampled,
+    "rooms": rooms.load,
+    "shapes3d": shapes3d.load,
+    "mpi3d_toy": mpi3d.load_toy,
+    "mpi3d_realistic": mpi3d.load_realistic,
+    "mpi3d_real": mpi3d.load_real,
+    "smallnorb": smallnorb.load,
+    "cars3d": cars3d.load,
+    "celeba": celeba.load,
+    "mnist": mnist.load,
+}
+TFDS = "tfds:"
+
+
+def load(name: str, source: Path | None = None) -> Dataset:
+    """The data set of any name. In `source`, as above, a path that is gone is looked for too."""
+    check_name(name)
+    if name in DATASETS:
+        return DATASETS[name](source)
+    if name.startswith(TFDS):
+        return _tfds(name.removeprefix(TFDS), source)
+    if _is_path(name):
+        return own.from_path(Path(os.path.expanduser(name)), source, label(name))
+    return own.from_function(name, label(name))
+
+
+def check_name(name: str) -> None:
+    """Raise InputError for what can be no data set's name; nothing is read or imported."""
+    if name in DATASETS or (isinstance(name, str) and (_is_path(name) or ":" in name)):
+        return
+    try:
+        choose("data set", name, DATASETS)
+    except InputError as error:
+        raise InputError(f"{error}; of your own: {own.FORMS}") from error
+
+
+def resolve(name: str) -> str:
+    """The same name from any folder: a path is absolute."""
+    known = name in DATASETS or not _is_path(name)
+    return name if known else str(Path(os.path.expanduser(name)).resolve())
+
+
+def label(name: str) -> str:
+    """What a data set is called in tables and folders: its id, else the name made plain.
+
+    Of a path it is the last part, without its suffix if it is a file's: "faces" of "my/faces.npz".
+    """
+    if name in DATASETS:
+        return name
+    if _is_path(name):
+        path = Path(resolve(name))
+        name = path.stem if path.suffix in own.READERS else path.name
+    plain = re.sub(r"[^\w.-]+", "_", name).strip("._") or "data"
+    return f"own_{plain}" if plain in DATASETS else plain
+
+
+def _is_path(name: str) -> bool:
+    if name.startswith(TFDS):
+        return False
+    path = Path(os.path.expanduser(name))
+    return os.sep in name or path.suffix in own.READERS or path.exists()
+
+
+def _tfds(name: str, source: Path | None) -> Dataset:
+    from dbench.data.official import tfds
+
+    return tfds.load(name, source)

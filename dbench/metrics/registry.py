@@ -1,0 +1,137 @@
+"""All metrics by id, and names for several of them.
+
+To add one: a file with a function under `@metric`, a line here, a row in
+tests/metrics/test_common.py.
+"""
+
+from collections.abc import Sequence
+
+from dbench.base import Table
+from dbench.errors import InputError, choose
+from dbench.metrics.active_units import active_units
+from dbench.metrics.covariance import (
+    gaussian_tc,
+    gaussian_tc_all,
+    wasserstein,
+    wasserstein_all,
+    wasserstein_normalised,
+    wasserstein_normalised_all,
+)
+from dbench.metrics.dci import dci_completeness, dci_disentanglement, dci_informativeness
+from dbench.metrics.dcimig import dcimig
+from dbench.metrics.decomposition import dimension_wise_kl, index_code_mi, total_correlation
+from dbench.metrics.downstream import DOWNSTREAM
+from dbench.metrics.explicitness import explicitness
+from dbench.metrics.factor_vae import factor_vae, factor_vae_all
+from dbench.metrics.higgins import higgins
+from dbench.metrics.infomec import infomec_c, infomec_e, infomec_m
+from dbench.metrics.irs import irs, irs_all
+from dbench.metrics.jemmig import jemmig
+from dbench.metrics.kl import kl
+from dbench.metrics.mean_mi import mean_mi, mean_mi_all
+from dbench.metrics.mig import mig
+from dbench.metrics.mig_histogram import mig_histogram, mig_histogram_all
+from dbench.metrics.mig_sup import mig_sup
+from dbench.metrics.modularity import modularity, modularity_all
+from dbench.metrics.sap import sap
+from dbench.metrics.sap_continuous import sap_continuous, sap_continuous_all
+from dbench.metrics.shared.metric import Metric
+from dbench.metrics.unfairness import unfairness
+
+METRICS: dict[str, Metric] = {
+    metric.__name__: metric
+    for metric in (
+        higgins,
+        factor_vae,
+        factor_vae_all,
+        mig,
+        mig_histogram,
+        mig_histogram_all,
+        mig_sup,
+        jemmig,
+        dcimig,
+        dci_disentanglement,
+        dci_completeness,
+        dci_informativeness,
+        sap,
+        sap_continuous,
+        sap_continuous_all,
+        modularity,
+        modularity_all,
+        explicitness,
+        irs,
+        irs_all,
+        infomec_m,
+        infomec_e,
+        infomec_c,
+        gaussian_tc,
+        gaussian_tc_all,
+        wasserstein,
+        wasserstein_all,
+        wasserstein_normalised,
+        wasserstein_normalised_all,
+        mean_mi,
+        mean_mi_all,
+        active_units,
+        kl,
+        index_code_mi,
+        total_correlation,
+        dimension_wise_kl,
+        *DOWNSTREAM,
+        unfairness,
+    )
+}
+DCI = ["dci_disentanglement", "dci_completeness", "dci_informativeness"]
+UNSUPERVISED = ["gaussian_tc", "wasserstein", "wasserstein_normalised", "mean_mi"]
+GROUPS: dict[str, list[str]] = {  # names for several ids
+    # Whatever the table allows, without and with what takes longer than all the rest.
+    "default": [name for name in METRICS if not name.startswith("downstream_lr")],
+    "all": list(METRICS),
+    # The scores of Locatello et al. 2019: their six, what belongs to them, the unsupervised ones.
+    "study": [
+        "higgins",
+        "factor_vae",
+        "mig_histogram",
+        *DCI,
+        "sap",
+        "modularity",
+        "explicitness",
+        *UNSUPERVISED,
+    ],
+    "dci": DCI,
+    "infomec": ["infomec_m", "infomec_e", "infomec_c"],
+    "unsupervised": UNSUPERVISED,
+    "downstream": [metric.__name__ for metric in DOWNSTREAM],
+    "elbo": ["kl", "index_code_mi", "total_correlation", "dimension_wise_kl"],
+}
+
+
+def select(names: Sequence[str], table: Table | None = None) -> list[str]:
+    """The metric ids that ids and names of groups stand for, each once, in the order given.
+
+    Of "default" and "all", those that `table` allows (all of them if None).
+    """
+    chosen = []
+    for name in names:
+        if name in ("udr_lasso", "udr_spearman"):
+            raise InputError(f"{name} compares several runs: use `dbench udr RUN RUN ...`")
+        choose("metric", name, [*METRICS, *GROUPS])
+        ids = GROUPS.get(name, [name])
+        if name in ("default", "all") and table is not None:
+            known = allowed(table)
+            ids = [each for each in ids if each in known]
+        chosen += ids
+    return list(dict.fromkeys(chosen))
+
+
+def allowed(table: Table) -> list[str]:
+    """The ids of the metrics that this table can be scored by, in the order of METRICS."""
+
+    def fits(metric):
+        try:
+            metric.check(table)
+        except InputError:
+            return False
+        return True
+
+    return [name for name, metric in METRICS.items() if fits(metric)]

@@ -1,0 +1,38 @@
+"""All models by name. To add one: `<name>.py` with a constructor, a line here and a row in
+tests/models/test_common.py.
+"""
+
+from dbench.models.annealed_vae import annealed_vae
+from dbench.models.baselines import ground_truth, random_codes, raw_pixels, untrained_vae
+from dbench.models.beta_tcvae import beta_tcvae
+from dbench.models.beta_vae import beta_vae
+from dbench.models.beta_vae_dae import beta_vae_dae
+from dbench.models.capacity_generator import capacity_generator
+from dbench.models.dc_ign import dc_ign
+from dbench.models.dip_vae import dip_vae_i, dip_vae_ii
+from dbench.models.factor_vae import factor_vae
+from dbench.models.infogan import infogan
+from dbench.models.infowgan_gp import infowgan_gp
+from dbench.models.linear import ica, pca
+from dbench.models.supervised import supervised
+
+MODELS = {
+    "annealed_vae": annealed_vae,
+    "beta_tcvae": beta_tcvae,
+    "beta_vae": beta_vae,
+    "beta_vae_dae": beta_vae_dae,
+    "capacity_generator": capacity_generator,
+    "dc_ign": dc_ign,
+    "dip_vae_i": dip_vae_i,
+    "dip_vae_ii": dip_vae_ii,
+    "factor_vae": factor_vae,
+    "ground_truth": ground_truth,
+    "ica": ica,
+    "infogan": infogan,
+    "infowgan_gp": infowgan_gp,
+    "pca": pca,
+    "random_codes": random_codes,
+    "raw_pixels": raw_pixels,
+    "supervised": supervised,
+    "untrained_vae": untrained_vae,
+}
