@@ -119,6 +119,12 @@ def given(chosen: list[Callable]) -> Callable:
     return decorate
 
 
+def figure(name: str) -> Callable:
+    """The option --output of a command that draws one picture."""
+    said = f"The picture [default: {name}.png in the folder of the first run]."
+    return click.option("--output", type=click.Path(path_type=Path), metavar="FILE.png", help=said)
+
+
 def check(given: dict) -> None:
     """Raise InputError for options that do not go together, before any work."""
     sources = [name for name in SOURCES if given[name] is not None]

@@ -105,7 +105,7 @@ def test_random_codes_are_normal_and_know_nothing():
     assert len(np.unique(table.mean[:, 0])) == 768
 
 
-@pytest.mark.filterwarnings("ignore:.*:dbench.metrics.metric.ScoreWarning")  # few rows
+@pytest.mark.filterwarnings("ignore:.*:dbench.metrics.ScoreWarning")  # few rows
 def test_ground_truth_is_scored_as_perfect():
     table, _ = codes("ground_truth")
     assert (table.mean == standardised(BLOBS)).all()
@@ -114,7 +114,7 @@ def test_ground_truth_is_scored_as_perfect():
         assert float(METRICS[name](table, KEY, **few.get(name, {}))) > 0.97, name
 
 
-@pytest.mark.filterwarnings("ignore:.*:dbench.metrics.metric.ScoreWarning")  # few rows
+@pytest.mark.filterwarnings("ignore:.*:dbench.metrics.ScoreWarning")  # few rows
 def test_a_factor_left_out_is_missed_by_the_factor_vae_score_and_not_by_higgins():
     """Kim and Mnih 2018, section 4; of BLOBS' factors one is left out."""
     table, _ = codes("ground_truth", without=1)

@@ -31,7 +31,7 @@ def load(folder, text=TEXT):
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:.*:dbench.metrics.metric.ScoreWarning")  # few rows
+@pytest.mark.filterwarnings("ignore:.*:dbench.metrics.ScoreWarning")  # few rows
 def test_killed_and_resumed_to_the_same_numbers(tmp_path, monkeypatch):
     assert runner.run_study(load(tmp_path), tmp_path / "whole") == {}
 

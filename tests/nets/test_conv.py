@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from dbench.nets import conv
-from dbench.nets.conv import karatsuba, layers, taps
+from dbench.nets.conv import karatsuba, taps
+from dbench.nets.conv.layers import kind_of
 
 PAIRS = {"down": (conv.Conv, nn.Conv), "up": (conv.ConvTranspose, nn.ConvTranspose)}
 
@@ -106,12 +107,12 @@ def test_in_scan_and_vmap(kind, c, features):
 
 
 def test_fast_kinds_only_on_cpu(monkeypatch):
-    assert layers.kind_of((4, 4), (2, 2), 64, 64) == "taps"
-    assert layers.kind_of((4, 4), (2, 2), 64, 128) == "karatsuba"
-    assert layers.kind_of((2, 2), (2, 2), 64, 128) == "patches"
-    assert layers.kind_of((3, 3), (2, 2), 64, 128) == "native"
+    assert kind_of((4, 4), (2, 2), 64, 64) == "taps"
+    assert kind_of((4, 4), (2, 2), 64, 128) == "karatsuba"
+    assert kind_of((2, 2), (2, 2), 64, 128) == "patches"
+    assert kind_of((3, 3), (2, 2), 64, 128) == "native"
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
-    assert {layers.kind_of((k, k), (2, 2), 64, 128) for k in (2, 3, 4)} == {"native"}
+    assert {kind_of((k, k), (2, 2), 64, 128) for k in (2, 3, 4)} == {"native"}
 
 
 @pytest.mark.parametrize(("side", "share"), [(7, 121 / 196), (8, 9 / 16), (2, 9 / 16)])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dbench.cli import show as cli_show
+from dbench.cli import traverse as cli_traverse
 from dbench.pictures import traverse
 from dbench.study import runner, study
 from tests.study.test_runner import RUNS, TEXT
@@ -120,9 +120,12 @@ def test_the_command_writes_sheets_and_an_animation(dbench, folder, tmp_path):  
 
 
 def test_how_many_latents():
-    option = next(each for each in cli_show.traverse.params if each.name == "latents")
-    assert cli_show._count(None, option, option.default) == traverse.MOST
-    assert cli_show._count(None, option, "all") is None and cli_show._count(None, option, "7") == 7
+    option = next(each for each in cli_traverse.traverse.params if each.name == "latents")
+    assert cli_traverse._count(None, option, option.default) == traverse.MOST
+    assert (
+        cli_traverse._count(None, option, "all") is None
+        and cli_traverse._count(None, option, "7") == 7
+    )
 
 
 def test_bad_input(refused, folder, tmp_path):  # noqa: F811

@@ -215,7 +215,7 @@ Study.options = {'latents': 3}
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:.*:dbench.metrics.metric.ScoreWarning")  # few rows
+@pytest.mark.filterwarnings("ignore:.*:dbench.metrics.ScoreWarning")  # few rows
 def test_baselines_without_strength_log_or_kl(tmp_path):
     """Raw pixels have no decoder; of components the variance is known, and called that."""
     (tmp_path / "mine.gin").write_text(BASELINES)

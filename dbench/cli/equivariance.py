@@ -1,0 +1,47 @@
+"""`dbench equivariance`: does each code follow its factor?"""
+
+from pathlib import Path
+
+import click
+
+from dbench.cli import options
+from dbench.cli.options import DATA
+from dbench.errors import InputError
+
+
+@click.command()
+@click.option(
+    "--checkpoint", type=click.Path(path_type=Path), required=True, help="A run's folder."
+)
+@click.option(
+    "--factors",
+    callback=options.listed,
+    help="Comma-separated [default: the extrinsic ones of a dc_ign, else all].",
+)
+@options.figure("equivariance")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=0,
+    show_default=True,
+    help="Of the drawn images.",
+)
+@DATA
+def equivariance(checkpoint, factors, output, seed, data) -> None:
+    """Show how codes follow factors: code against value, and images rendered again.
+
+    The code of a factor is that which a dc_ign was given, of another model the one that knows most
+    of it. Written are a picture and, beside it as .csv and to stdout, how well each code follows,
+    and the squared pixel error of images rendered at other values of the factor (unmoved: with the
+    code as it was).
+    """
+    if not checkpoint.is_dir():
+        raise InputError(f"there is no checkpoint folder {checkpoint}")
+    path = options.picture(output or checkpoint / "equivariance.png", data)
+    options.start()
+    from dbench.pictures import equivariance as following
+    from dbench.training import devices
+
+    frame = following.write(checkpoint, devices.mesh(), path, factors, data, seed)
+    click.echo(frame.to_string(index=False, float_format="{:.3f}".format))
+    click.echo(f"wrote {path}")

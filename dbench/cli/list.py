@@ -1,0 +1,43 @@
+"""`dbench list`: all that there is, by name."""
+
+import click
+
+
+@click.command(name="list")
+def list_() -> None:
+    """Show the models, metrics, data sets and studies there are."""
+    from dbench.data import DATASETS, own
+    from dbench.metrics import GROUPS, METRICS
+    from dbench.metrics.udr import SET_METRICS
+    from dbench.models import MODELS
+    from dbench.nets.gans import GAN_NETS
+    from dbench.nets.vaes import NETS
+    from dbench.scoring.reconstruction import MODEL_METRICS
+    from dbench.study.study import question, studies
+    from dbench.tables import reading
+
+    kinds = {"models": MODELS, "nets": NETS, "nets of GANs": GAN_NETS, "metrics": METRICS}
+    kinds |= {"metrics of a model (checkpoints, studies)": MODEL_METRICS}
+    kinds |= {"metrics of several runs (dbench udr)": SET_METRICS, "data sets": DATASETS}
+    lines = {
+        kind: {name: first_line(thing) for name, thing in table.items()}
+        for kind, table in kinds.items()
+    }
+    lines["data sets"]["your own"] = own.FORMS
+    lines["groups of metrics"] = {
+        "default": "all but downstream_lr_*, as far as the table allows",
+        "all": "every metric that the table allows",
+    } | {name: ", ".join(ids) for name, ids in GROUPS.items() if name not in ("default", "all")}
+    lines["published numbers (dbench compare paper:NAME)"] = {
+        name: reading.sources(path) for name, path in reading.papers().items()
+    }
+    lines["studies"] = {name: question(path) for name, path in studies().items()}
+    width = max(len(name) for table in lines.values() for name in table)
+    for kind, table in lines.items():
+        click.echo(kind)
+        for name, line in table.items():
+            click.echo(f"  {name:{width}}  {line}")
+
+
+def first_line(thing) -> str:
+    return (thing.__doc__ or "").strip().split("\n")[0]

@@ -1,0 +1,62 @@
+"""`dbench report`: one page of results, and its figures."""
+
+from pathlib import Path
+
+import click
+
+from dbench.cli import options
+from dbench.cli.options import DATA
+from dbench.errors import InputError
+
+REPORT = [
+    click.argument("studies", nargs=-1, metavar="STUDY...", type=click.Path(path_type=Path)),
+    click.option(
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder for the page, report.html, and all figures [default: report in the folder of "
+        "the study; of several studies, report in the current folder].",
+    ),
+    click.option(
+        "--metric",
+        help="Score by which the best, median and worst runs are chosen [default: the first of the "
+        "table that sees factors].",
+    ),
+    click.option("--scale", help="smoke, laptop or paper [default: the largest in the tables]."),
+    DATA,
+]
+
+
+@click.command()
+@options.given(REPORT)
+def report(studies, output, metric, scale, data) -> None:
+    """Write one HTML page of results that opens with no network, and its figures.
+
+    STUDY is a study's results folder; methods of several are set beside each other. What the page
+    lacks, and why, is said on it and on stderr.
+    """
+    folder = report_folder(studies, output)
+    options.start()
+    from dbench.report import write
+
+    page, lacks = write(list(studies), folder, metric, scale, data)
+    for sentence in lacks:
+        click.echo(f"lacks: {sentence}", err=True)
+    click.echo(f"report: {page}")
+
+
+def report_folder(studies: tuple[Path, ...], output: Path | None) -> Path:
+    """Where a report goes; an InputError if that cannot be, or there is nothing to report."""
+    if not studies:
+        raise InputError("name the folder of a study, as results/beta_sweep, or of several")
+    for folder in studies:
+        if folder.is_file():
+            raise InputError(f"{folder} is a file: give the folder of a study's results")
+        if not folder.is_dir():
+            raise InputError(f"there is no folder {folder}: give that of a study's results")
+    own = studies[0] / "report" if len(studies) == 1 else Path("report")
+    folder = output or own
+    options.writable(folder, "--output")
+    if (folder / "report.html").is_dir():
+        raise InputError(f"--output: {folder / 'report.html'} is a folder; choose another place")
+    return folder

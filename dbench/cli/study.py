@@ -1,0 +1,68 @@
+"""`dbench study`: a study to its table."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from dbench.cli import options
+from dbench.cli.options import DATA
+
+
+@click.command()
+@click.argument("name")
+@click.option("--scale", default="laptop", show_default=True, help="smoke, laptop or paper.")
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    help="Folder to work in: the study gets a folder of its name there.",
+)
+@click.option(
+    "--at-once",
+    type=click.IntRange(1),
+    help="Runs that train together [default: one a core on a CPU, elsewhere as many as fit].",
+)
+@click.option(
+    "--tensorboard",
+    is_flag=True,
+    help="Write the training logs for TensorBoard too, at the end; it must be installed.",
+)
+@DATA
+def study(
+    name: str,
+    scale: str,
+    results: Path,
+    at_once: int | None,
+    tensorboard: bool,
+    data: Path | None,
+) -> None:
+    """Train, encode and score all runs of the study NAME; write its table.
+
+    NAME is a study of `dbench list` or a .gin file. A study that was stopped goes on where it
+    was; one that is finished only prints its table. Exit code 1 if runs failed.
+    """
+    options.start()
+    from dbench.study import board
+    from dbench.study.runner import run_study
+    from dbench.study.study import load
+    from dbench.tables import results as tables
+
+    chosen = load(name, scale)
+    if tensorboard:
+        board.require()
+    failed = run_study(chosen, results, data, at_once)
+    folder = results / chosen.name
+    frame = tables.load(folder, scale)
+    if len(frame):
+        click.echo(f"\n{chosen.name} at scale {scale}: mean ± standard error over seeds\n")
+        click.echo(tables.text(frame))
+    click.echo(f"\ntable: {folder / tables.TABLE}")
+    if tensorboard:
+        click.echo(f"see the training: tensorboard --logdir {board.write(folder)}")
+    for run, reason in failed.items():
+        click.echo(f"failed, not in the table: {folder / run}: {reason}", err=True)
+    if failed:
+        click.echo("(a failed run is not tried again unless its folder is deleted)", err=True)
+    sys.exit(1 if failed else 0)

@@ -1,0 +1,83 @@
+"""`dbench traverse`: what each latent of a run does."""
+
+from pathlib import Path
+
+import click
+
+from dbench.cli import options
+from dbench.cli.options import DATA
+from dbench.errors import InputError
+
+
+def _count(_context, option, text: str) -> int | None:
+    """ "15" -> 15, "all" -> None. For click."""
+    if text == "all":
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise InputError(f"{option.opts[0]} takes a number from 1, or all, not {text!r}")
+    return int(text)
+
+
+TRAVERSE = [
+    click.option(
+        "--checkpoint", type=click.Path(path_type=Path), required=True, help="A run's folder."
+    ),
+    click.option(
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder for the pictures [default: traversals in the run's folder].",
+    ),
+    click.option(
+        "--range",
+        "span",
+        type=click.FloatRange(0, 100, min_open=True),
+        default=2.0,
+        show_default=True,
+        help="Each latent goes from minus this to this; 1 is the prior's standard deviation.",
+    ),
+    click.option(
+        "--images",
+        type=click.IntRange(1, 100),
+        default=3,
+        show_default=True,
+        help="Images to start from, a sheet each.",
+    ),
+    click.option(
+        "--latents",
+        callback=_count,
+        default="15",
+        metavar="N|all",
+        show_default=True,
+        help="Latents to show at most, those with most KL.",
+    ),
+    click.option(
+        "--seed",
+        type=click.IntRange(0, 2**31 - 1),
+        default=0,
+        show_default=True,
+        help="Of the drawn images.",
+    ),
+    DATA,
+]
+
+
+@click.command()
+@options.given(TRAVERSE)
+def traverse(checkpoint, output, span, images, latents, seed, data) -> None:
+    """Draw what each latent of a run does: traversal sheets and an animated GIF.
+
+    Latents are sorted by KL, beside each stands the factor that it knows most of. A sheet says how
+    many it leaves out.
+    """
+    folder = output or checkpoint / "traversals"
+    if not checkpoint.is_dir():
+        raise InputError(f"there is no checkpoint folder {checkpoint}")
+    options.writable(folder, "--output")
+    options.start()
+    from dbench.pictures import traverse as traversals
+    from dbench.training import devices
+
+    run = traversals.read(checkpoint, devices.mesh(), data, seed)
+    for path in traversals.write(run, folder, images, span, latents):
+        click.echo(f"wrote {path}")

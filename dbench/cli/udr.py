@@ -1,0 +1,56 @@
+"""`dbench udr`: runs ranked without factors."""
+
+from pathlib import Path
+
+import click
+
+from dbench.cli import options
+from dbench.cli.options import DATA
+from dbench.errors import InputError
+
+
+@click.command()
+@click.argument("runs", nargs=-1, metavar="RUN...", type=click.Path(path_type=Path))
+@click.option(
+    "--method",
+    type=click.Choice(["lasso", "spearman"]),
+    help="[default: both, and Lasso ranks]",
+)
+@click.option(
+    "--rows",
+    type=click.IntRange(20),
+    default=1_000,
+    show_default=True,
+    help="Images to compare on, drawn once for all runs.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=0,
+    show_default=True,
+    help="Of the drawn images; 0 gives the numbers of a study.",
+)
+@click.option("--output", type=click.Path(path_type=Path), help="CSV file for the scores.")
+@DATA
+def udr(runs, method, rows, seed, output, data) -> None:
+    """Rank runs without any factor, by how far their codes are found again in other runs.
+
+    RUN is a run's folder or a file of codes as `evaluate --representation` takes it, two or more of
+    the same images. Runs that differ in their seed alone give the UDR of the paper.
+    """
+    if output is not None and output.resolve() in [path.resolve() for path in runs]:
+        raise InputError(f"--output {output} would replace one of the runs: choose another name")
+    options.start()
+    from dbench.metrics.udr import METHODS
+    from dbench.scoring import ranking
+    from dbench.study.sets import write
+    from dbench.training import devices
+
+    tables = ranking.read(runs, devices.mesh(), seed=seed, rows=rows, source=data)
+    metrics = [f"udr_{name}" for name in ([method] if method else METHODS)]
+    frame, active, said = ranking.compare(runs, tables, metrics, seed)
+    if output is not None:
+        write(output, frame)
+    click.echo(ranking.text(frame, active))
+    for line in said:
+        click.echo(f"warning: {line}", err=True)

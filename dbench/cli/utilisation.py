@@ -1,0 +1,31 @@
+"""`dbench utilisation`: what a capacity is spent on."""
+
+from pathlib import Path
+
+import click
+
+from dbench.cli import options
+from dbench.cli.options import DATA
+from dbench.errors import InputError
+
+
+@click.command()
+@click.argument("runs", nargs=-1, metavar="RUN...", type=click.Path(path_type=Path))
+@options.figure("utilisation")
+@DATA
+def utilisation(runs, output, data) -> None:
+    """Show which factors a capacity is spent on, of runs of a capacity_generator.
+
+    Written are a picture and, to stdout, the nats of each factor at some capacities and from which
+    capacity on it is coded (half a nat or more to the end), with the spread over runs.
+    """
+    if not runs:
+        raise InputError("name the folder of a run of capacity_generator, or of several")
+    path = options.picture(output or runs[0] / "utilisation.png", data)
+    options.start()
+    from dbench.pictures import utilisation as spending
+
+    frame = spending.read(runs, data)
+    spending.draw(frame, path)
+    click.echo(spending.summary(frame).to_string(float_format="{:.2f}".format))
+    click.echo(f"wrote {path}")
