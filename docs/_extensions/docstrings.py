@@ -25,7 +25,8 @@ def literal(lines: list[str]) -> list[str]:
 
 def bars(line: str) -> str:
     """|x| of running text is no substitution; code in backticks is left alone."""
-    return "".join(s if s[:1] == "`" else s.replace("|", r"\|") for s in re.split("(`[^`]*`)", line))
+    parts = re.split("(`[^`]*`)", line)
+    return "".join(part if part[:1] == "`" else part.replace("|", r"\|") for part in parts)
 
 
 def _paragraph(lines: list[str]) -> list[str]:
