@@ -27,6 +27,8 @@ source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
 
 html_theme = "furo"
 html_title = "dbench"
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
@@ -35,5 +37,7 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+maximum_signature_line_length = 88
 default_role = "code"  # docstrings write `name` for code
