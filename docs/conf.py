@@ -39,5 +39,5 @@ nb_execution_timeout = 300
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
-maximum_signature_line_length = 88
+maximum_signature_line_length = 200
 default_role = "code"  # docstrings write `name` for code
