@@ -27,8 +27,6 @@ source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
 
 html_theme = "furo"
 html_title = "dbench"
-html_static_path = ["_static"]
-html_css_files = ["tables.css"]
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
@@ -41,3 +39,6 @@ autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 maximum_signature_line_length = 200
 default_role = "code"  # docstrings write `name` for code
+
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
