@@ -3,8 +3,8 @@
     python benchmarks/metric_agreement.py             # other packages, on tests/golden
     python benchmarks/metric_agreement.py --errors    # reported errors against spreads over keys
 
-Prints the Markdown tables of docs/metrics.md; progress goes to stderr. Two minutes, and about ten,
-on 2 cores.
+Prints the Markdown tables of docs/reference/metrics.md; progress goes to stderr. Two minutes, and
+about ten, on 2 cores.
 """
 
 import argparse

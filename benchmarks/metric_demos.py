@@ -1,4 +1,4 @@
-"""What each score makes of problems with a known answer: the numbers of docs/metrics.md.
+"""What each score makes of problems with a known answer: the numbers of docs/reference/metrics.md.
 
     python benchmarks/metric_demos.py              # every score of every problem
     python benchmarks/metric_demos.py --settings   # scores that depend on rows, scale or bins

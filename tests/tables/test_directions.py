@@ -6,7 +6,7 @@ from dbench.metrics.udr import SET_METRICS
 from dbench.scoring.reconstruction import MODEL_METRICS
 from dbench.tables.directions import HIGHER, LOWER, NEITHER, direction, known
 
-PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "metrics.md").read_text()
 SIGN = {"high": 1, "low": -1, "": 0}
 
 

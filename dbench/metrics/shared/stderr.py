@@ -37,7 +37,7 @@ def random_groups(scores) -> np.ndarray:
 
     That takes the variance of a fit to fall as 1 / rows. Near a ceiling it falls faster, and
     importances of trees fall slower: measured against the spread over keys, 0.4 to 3.6 times
-    (docs/metrics.md). `repeats` gives an error without that assumption.
+    (docs/reference/metrics.md). `repeats` gives an error without that assumption.
     """
     scores = np.asarray(scores)
     return scores.std(axis=0, ddof=1) / np.sqrt(len(scores))
