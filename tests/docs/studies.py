@@ -4,8 +4,8 @@ import re
 import tempfile
 from pathlib import Path
 
+from dbench import study
 from dbench.errors import InputError
-from dbench.study import study
 
 # What a part of a study leaves out.
 REST = """

@@ -15,7 +15,7 @@ from dbench.models import MODELS
 from dbench.nets.gans import GAN_NETS
 from dbench.nets.vaes import NETS
 from dbench.scoring.reconstruction import MODEL_METRICS
-from dbench.study.study import studies
+from dbench.study import studies
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -70,7 +70,7 @@ def test_the_page_of_the_command_line_has_every_option_of_evaluate():
 
 
 def test_the_page_of_a_study_has_every_field():
-    from dbench.study.study import Study
+    from dbench.study import Study
 
     page = (ROOT / "docs" / "guides" / "own-study.md").read_text()
     fields = list(Study.__dataclass_fields__)[3:]  # name, scale and path are no settings
