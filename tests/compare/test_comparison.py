@@ -20,7 +20,6 @@ from dbench.tables import reading
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "results" / "reference"
-README = (ROOT / "README.md").read_text()
 
 
 def table(shift=0.0, *, seeds=8, model="beta_vae", values=(1.0, 4.0), metrics=("mig",), draw=0,
@@ -456,15 +455,3 @@ def test_a_mark_before_the_first_column_is_none_of_its_name(dbench, files, tmp_p
     others = files[1], tmp_path / "c.csv"
     outs = [dbench("compare", files[0], other, "--csv", "-")[1] for other in others]
     assert outs[0].replace("b.csv", "c.csv") == outs[1] and len(outs[0].splitlines()) == 3
-
-
-def test_the_example_of_the_readme(dbench, monkeypatch, capfd):
-    monkeypatch.chdir(ROOT)
-    command = re.search(r"^dbench (compare results/reference.*)$", README, re.MULTILINE)[1].split()
-    code, out, _ = dbench(*command)
-    assert code == 0 and out.strip() in README
-    (example,) = [
-        e for e in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "compare(" in e
-    ]
-    exec(compile(example, "README.md", "exec"), {})  # our own file
-    assert "better" in capfd.readouterr().out
