@@ -29,7 +29,7 @@ class Plan(NamedTuple):
 
 
 def plan(folder: Path, study: Study, source: Path | None = None) -> Plan:
-    """What is to do of a study in its folder; nothing is computed and nothing written.
+    """What is to do of a study in its folder; nothing is trained and nothing written there.
 
     `source` as in `dbench.data`. Whatever cannot work is an InputError: a folder made with other
     settings, data that have changed, a model that cannot be built, a score that it cannot have.
@@ -85,7 +85,7 @@ def _check_logs(logged: set[str], program: Program, study: Study) -> None:
         )
 
 
-def _check_scores(program: steps.Program, dataset: Dataset, study: Study) -> None:
+def _check_scores(program: Program, dataset: Dataset, study: Study) -> None:
     """An InputError if a metric of the study needs what the model or the data set has not."""
     codes, logvar = steps.codes(program, len(dataset.names))
     varying = sum(size > 1 for size in dataset.sizes)
