@@ -1,7 +1,8 @@
 """Scores of a representation: `(table, key, **options) -> Score`, and as functions of arrays.
 
 In: a `Table` of codes and factors, or the arrays `(codes, factors, logvar=None, **options)`; never
-a model or an image. Out: a `Score`. registry.py has the list of all; `shared` is what they stand on.
+a model or an image. Out: a `Score`. registry.py has the list of all; the folder `shared` is what
+they stand on.
 """
 
 from dbench.metrics.one_pass import evaluate
