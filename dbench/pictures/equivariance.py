@@ -25,8 +25,8 @@ from dbench.pictures import sheet, traverse
 from dbench.pictures.matrix import short
 from dbench.pictures.traverse import Run
 from dbench.scoring import evaluate
-from dbench.training import steps
-from dbench.training.steps import Program
+from dbench.training import programs
+from dbench.training.programs import Program
 
 STARTS = 30  # images that are rendered again to measure the error
 BAND = (0.1, 0.9)  # quantiles of a code at one value of its factor
@@ -44,7 +44,7 @@ def read(
 ) -> Run:
     """The run in a folder, as `traverse.read`; what cannot be shown is said before any work."""
     config, dataset = evaluate.opened(folder, source)
-    require(dataset, steps.program(dataset, config["model"], config["options"]), factors)
+    require(dataset, programs.program(dataset, config["model"], config["options"]), factors)
     return traverse.load([folder], dataset, mesh, seed)[0]
 
 

@@ -27,7 +27,7 @@ from dbench.metrics.shared.metric import Work
 from dbench.metrics.shared.validate import factor_names
 from dbench.pictures import sheet
 from dbench.scoring import evaluate, score_files
-from dbench.training.steps import Program, program
+from dbench.training.programs import Program, program
 
 SAMPLE = 5_000  # images that are encoded: all that is shown comes from them
 SPAN = 2.0  # of a traversal: -SPAN to SPAN, standard deviations of the prior

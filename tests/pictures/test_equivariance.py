@@ -12,7 +12,7 @@ from dbench.errors import InputError
 from dbench.pictures import equivariance, traverse, utilisation
 from dbench.pictures.equivariance import Pair
 from dbench.study import runner
-from dbench.training import steps as train
+from dbench.training import programs
 
 pytestmark = pytest.mark.slow  # a model is trained first
 
@@ -90,7 +90,7 @@ def test_an_image_rendered_again_is_the_image_with_the_other_value(run):
 
 
 def test_codes_of_a_dc_ign_are_by_its_options_and_others_by_information(run):
-    program = train.program(run.dataset, "dc_ign", {"net": "small", "extrinsic": "y,size"})
+    program = programs.program(run.dataset, "dc_ign", {"net": "small", "extrinsic": "y,size"})
     ours = run._replace(program=program)
     assert equivariance.pairs(ours) == [Pair(0, "y"), Pair(1, "size")]
     information = np.array([[0.0, 0.3, 0.1], [0.2, 0.1, 0.4], [0.5, 0.0, 0.0]])
