@@ -1,0 +1,78 @@
+"""What every command must do whatever it is given: end in time, say one sentence, write nothing.
+
+`attempt` runs a command in this process. It fails on a traceback, on a command that takes longer
+than LIMIT, on an exit code that is none of ours, on more or less than one sentence for bad input,
+and on files that a refused command wrote or changed.
+"""
+
+import contextlib
+import io
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from dbench.cli import commands
+from dbench.errors import InputError
+
+LIMIT = 10  # seconds
+
+
+def attempt(folder: Path, *arguments) -> int:
+    """The exit code of `dbench ARGUMENTS` that reads and writes below `folder`."""
+    before, out, err = snapshot(folder), io.StringIO(), io.StringIO()
+    argv, sys.argv = sys.argv, ["dbench", *map(str, arguments)]
+    code = 0
+    try:
+        with in_time(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            commands.main()
+    except SystemExit as end:
+        code = end.code or 0
+    finally:
+        sys.argv = argv
+    assert code in (0, 1, 2), f"exit code {code}"
+    assert "Traceback" not in err.getvalue()
+    if code == 2:
+        said = [line for line in err.getvalue().splitlines() if line.startswith("dbench: ")]
+        assert len(said) == 1, err.getvalue()
+        assert out.getvalue() == ""
+        assert snapshot(folder) == before, "a refused command wrote"
+    return code
+
+
+def calls(folder: Path, function: Callable, *arguments) -> bool:
+    """Whether a function takes what it is given; it may refuse it by an InputError of one line."""
+    before = snapshot(folder)
+    try:
+        with in_time():
+            function(*arguments)
+    except InputError as error:
+        assert str(error) and "\n" not in str(error)
+        assert snapshot(folder) == before, "a refused call wrote"
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def in_time() -> Iterator[None]:
+    """AssertionError for what takes longer than LIMIT seconds."""
+
+    def late(*_):
+        raise AssertionError(f"longer than {LIMIT} s")
+
+    old = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, LIMIT)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, but for locks; a folder is there by its name."""
+    return {
+        str(path): path.read_bytes() if path.is_file() else b""
+        for path in sorted(folder.rglob("*"))
+        if path.name != ".lock"
+    }

@@ -1,0 +1,89 @@
+"""Files of codes that any program wrote: scores or one sentence."""
+
+import io
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from tests.fuzz.attempt import attempt
+from tests.fuzz.values import cells, damaged, scalars, text
+
+FACTORS = np.stack(np.meshgrid(range(4), range(5), indexing="ij"), -1).reshape(-1, 2)
+GOOD = {"mean": FACTORS * [1.0, 0.5], "factors": FACTORS}
+dtypes = st.one_of(
+    arrays.boolean_dtypes(),
+    arrays.integer_dtypes(endianness="="),
+    arrays.unsigned_integer_dtypes(endianness="="),
+    arrays.floating_dtypes(endianness="="),
+    arrays.complex_number_dtypes(endianness="="),
+    arrays.unicode_string_dtypes(endianness="=", max_len=3),
+    arrays.byte_string_dtypes(max_len=3),
+    arrays.datetime64_dtypes(endianness="="),
+)
+shapes = st.one_of(
+    st.just((20, 2)), arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=20)
+)
+
+
+def scored(name: str, content: bytes, *options: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        attempt(
+            Path(folder),
+            *("evaluate", "--representation", path, "--metrics", "mig_histogram,modularity"),
+            *options,
+        )
+
+
+def npz_of(parts: dict) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **parts)
+    return file.getvalue()
+
+
+@given(st.sampled_from(["mean", "factors", "logvar", "factor_names"]), st.data())
+def test_npz_of_any_array(name, data):
+    odd = data.draw(arrays.arrays(data.draw(dtypes), data.draw(shapes)))
+    scored("codes.npz", npz_of(GOOD | {name: odd}))
+
+
+@given(damaged(npz_of(GOOD)))
+def test_npz_that_is_damaged(content):
+    scored("codes.npz", content)
+
+
+@given(st.lists(st.lists(cells, min_size=4, max_size=4), min_size=1, max_size=12), st.booleans())
+def test_csv_of_any_cells(rows, headed):
+    frame = pd.DataFrame(rows, columns=["z0", "z1", "factor_a", "factor_b"])
+    scored("codes.csv", frame.to_csv(index=False, header=headed).encode("utf-8", "replace"))
+
+
+@given(st.text(max_size=200), st.sampled_from(["utf-8", "utf-16", "latin-1"]))
+def test_csv_of_any_text(content, encoding):
+    scored("codes.csv", content.encode(encoding, "replace"))
+
+
+@given(st.lists(scalars, min_size=20, max_size=20), st.sampled_from(["mean_1", "factor_1", "x"]))
+def test_parquet_of_any_column(column, name):
+    parts = {"mean_0": FACTORS[:, 0] * 1.0, "factor_0": FACTORS[:, 0], "factor_2": FACTORS[:, 1]}
+    frame = pd.DataFrame(parts)
+    try:
+        frame[name] = column
+        file = io.BytesIO()
+        frame.to_parquet(file)
+    except Exception:  # pandas or pyarrow has no such column: then no file has it
+        return
+    scored("codes.parquet", file.getvalue())
+
+
+@given(st.sampled_from(["--codes", "--factors", "--logvars", "--continuous"]), text)
+def test_columns_of_any_name(option, value):
+    content = pd.DataFrame(GOOD["mean"], columns=["z0", "z1"]).assign(factor_a=FACTORS[:, 0])
+    if "\x00" not in value:
+        scored("codes.csv", content.to_csv(index=False).encode(), option, value)

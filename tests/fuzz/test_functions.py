@@ -1,0 +1,107 @@
+"""Code of the user's: whatever it returns or raises, scores or one sentence."""
+
+import sys
+import tempfile
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from tests.fuzz.attempt import attempt
+from tests.fuzz.test_code_files import dtypes
+from tests.fuzz.values import scalars, text
+
+FACTORS = np.stack(np.meshgrid(range(8), range(8), indexing="ij"), -1).reshape(-1, 2)
+
+
+class Odd:
+    """An object whose every attribute raises what it is told."""
+
+    def __init__(self, error):
+        object.__setattr__(self, "error", error)
+
+    def __getattribute__(self, name):
+        raise object.__getattribute__(self, "error")
+
+    def __array__(self, *_, **__):
+        raise object.__getattribute__(self, "error")
+
+    def __str__(self):
+        raise object.__getattribute__(self, "error")
+
+    def __repr__(self):  # which the test's own report needs
+        return f"Odd({object.__getattribute__(self, 'error')!r})"
+
+
+errors = st.sampled_from(
+    [ValueError("no"), SystemExit(0), SystemExit("bye"), KeyError(), MemoryError(), Exception()]
+    + [RecursionError("deep"), StopIteration(), OSError(2, "gone"), AssertionError("a\nb")]
+)
+shapes = st.one_of(
+    st.just((32, 3)), arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=6)
+)
+
+
+@st.composite
+def returned(draw):
+    """What an encoder or a function that draws may return."""
+    array = draw(arrays.arrays(draw(dtypes), draw(shapes), fill=st.nothing()))
+    other = st.one_of(scalars, errors.map(Odd), st.just(array), st.just([array]))
+    return draw(st.one_of(other, st.tuples(other), st.tuples(other, other)))
+
+
+@pytest.fixture(scope="module")
+def module():
+    """A module of the user's that can be imported."""
+    sys.modules["dbench_fuzzed"] = module = types.ModuleType("dbench_fuzzed")
+    yield module
+    del sys.modules["dbench_fuzzed"]
+
+
+def encoded(module, function) -> None:
+    module.encode = function
+    with tempfile.TemporaryDirectory() as folder:
+        np.savez(f"{folder}/data.npz", images=np.zeros((64, 4, 4, 1), np.uint8), factors=FACTORS)
+        attempt(
+            Path(folder),
+            *("evaluate", "--encoder", "dbench_fuzzed:encode", "--dataset", f"{folder}/data.npz"),
+            *("--metrics", "mig_histogram", "--batch", 32),
+        )
+
+
+@given(returned())
+def test_an_encoder_that_returns_anything(module, value):
+    encoded(module, lambda images: value)
+
+
+@given(errors, st.integers(0, 3))
+def test_an_encoder_that_raises(module, error, after):
+    count = iter(range(10_000))
+
+    def encode(images):
+        if next(count) >= after:
+            raise error
+        return np.asarray(images).reshape(len(images), -1)[:, :3]
+
+    encoded(module, encode)
+
+
+@given(returned(), st.one_of(scalars, st.dictionaries(text, scalars, max_size=3)))
+def test_a_data_set_that_is_anything(module, value, factors):
+    module.draw, module.FACTORS = lambda *_, **__: value, factors
+    with tempfile.TemporaryDirectory() as folder:
+        attempt(Path(folder), "data", "show", "dbench_fuzzed:draw", "--output", f"{folder}/a.png")
+
+
+@given(errors)
+def test_a_data_set_that_raises(module, error):
+    def draw(*_, **__):
+        raise error
+
+    module.draw, module.FACTORS = draw, {"x": [0, 1], "y": [0, 1, 2]}
+    with tempfile.TemporaryDirectory() as folder:
+        attempt(Path(folder), "data", "show", "dbench_fuzzed:draw", "--output", f"{folder}/a.png")
