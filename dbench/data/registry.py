@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from dbench import schemas
 from dbench.base import Dataset
 from dbench.data import dsprites, faces, own, rooms, shapes3d_drawn, xy_blobs
 from dbench.data.dsprites import color as color_dsprites
@@ -57,7 +58,8 @@ def load(name: str, source: Path | None = None) -> Dataset:
 
 def check_name(name: str) -> None:
     """Raise InputError for what can be no data set's name; nothing is read or imported."""
-    if name in DATASETS or (isinstance(name, str) and (_is_path(name) or ":" in name)):
+    schemas.check(name, schemas.TEXT, "a data set", "its name")
+    if name in DATASETS or _is_path(name) or ":" in name:
         return
     try:
         choose("data set", name, DATASETS)

@@ -36,8 +36,8 @@ def load(name: str, scale: str) -> Study:
         known = studies()
         path = known[choose("study", name, known)]
     try:
-        text = path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
         raise InputError(f"cannot read the study {path}: {error}") from error
     study = parse(path, text, scale)
     check(study, path)
