@@ -22,12 +22,22 @@ ONLY_FOR = {  # option -> the sources that it goes with
     "batch": ["encoder"],
     "data": ["checkpoint", "encoder"],
 }
+
+
+def _data(_context, _option, path: Path | None) -> Path | None:
+    """Something that is there, also where it is not needed; or MODULE:FUNCTION. For click."""
+    if path is None or ":" in str(path) or path.expanduser().exists():
+        return path
+    raise InputError(f"--data {path}: there is no such file or folder")
+
+
 DATA = click.option(
     "--data",
     type=click.Path(path_type=Path),
+    callback=_data,
     help="Official data file, or a folder with those of one or more data sets (for "
     "scream_dsprites: a picture of the painting) [default: $DBENCH_DATA, else drawn where that "
-    "can be].",
+    "can be]. Of a run whose images a function of yours draws: its MODULE:FUNCTION.",
 )
 
 
