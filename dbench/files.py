@@ -5,9 +5,10 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from dbench import schemas
 from dbench.errors import InputError
 
 PACKAGE = Path(__file__).parent  # of dbench itself
@@ -65,14 +66,20 @@ def write_json(path: Path, content: dict) -> None:
     write_bytes(path, (json.dumps(content, indent=2) + "\n").encode())
 
 
-def read_json(path: Path) -> dict:
-    """A JSON object; anything else is an InputError."""
+def read_json(path: Path, schema: Mapping | None = None) -> dict:
+    """A JSON object as `schema` says, see `schemas`; anything else is an InputError."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no file: what should be there was replaced")
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     except ValueError as error:
         raise InputError(f"{path} is not valid JSON ({error}); it was cut off or edited") from error
+    except RecursionError:
+        raise InputError(f"{path} is nested too deep; it was edited") from None
     if not isinstance(content, dict):
         raise InputError(f"{path} holds no JSON object; it was cut off or edited")
+    if schema is not None:
+        schemas.check(content, schema, path)
     return content

@@ -34,6 +34,7 @@ def needing(schema: dict, *fields: str) -> dict:
     return schema | {"required": list(fields)}
 
 
+DEEP = 30  # levels of brackets in any of these; a study has six
 TEXT = {"type": "text", "minLength": 1, "description": "text that can name a file"}
 REAL = {"type": "number", "description": "a number"}
 SCALAR = {"type": "scalar", "description": "a number or text"}
@@ -99,10 +100,9 @@ SCORES = named(scores=named(ANYTHING))  # scores.json
 
 def check(content: Any, schema: Mapping, where: Path | str, field: str = "") -> None:
     """An InputError with the field, what it must be and what it is; `field`: of `content`."""
+    _check_depth(content, where)
     try:
         wrong = next(_validator()(schema).iter_errors(content), None)
-    except RecursionError:
-        raise InputError(f"{where} is nested too deep: nothing here is so deep") from None
     except ValueError as error:  # Python prints no whole number of more than 4,300 digits
         raise InputError(f"{where}: {field or 'a number in it'} is far too large") from error
     if wrong is None:
@@ -113,6 +113,20 @@ def check(content: Any, schema: Mapping, where: Path | str, field: str = "") -> 
         raise InputError(f"{where} lacks {place(name, [lacks])}; it was cut off or edited")
     said = wrong.schema.get("description", "of another kind")
     raise InputError(f"{where}: {name or 'it'} must be {said}, not {short(wrong.instance)}")
+
+
+def _check_depth(content: Any, where: Path | str) -> None:
+    """What goes through it later goes from level to level, and Python only so far."""
+    level = [content]
+    for _ in range(DEEP):
+        level = [x for each in level for x in _parts(each) if isinstance(x, dict | list | tuple)]
+        if not level:
+            return
+    raise InputError(f"{where} is nested too deep: nothing here has more than {DEEP} levels")
+
+
+def _parts(x: Any):
+    return x.values() if isinstance(x, dict) else x if isinstance(x, list | tuple) else ()
 
 
 def place(field: str, path) -> str:

@@ -176,4 +176,5 @@ def finished(folder: Path) -> dict:
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
     checkpoint.require_parameters(folder)  # before the work of loading a data set
+    checkpoint.check_parameters(folder)
     return config

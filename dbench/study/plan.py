@@ -12,7 +12,7 @@ from dbench.errors import InputError
 from dbench.metrics import METRICS
 from dbench.scoring import evaluate
 from dbench.scoring.reconstruction import MODEL_METRICS, NEEDS
-from dbench.study import stages
+from dbench.study import ledger, sets, stages
 from dbench.study.collect import differs
 from dbench.study.study import Run, Study, runs
 from dbench.training import checkpoint, programs
@@ -35,9 +35,12 @@ def plan(folder: Path, study: Study, source: Path | None = None) -> Plan:
     settings, data that have changed, a model that cannot be built, a score that it cannot have.
     """
     todo, datasets = [], {}
+    ledger.check(folder / "study.json")
     for run in runs(study):
         _compare(folder / run.name, run)
+        sets.scores_of(folder, run)
         if stages.missing(folder, run, study.metrics):
+            stages.check(folder / run.name)
             todo.append(run)
             if run.data not in datasets:
                 datasets[run.data] = _dataset(run, study, source)

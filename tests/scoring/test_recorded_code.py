@@ -3,10 +3,12 @@
 import json
 import sys
 
+import numpy as np
 import pytest
 
 from dbench import study
 from dbench.study import runner
+from dbench.training import checkpoint
 
 EVIL = "open('ran', 'w').close()\nFACTORS = {'x': [0, 1]}\ndef draw(f): return [[f['x']]]\n"
 CONFIG = {
@@ -39,7 +41,7 @@ def folder(tmp_path, monkeypatch):
         run = tmp_path / "theirs" / "smoke" / "evil_draw" / "beta_vae" / f"seed={seed}"
         run.mkdir(parents=True)
         (run / "config.json").write_text(json.dumps(CONFIG | {"seed": seed}))
-        (run / "parameters.safetensors").write_bytes(b"")
+        checkpoint.write_parameters(run, {"kernel": np.zeros(3)})
     names = "study,scale,dataset,model,hyperparameter,value,seed,steps,metric,score,stderr,run\n"
     rows = [
         f"theirs,smoke,evil:draw,beta_vae,,,{s},10,mig,.5,0,smoke/evil_draw/beta_vae/seed={s}\n"

@@ -136,7 +136,7 @@ def leave(error): raise error
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("[0.25, 1]", "Trap('__iter__')", "FACTORS of mine_draw:draw raised SystemExit: at __iter"),
+        ("[0.25, 1]", "Trap('__iter__')", "FACTORS of mine_draw:draw raised SystemExit: at __i"),
         (
             "[0.25, 1]",
             "[Trap('__array__')]",
