@@ -1,6 +1,7 @@
 """python -m dbench"""
 
 import os
+import signal
 import sys
 
 
@@ -10,10 +11,12 @@ def run() -> None:
     `python -m` puts that folder first on the path. A user's own functions are found in it all the
     same, see `inputs.functions`.
     """
+    signal.signal(signal.SIGINT, _stopped)  # a library would make an ImportError of Ctrl-C
     own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    if not sys.flags.safe_path and sys.path[:1] == [_here()]:
+    here = _here()
+    if not sys.flags.safe_path and sys.path[:1] == [here]:
         sys.path.pop(0)
-        if _here() == own:  # a checkout that is not installed
+        if here == own:  # a checkout that is not installed
             sys.path.append(own)
     from dbench.cli.commands import main
 
@@ -27,4 +30,10 @@ def _here() -> str:
         return ""
 
 
-run()
+def _stopped(*_) -> None:
+    os.write(2, b"\nstopped\n")
+    os._exit(130)
+
+
+if __name__ == "__main__":
+    run()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dbench import schemas
-from dbench.errors import InputError
+from dbench.errors import InputError, short
 
 PACKAGE = Path(__file__).parent  # of dbench itself
 ADVICE = "free some space there or choose a folder you may write to"
@@ -20,6 +20,17 @@ def shipped(name: str) -> list[Path]:
     return [PACKAGE / Path(name).name, PACKAGE.parent / name]
 
 
+_half: set[Path] = set()  # temporary files that are being written
+
+
+def resolved(path: Path) -> Path:
+    """The path from the root, links followed; an InputError for links that go round."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(f"there can be no file {short(str(path))} ({error})") from error
+
+
 @contextlib.contextmanager
 def replacing(path: Path, advice: str = ADVICE) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place when the block ends well.
@@ -27,11 +38,12 @@ def replacing(path: Path, advice: str = ADVICE) -> Iterator[Path]:
     Killed at any moment, `path` is as it was before or whole. A folder that cannot be
     written or a full disk is an InputError that ends with `advice`.
     """
-    path = path.resolve()
+    path = resolved(path)
     if path.exists() and not path.is_file():
         raise InputError(f"cannot write {path}: it is there and is no file; choose another name")
     # A name of its own, so that two processes may write the same file at the same time.
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    _half.add(temporary)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.open("xb").close()
@@ -44,6 +56,14 @@ def replacing(path: Path, advice: str = ADVICE) -> Iterator[Path]:
         raise InputError(f"cannot write {path}: {why}; {advice}") from error
     finally:
         with contextlib.suppress(OSError):  # moved, or never made
+            temporary.unlink()
+        _half.discard(temporary)
+
+
+def forget() -> None:
+    """Removes what this process has half-written: before it ends at once."""
+    for temporary in list(_half):
+        with contextlib.suppress(OSError):
             temporary.unlink()
 
 

@@ -6,6 +6,7 @@
 Whatever goes wrong in it is one sentence with the name of the function and the batch.
 """
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from dbench.base import Dataset, Table
 from dbench.codes import tabled
 from dbench.errors import InputError
 from dbench.inputs.functions import array, guard, kind
+from dbench.training import devices
 
 
 def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str = "") -> Table:
@@ -29,6 +31,8 @@ def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str =
         with guard("the encoder"):
             name = str(getattr(function, "__name__", "the encoder"))
     batch = min(batch, dataset.size)
+    # Thrice: as JAX draws them, as the function gets them, and in between.
+    devices.need(3 * 4 * batch * math.prod(dataset.shape), f"a batch of {batch:,} images")
     means, logvars = [], []
     began = time.monotonic()
     with tqdm(total=dataset.size, desc=name, unit=" images", leave=False, disable=None) as bar:

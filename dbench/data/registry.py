@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from dbench import schemas
+from dbench import files, schemas
 from dbench.base import Dataset
 from dbench.data import dsprites, faces, own, rooms, shapes3d_drawn, xy_blobs
 from dbench.data.dsprites import color as color_dsprites
@@ -91,8 +91,11 @@ def check_name(name: str) -> None:
 
 def resolve(name: str) -> str:
     """The same name from any folder: a path is absolute."""
-    known = name in DATASETS or not _is_path(name)
-    return name if known else str(Path(os.path.expanduser(name)).resolve())
+    if name in DATASETS or not _is_path(name):
+        return name
+    path = str(files.resolved(Path(os.path.expanduser(name))))
+    schemas.check(path, schemas.TEXT, "a data set", "its place")
+    return path
 
 
 def label(name: str) -> str:

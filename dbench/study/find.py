@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 from pathlib import Path
 
-from dbench import data, files
+from dbench import data, files, schemas
 from dbench.errors import InputError, choose
 from dbench.metrics import select
 from dbench.metrics.udr import SET_METRICS
@@ -18,7 +18,8 @@ def studies() -> dict[str, Path]:
     """All studies by name: of the folder studies/ here, then those that dbench came with."""
     found = {}
     for folder in (*files.shipped("studies"), Path("studies")):
-        found |= {path.stem: path for path in sorted(folder.glob("*.gin"))}
+        paths = [path for path in sorted(folder.glob("*.gin")) if schemas.is_text(path.stem)]
+        found |= {path.stem: path for path in paths}
     return found
 
 

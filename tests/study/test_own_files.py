@@ -167,7 +167,6 @@ def test_parameters_that_are_no_numbers(home, refused, value):
         b"",
         b"\xff" * 20,
         b"\x40" + b"\0" * 7 + f"{UNKNOWN:64}".encode() + b"\0",
-        +b"\0" * 7 + b'{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}' + b" " * 7,
     ],
 )
 def test_parameters_that_are_no_safetensors(home, refused, content):
