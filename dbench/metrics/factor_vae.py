@@ -49,7 +49,11 @@ def factor_vae(
     said = caution.few_rows(work, points) + caution.uneven(work) + caution.binned_factors(work)
     if not len(active):
         none = [f"no code has a standard deviation of {threshold}, so none votes"]
-        parts = {"active": 0.0, "train_accuracy": 0.0, "votes": tally}
+        parts: dict[str, float | np.ndarray] = {
+            "active": 0.0,
+            "train_accuracy": 0.0,
+            "votes": tally,
+        }
         return Score(0.0, 0.0, parts, (*none, *said))
     codes = table.mean[:, active] / spread[active]
     vote, fixed = votes(codes, known, rng, train + test, batch)
@@ -91,7 +95,7 @@ def factor_vae_all(work: Work, *, threshold: float = 0.05) -> Score:
         np.add.at(expected[:, k], winner, group.counts[able])
     expected /= max(expected.sum(), 1)  # no group has two rows: no votes, score 0
     said = silent(len(active), codes.shape[1], threshold) + said
-    parts = {"active": float(len(active)), "votes": expected}
+    parts: dict[str, float | np.ndarray] = {"active": float(len(active)), "votes": expected}
     return Score(float(expected.max(axis=1).sum()), 0.0, parts, tuple(said))
 
 

@@ -76,7 +76,9 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
             for member in archive:
                 name = PurePosixPath(member.name)
                 if member.isfile() and name.match(f"cars/{_PATTERN}"):
-                    yield name.name, archive.extractfile(member).read()
+                    content = archive.extractfile(member)
+                    assert content  # None only of what is no file
+                    yield name.name, content.read()
 
 
 def _car(path: Path, name: str, content: bytes) -> np.ndarray:

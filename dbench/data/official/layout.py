@@ -11,9 +11,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedIOBase
 from pathlib import Path
 from tokenize import TokenError
-from typing import IO, Any
+from typing import Any
 
 import h5py
 import numpy as np
@@ -69,7 +70,7 @@ def check_array(
     what: str,
     array: Any,
     expected: tuple[int, ...],
-    kind: type[np.generic],
+    kind: type,
     name: str,
 ) -> None:
     """An InputError unless an array (what has a shape and a dtype) is of the official layout."""
@@ -110,7 +111,7 @@ def hdf5_blocks(images: h5py.Dataset) -> Iterator[np.ndarray]:
         yield images[start : start + rows]
 
 
-def opened(path: Path) -> IO[bytes]:
+def opened(path: Path) -> BufferedIOBase:
     """A file's content, unpacked if its name ends in .gz."""
     return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
 

@@ -4,7 +4,7 @@ import math
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Literal, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ class Npy(NamedTuple):
 
     shape: tuple[int, ...]
     dtype: np.dtype
-    order: str  # "C" or "F"
+    order: Literal["C", "F"]
 
 
 def header(member: IO[bytes]) -> Npy:

@@ -56,6 +56,8 @@ class Metric:
     stderr the spread of the draws over sqrt(repeats).
     """
 
+    __name__: str  # its id, that of the function
+
     def __init__(self, function: Callable[..., Score], needs: tuple[Callable, ...]):
         functools.update_wrapper(self, function)
         self.score = function  # (work, **options) -> Score
@@ -115,12 +117,11 @@ def variant(base: Metric, name: str, what: str, **options) -> Metric:
     function.__name__ = function.__qualname__ = name
     settings = ", ".join(f"{k}={v!r}" for k, v in options.items())
     function.__doc__ = f"{what}\n\n    `{base.__name__}` with {settings}; see there."
-    function.__signature__ = inspect.Signature(
-        [
-            p.replace(default=options.get(p.name, p.default))
-            for p in inspect.signature(base.score).parameters.values()
-        ]
-    )
+    parameters = [
+        p.replace(default=options.get(p.name, p.default))
+        for p in inspect.signature(base.score).parameters.values()
+    ]
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # may be set
     made = Metric(function, base.needs)
     made.__module__ = base.__module__
     return made
@@ -136,11 +137,11 @@ def combine(draws: list[Score]) -> Score:
     if len(draws) == 1:
         return draws[0]
     values = np.array([score.value for score in draws])
-    parts = {}
+    parts: dict[str, float | np.ndarray] = {}
     for name, first in draws[0].parts.items():
         found = [score.parts[name] for score in draws if name in score.parts]
         if len({np.shape(part) for part in found}) == 1:  # else the draws differ in kind
-            mean = np.mean(found, axis=0)
+            mean = np.mean(np.stack(found), axis=0)
             parts[name] = mean if np.ndim(first) else float(mean)
     sentences = tuple(dict.fromkeys(s for score in draws for s in score.warnings))
     spread = float(values.std(ddof=1) / np.sqrt(len(values)))
