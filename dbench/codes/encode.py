@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -59,8 +59,8 @@ def _encode(program: Program, mesh: Mesh, gather: Callable, arrays, numbers, par
 def encode(
     dataset: Dataset,
     program: Program,
-    numbers: list[dict],
-    params: list,
+    numbers: Sequence[dict],
+    params: Sequence,
     mesh: Mesh,
     *,
     label: str = "encode",

@@ -49,21 +49,17 @@ def factor_vae(
     said = caution.few_rows(work, points) + caution.uneven(work) + caution.binned_factors(work)
     if not len(active):
         none = [f"no code has a standard deviation of {threshold}, so none votes"]
-        parts: dict[str, float | np.ndarray] = {
-            "active": 0.0,
-            "train_accuracy": 0.0,
-            "votes": tally,
-        }
-        return Score(0.0, 0.0, parts, (*none, *said))
+        zeros = {"active": 0.0, "train_accuracy": 0.0}
+        return Score(0.0, 0.0, {**zeros, "votes": tally}, (*none, *said))
     codes = table.mean[:, active] / spread[active]
     vote, fixed = votes(codes, known, rng, train + test, batch)
     vote = active[vote]
     np.add.at(tally, (vote[:train], fixed[:train]), 1)
     right = tally.argmax(axis=1)[vote] == fixed
     value = float(right[train:].mean())
-    parts = {"active": float(len(active)), "train_accuracy": float(right[:train].mean())}
-    parts["votes"] = tally / train
+    found = {"active": float(len(active)), "train_accuracy": float(right[:train].mean())}
     said = silent(len(active), table.mean.shape[1], threshold) + caution.saturated(value) + said
+    parts = {**found, "votes": tally / train}
     return Score(value, binomial(value, test), parts, tuple(said))
 
 

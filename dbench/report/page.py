@@ -71,6 +71,7 @@ def library() -> str:
 
 def uri(figure: Figure) -> str:
     """A picture as text that a page can hold: drawings in 128 colours, images a little lossy."""
+    assert figure.png  # a picture has one, only a chart may not
     kept = io.BytesIO()
     with Image.open(io.BytesIO(figure.png)) as image:
         if figure.broad:

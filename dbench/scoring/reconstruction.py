@@ -19,6 +19,7 @@ from dbench.training.steps import Program
 def _errors(program: Program, mesh: Mesh, gather, numbers: dict, arrays, params, rows, keys):
     """rows [blocks, BLOCK] and keys [blocks] -> nats and squared errors [blocks, BLOCK] each."""
     model = program.build(numbers)
+    assert model.decode is not None  # as it has a likelihood
 
     def block(arrays, params, rows, key):
         images = program.gather(arrays[0], rows)
