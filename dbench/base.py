@@ -117,7 +117,7 @@ class Score(NamedTuple):
 
     value: float
     stderr: float  # sampling error of `value`; 0.0 where nothing is sampled
-    parts: Mapping[str, float | np.ndarray]  # named numbers and arrays
+    parts: Mapping[str, Any]  # named numbers and arrays
     warnings: tuple[str, ...] = ()  # why the number may mislead, one sentence each
 
     def __float__(self) -> float:

@@ -135,7 +135,7 @@ def _interval(
             (x, 0.0) if isinstance(x, float) else (x.mean(), x.std(ddof=1)) for x in (more, than)
         )
         return stats.welch(a, sd_a, sizes[0], b, sd_b, sizes[0])[1:]
-    return stats.interval(more, than, key, paired=same and len(more) == len(than))
+    return stats.interval(more, than, key, paired=same and sizes[0] == sizes[1])
 
 
 def verdict(row: dict, sides: Sequence[np.ndarray | float], height: bool) -> str:

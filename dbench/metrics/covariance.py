@@ -40,10 +40,7 @@ def gaussian_tc(work: Work, *, rows: int | None = 10_000) -> Score:
             f"{floored} eigenvalue(s) of the codes' correlation are 0 up to rounding: some codes "
             "are linear functions of others, and the value only says that it is large"
         )
-    parts: dict[str, float | np.ndarray] = {
-        "correlation": correlation(covariance(drawn.codes)),
-        "floored": float(floored),
-    }
+    parts = {"correlation": correlation(covariance(drawn.codes)), "floored": float(floored)}
     return Score(value, stderr, parts, tuple(said))
 
 
@@ -67,7 +64,7 @@ def wasserstein(work: Work, *, rows: int | None = 10_000) -> Score:
     drawn = work.once(sample, "train", rows)
     value, stderr = estimate(drawn.codes, wasserstein_of, rows)
     cov = covariance(drawn.codes)
-    parts: dict[str, float | np.ndarray] = {"covariance": cov, "trace": float(np.trace(cov))}
+    parts = {"covariance": cov, "trace": float(np.trace(cov))}
     said = caution.small_scale(work, caution.NEAR_DEAD) + cautions(work, rows)
     return Score(value, stderr, parts, tuple(said))
 

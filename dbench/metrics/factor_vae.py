@@ -49,17 +49,17 @@ def factor_vae(
     said = caution.few_rows(work, points) + caution.uneven(work) + caution.binned_factors(work)
     if not len(active):
         none = [f"no code has a standard deviation of {threshold}, so none votes"]
-        zeros = {"active": 0.0, "train_accuracy": 0.0}
-        return Score(0.0, 0.0, {**zeros, "votes": tally}, (*none, *said))
+        parts = {"active": 0.0, "train_accuracy": 0.0, "votes": tally}
+        return Score(0.0, 0.0, parts, (*none, *said))
     codes = table.mean[:, active] / spread[active]
     vote, fixed = votes(codes, known, rng, train + test, batch)
     vote = active[vote]
     np.add.at(tally, (vote[:train], fixed[:train]), 1)
     right = tally.argmax(axis=1)[vote] == fixed
     value = float(right[train:].mean())
-    found = {"active": float(len(active)), "train_accuracy": float(right[:train].mean())}
+    parts = {"active": float(len(active)), "train_accuracy": float(right[:train].mean())}
+    parts["votes"] = tally / train
     said = silent(len(active), table.mean.shape[1], threshold) + caution.saturated(value) + said
-    parts = {**found, "votes": tally / train}
     return Score(value, binomial(value, test), parts, tuple(said))
 
 
@@ -91,7 +91,7 @@ def factor_vae_all(work: Work, *, threshold: float = 0.05) -> Score:
         np.add.at(expected[:, k], winner, group.counts[able])
     expected /= max(expected.sum(), 1)  # no group has two rows: no votes, score 0
     said = silent(len(active), codes.shape[1], threshold) + said
-    parts: dict[str, float | np.ndarray] = {"active": float(len(active)), "votes": expected}
+    parts = {"active": float(len(active)), "votes": expected}
     return Score(float(expected.max(axis=1).sum()), 0.0, parts, tuple(said))
 
 

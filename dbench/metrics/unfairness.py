@@ -43,8 +43,8 @@ def unfairness(work: Work, *, train: int | None = 10_000, points: int = 100) -> 
         for s in range(k)
         if y != s
     ]
-    answers = iter(parallel(work, "predictions", tasks))
-    guessed = {(y, s): next(answers) for y in range(k) for s in range(k) if y != s}
+    found = iter(parallel(work, "predictions", tasks))
+    guessed = {(y, s): next(found) for y in range(k) for s in range(k) if y != s}
 
     def matrix(which) -> np.ndarray:
         out = np.zeros((k, k))
@@ -56,10 +56,10 @@ def unfairness(work: Work, *, train: int | None = 10_000, points: int = 100) -> 
         return matrix(which).sum() / (k * (k - 1))
 
     everything = np.arange(points)
-    found = matrix(everything)
+    table = matrix(everything)
+    parts = {"unfairness": table, "max": float(table.max())}
     said = caution.few_rows(work, train) + caution.uneven(work) + caution.binned_factors(work)
     stderr = float(jackknife(value, points))
-    parts: dict[str, float | np.ndarray] = {"unfairness": found, "max": float(found.max())}
     return Score(float(value(everything)), stderr, parts, tuple(said))
 
 

@@ -63,9 +63,12 @@ def library() -> str:
     import vl_convert
 
     version = altair.SCHEMA_VERSION.rpartition(".")[0]
-    path = cache.folder() / f"vega_{version}_{vl_convert.__version__}.js"
+    # The stubs of 1.9 lack the version, and that a snippet may be left out.
+    release = vl_convert.__version__  # type: ignore[attr-defined]
+    path = cache.folder() / f"vega_{version}_{release}.js"
     if not path.exists():
-        files.write_bytes(path, vl_convert.javascript_bundle(vl_version=version).encode())
+        script = vl_convert.javascript_bundle(vl_version=version)  # type: ignore[call-arg]
+        files.write_bytes(path, script.encode())
     return path.read_text()
 
 

@@ -75,7 +75,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def _entry(score: Score) -> dict:
-    numbers = {k: _finite(float(v)) for k, v in score.parts.items() if not np.ndim(v)}
+    numbers = {k: _finite(v) for k, v in score.parts.items() if not np.ndim(v)}
     return {
         "score": _finite(score.value),
         "stderr": _finite(score.stderr),

@@ -12,6 +12,7 @@ import inspect
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import jax
 import numpy as np
@@ -137,11 +138,11 @@ def combine(draws: list[Score]) -> Score:
     if len(draws) == 1:
         return draws[0]
     values = np.array([score.value for score in draws])
-    parts: dict[str, float | np.ndarray] = {}
+    parts: dict[str, Any] = {}
     for name, first in draws[0].parts.items():
         found = [score.parts[name] for score in draws if name in score.parts]
         if len({np.shape(part) for part in found}) == 1:  # else the draws differ in kind
-            mean = np.mean(np.stack(found), axis=0)
+            mean = np.mean(found, axis=0)
             parts[name] = mean if np.ndim(first) else float(mean)
     sentences = tuple(dict.fromkeys(s for score in draws for s in score.warnings))
     spread = float(values.std(ddof=1) / np.sqrt(len(values)))
