@@ -63,11 +63,11 @@ def library() -> str:
     import vl_convert
 
     version = altair.SCHEMA_VERSION.rpartition(".")[0]
-    # The stubs of 1.9 lack the version, and that a snippet may be left out.
-    release = vl_convert.__version__  # type: ignore[attr-defined]
+    release = vl_convert.__version__  # type: ignore[attr-defined] # not in its stubs
     path = cache.folder() / f"vega_{version}_{release}.js"
     if not path.exists():
-        script = vl_convert.javascript_bundle(vl_version=version)  # type: ignore[call-arg]
+        bundle = vl_convert.javascript_bundle
+        script = bundle(vl_version=version)  # type: ignore[call-arg] # its stubs ask for a snippet
         files.write_bytes(path, script.encode())
     return path.read_text()
 

@@ -122,7 +122,7 @@ def variant(base: Metric, name: str, what: str, **options) -> Metric:
         p.replace(default=options.get(p.name, p.default))
         for p in inspect.signature(base.score).parameters.values()
     ]
-    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # may be set
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # inspect reads it
     made = Metric(function, base.needs)
     made.__module__ = base.__module__
     return made
