@@ -15,7 +15,8 @@ from tqdm import tqdm
 from dbench.base import Dataset, Table
 from dbench.codes import tabled
 from dbench.data.grid import standardised
-from dbench.training.steps import Program, each, stack
+from dbench.training.members import each, stack
+from dbench.training.programs import Program
 
 BLOCK = 64  # images at a time on one device; results do not depend on the number of devices
 BLOCKS = 128  # blocks a call on one device, between two moves of the progress bar

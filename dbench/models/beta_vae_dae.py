@@ -23,7 +23,7 @@ import optax
 
 from dbench.base import Model, State
 from dbench.models.vae import apply, autoencoder, elbo
-from dbench.nets.vaes import DenoisingNet
+from dbench.nets.denoising import DenoisingNet
 
 
 def mask(key: jax.Array, images: jax.Array) -> jax.Array:

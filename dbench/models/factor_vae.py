@@ -25,7 +25,7 @@ import optax
 from dbench.base import Model, State
 from dbench.models import losses
 from dbench.models.vae import apply, autoencoder, elbo
-from dbench.nets.vaes import Discriminator
+from dbench.nets.discriminator import Discriminator
 
 
 def permute(key: jax.Array, z: jax.Array) -> jax.Array:

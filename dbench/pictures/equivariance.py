@@ -21,12 +21,12 @@ from dbench import files
 from dbench.base import Dataset, Table
 from dbench.errors import InputError, choose
 from dbench.models.dc_ign import listed
-from dbench.pictures import sheet, traverse
+from dbench.pictures import sheet
 from dbench.pictures.matrix import short
-from dbench.pictures.traverse import Run
+from dbench.pictures.runs import Run, decode, load
 from dbench.scoring import evaluate
-from dbench.training import steps
-from dbench.training.steps import Program
+from dbench.training import programs
+from dbench.training.programs import Program
 
 STARTS = 30  # images that are rendered again to measure the error
 BAND = (0.1, 0.9)  # quantiles of a code at one value of its factor
@@ -42,10 +42,10 @@ class Pair(NamedTuple):
 def read(
     folder: Path, mesh: Mesh, factors: Sequence[str] | None, source: Path | None, seed: int
 ) -> Run:
-    """The run in a folder, as `traverse.read`; what cannot be shown is said before any work."""
+    """The run in a folder, as `runs.read`; what cannot be shown is said before any work."""
     config, dataset = evaluate.opened(folder, source)
-    require(dataset, steps.program(dataset, config["model"], config["options"]), factors)
-    return traverse.load([folder], dataset, mesh, seed)[0]
+    require(dataset, programs.program(dataset, config["model"], config["options"]), factors)
+    return load([folder], dataset, mesh, seed)[0]
 
 
 def require(dataset: Dataset, program: Program, factors: Sequence[str] | None) -> None:
@@ -110,7 +110,7 @@ def rendered(run: Run, pair: Pair, starts: Sequence[int]) -> tuple[np.ndarray, .
     moved = codes.copy()
     moved[:, pair.code] = np.interp(run.dataset.factors[rows, j], there, means)
     true = jax.jit(run.dataset.gather)(run.dataset.arrays, rows.astype(np.int32))
-    return np.asarray(true), traverse.decode(run, moved), traverse.decode(run, codes)
+    return np.asarray(true), decode(run, moved), decode(run, codes)
 
 
 def errors(run: Run, pair: Pair) -> dict[str, float]:

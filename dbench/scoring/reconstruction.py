@@ -12,7 +12,7 @@ from dbench.base import Dataset, Score, numpy_rng
 from dbench.codes.encode import BLOCK, seen
 from dbench.errors import InputError
 from dbench.scoring.category_error import category_error, sorts
-from dbench.training.steps import Program
+from dbench.training.programs import Program
 
 
 @partial(jax.jit, static_argnames=("program", "mesh", "gather"))

@@ -17,8 +17,8 @@ from dbench.study.cohorts import Group
 from dbench.study.log import Log
 from dbench.study.progress import Progress
 from dbench.study.study import Run, Study
-from dbench.training import checkpoint, steps
-from dbench.training.steps import Program
+from dbench.training import checkpoint, programs, steps
+from dbench.training.programs import Program
 
 SAVE_EVERY = 20.0  # seconds between two checkpoints of a run
 
@@ -37,7 +37,9 @@ def train_cohort(
     A run that diverges is given up, the others go on.
     """
     some, states = group
-    program = steps.program(dataset, some[0].model, some[0].options, batch_size=some[0].batch_size)
+    program = programs.program(
+        dataset, some[0].model, some[0].options, batch_size=some[0].batch_size
+    )
     if program.build().fit:
         _fit(folder, some, program, dataset, progress)
         return

@@ -16,7 +16,7 @@ from dbench.models.linear import sample
 from dbench.scoring import evaluate
 from dbench.study import runner, sets
 from dbench.tables import results
-from dbench.training import checkpoint, devices
+from dbench.training import checkpoint, devices, programs
 from dbench.training import steps as train
 
 from .conftest import KEY
@@ -36,9 +36,9 @@ def noise(images):
 
 def codes(name, dataset=BLOBS, seed=0, **options):
     """The model's codes of all images, and its params."""
-    program = train.program(dataset, name, options)
+    program = programs.program(dataset, name, options)
     params = program.build().fit(dataset, jax.random.key(seed))
-    template = train.template(program).params
+    template = programs.template(program).params
     assert jax.tree.map(jnp.shape, params) == jax.tree.map(jnp.shape, template)
     (table,) = encode(dataset, program, [{}], [params], devices.mesh())
     return table, params
@@ -193,7 +193,7 @@ def test_too_many_components_are_refused(name, options, said):
 )
 def test_what_needs_factors_says_so(name, options):
     none = BLOBS._replace(names=(), values=(), factors=np.zeros((768, 0), int))
-    model = train.program(none, name, options).build()
+    model = programs.program(none, name, options).build()
     with pytest.raises(InputError, match=f"{name} needs factors, and xy_blobs has none"):
         (model.fit or model.extra)(*([none, KEY] if model.fit else [none]))
 
