@@ -170,3 +170,12 @@ def test_the_checksum_is_that_of_the_member_as_it_is_unpacked(
         found = hashlib.sha256(archive.read("images.npy")).hexdigest()
     monkeypatch.setitem(mpi3d.SHA256, "mpi3d_realistic", found)
     assert mpi3d.load_realistic(path).size == 120
+
+
+def test_what_was_kept_before_it_was_checked_is_refused_too(write_unknown, monkeypatch):
+    path = write_unknown(GOOD[::-1])
+    with monkeypatch.context() as before:
+        before.setattr(mpi3d, "unlike", lambda images: "")
+        mpi3d.load_real(path)
+    with pytest.raises(InputError, match="its backgrounds are not"):
+        mpi3d.load_real(path)
