@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from io import BufferedIOBase
 from pathlib import Path
 from tokenize import TokenError
-from typing import Any
+from typing import Any, NoReturn
 
 import h5py
 import numpy as np
@@ -58,11 +58,16 @@ def members(path: Path) -> str:
 def check_sha256(path: Path, found: str, expected: str, name: str) -> None:
     """An InputError unless a file is the published one, byte for byte."""
     if found != expected:
-        official = OFFICIAL[name]
-        raise InputError(
-            f"{path} is not the official {official.wanted} (sha256 {found}, not {expected}): "
-            f"fetch that again from {official.url}"
-        )
+        refuse(path, f"sha256 {found}, not {expected}", name)
+
+
+def refuse(path: Path, why: str, name: str) -> NoReturn:
+    """An InputError: the file is not the published one, and `why`."""
+    official = OFFICIAL[name]
+    raise InputError(
+        f"{path} is not the official {official.wanted} ({why}): it is corrupted or another "
+        f"version, so fetch that again from {official.url}"
+    )
 
 
 def check_array(

@@ -32,6 +32,16 @@ def about(path: Path, name: str) -> Npy:
         return header(member)
 
 
+def header_bytes(path: Path, name: str) -> bytes:
+    """The same as the bytes before the data."""
+    with zipfile.ZipFile(path) as archive:
+        with archive.open(f"{name}.npy") as member:
+            header(member)
+            size = member.tell()
+        with archive.open(f"{name}.npy") as member:
+            return member.read(size)
+
+
 def blocks(path: Path, name: str, rows: int) -> Iterator[np.ndarray]:
     """The array `name` of an .npz, C order and no objects, `rows` rows at a time."""
     with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
