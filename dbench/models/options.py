@@ -64,7 +64,7 @@ def _check(name: str, option: str, value, parameter: inspect.Parameter) -> None:
         if value > most:
             raise InputError(f"{where} must be at most {most:,}, not {short(value)}")
     if allowed := choices(parameter):
-        choose(f"value of {option!r} of {name!r}:", value, allowed)
+        choose(f"value of {option!r} of {name!r}:", str(value), allowed)
 
 
 def choices(parameter: inspect.Parameter) -> tuple:
