@@ -17,7 +17,8 @@ def _count(_context, option, text: str) -> int | None:
         return None
     if not re.fullmatch("[0-9]{1,6}", text) or not 0 < int(text) <= bounds.COUNT:
         raise InputError(
-            f"{option.opts[0]} takes a number from 1 to {bounds.COUNT:,}, or all, not {short(text)}"
+            f"{option.opts[0]} takes a number from 1, or all, and no more than {bounds.COUNT:,}, "
+            f"not {short(text)}"
         )
     return int(text)
 
@@ -72,7 +73,7 @@ def traverse(checkpoint, output, span, images, latents, seed, data) -> None:
     """Draw what each latent of a run does: traversal sheets and an animated GIF.
 
     Latents are sorted by KL, beside each stands the factor that it knows most of. A sheet says how
-    many it leaves out.
+    many it leaves out; the GIF has 24 of them at most.
     """
     folder = output or checkpoint / "traversals"
     if not checkpoint.is_dir():

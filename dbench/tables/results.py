@@ -7,7 +7,8 @@ this one score) have no unit. Of a model without a strength `hyperparameter` is 
 NaN.
 """
 
-from pathlib import Path, PurePosixPath
+import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -55,8 +56,8 @@ def load(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
 
 def inside(run: str) -> bool:
     """Whether a run's name is that of a folder below its study's, wherever that lies."""
-    place = PurePosixPath(run)
-    return schemas.is_text(run) and not place.is_absolute() and ".." not in place.parts
+    place = os.path.normpath(run)
+    return schemas.is_text(run) and not place.startswith(("/", ".."))
 
 
 def read(path: Path, dtypes: dict) -> pd.DataFrame:
