@@ -144,7 +144,10 @@ def test_bad_checkpoints(refused, results, tmp_path):
         (config.replace('"beta_vae"', '"gamma_vae"'), "config.json: unknown model 'gamma_vae'"),
         (config.replace('"small"', '"rnn"'), "unknown net 'rnn'"),
         (config[:50], "not valid JSON"),
-        (config.replace('"seed": 0', '"seed": "x"'), "seed must be a int, not 'x'"),
+        (
+            config.replace('"seed": 0', '"seed": "x"'),
+            "seed must be a whole number from 0 to 2,147,483,647, not 'x'",
+        ),
         (config.replace('"latents": 3', '"latents": 0'), "must be at least 1, not 0"),
     ):
         (tmp_path / "config.json").write_text(change)
