@@ -87,7 +87,7 @@ def _blocks(path: Path, name: str) -> Iterator[np.ndarray]:
         digest = hashlib.sha256(npy.header_bytes(path, "images"))
     for block in _read(path, name):
         if name in SHA256:
-            digest.update(memoryview(block))
+            digest.update(block.data)
         yield block
     if name in SHA256 and digest.hexdigest() != SHA256[name]:
         why = f"sha256 of images.npy {digest.hexdigest()}, not {SHA256[name]}"
