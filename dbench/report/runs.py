@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 from jax.sharding import Mesh
 
-from dbench import data
 from dbench.base import Dataset
+from dbench.data.registry import recorded
 from dbench.errors import InputError
 from dbench.models import split
 from dbench.pictures import sheet, traverse
@@ -80,7 +80,7 @@ def _opened(paths: list[Path], datasets: dict, source: Path | None, mesh: Mesh) 
     config = evaluate.finished(paths[0])
     name = config["dataset"]
     if name not in datasets:
-        datasets[name] = data.load(name, source)
+        datasets[name] = recorded(name, source)
     checkpoint.same_data(paths[0], config, datasets[name])
     return _load(paths, datasets[name], mesh)
 
