@@ -32,7 +32,7 @@ pytest_collect_file = Sybil(
 
 
 def pytest_collection_modifyitems(items):
-    """Pages that add something to a copy of the repository run its tests there: slow."""
+    """Pages that run tests in a copy of the repository, train, or write a report are slow."""
     for item in items:
-        if item.path.name.startswith("add-a-"):
+        if item.path.name.startswith(("add-a-", "own-", "report.md")):
             item.add_marker(pytest.mark.slow)
