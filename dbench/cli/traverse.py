@@ -75,9 +75,10 @@ def traverse(checkpoint, output, span, images, latents, seed, data) -> None:
         raise InputError(f"there is no checkpoint folder {checkpoint}")
     options.writable(folder, "--output")
     options.start()
+    from dbench.pictures import runs
     from dbench.pictures import traverse as traversals
     from dbench.training import devices
 
-    run = traversals.read(checkpoint, devices.mesh(), data, seed)
+    run = runs.read(checkpoint, devices.mesh(), data, seed)
     for path in traversals.write(run, folder, images, span, latents):
         click.echo(f"wrote {path}")

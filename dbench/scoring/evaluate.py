@@ -19,7 +19,7 @@ from dbench.metrics.shared.validate import check, factor_names
 from dbench.models import MODELS, split
 from dbench.scoring.reconstruction import MODEL_METRICS, allowed
 from dbench.training import checkpoint
-from dbench.training.steps import Program, codes, program, template
+from dbench.training.programs import Program, codes, program, template
 
 TABLE = 2**28  # bytes of codes in a table at most; 90 codes of each image of dSprites
 

@@ -15,8 +15,8 @@ from dbench.scoring.reconstruction import MODEL_METRICS, NEEDS
 from dbench.study import stages
 from dbench.study.collect import differs
 from dbench.study.study import Run, Study, runs
-from dbench.training import checkpoint, steps
-from dbench.training.steps import Program
+from dbench.training import checkpoint, programs
+from dbench.training.programs import Program
 
 
 class Plan(NamedTuple):
@@ -46,14 +46,14 @@ def plan(folder: Path, study: Study, source: Path | None = None) -> Plan:
             config = checkpoint.read_config(folder / run.name)
             checkpoint.same_data(folder / run.name, config, datasets[run.data])
     for one, name in {program(datasets[run.data], run): run.data for run in todo}.items():
-        _check_logs(steps.construct(one, datasets[name]), one, study)
+        _check_logs(programs.construct(one, datasets[name]), one, study)
         _check_scores(one, datasets[name], study)
     return Plan(folder, study, todo, datasets)
 
 
 def program(dataset: Dataset, run: Run) -> Program:
     """What a run compiles."""
-    return steps.program(dataset, run.model, run.options, batch_size=run.batch_size)
+    return programs.program(dataset, run.model, run.options, batch_size=run.batch_size)
 
 
 def _dataset(run: Run, study: Study, source: Path | None) -> Dataset:
@@ -87,7 +87,7 @@ def _check_logs(logged: set[str], program: Program, study: Study) -> None:
 
 def _check_scores(program: Program, dataset: Dataset, study: Study) -> None:
     """An InputError if a metric of the study needs what the model or the data set has not."""
-    codes, logvar = steps.codes(program, len(dataset.names))
+    codes, logvar = programs.codes(program, len(dataset.names))
     varying = sum(size > 1 for size in dataset.sizes)
     like = Table(np.zeros((2, codes)), np.zeros((2, varying), int), np.zeros(2) if logvar else None)
     try:

@@ -11,7 +11,7 @@ from dbench.scoring import evaluate, score_files
 from dbench.study import sets
 from dbench.study.study import Run
 from dbench.tables import results
-from dbench.training import devices, steps
+from dbench.training import devices, programs
 
 
 def failure(folder: Path) -> str | None:
@@ -50,8 +50,8 @@ def parts(some: list[Run], dataset: Dataset, rows: np.ndarray | None) -> Iterato
     """Runs whose tables, as 32-bit means and log variances, take a quarter of the free memory."""
     if some:
         run = some[0]
-        program = steps.program(dataset, run.model, run.options, batch_size=run.batch_size)
-        codes, _ = steps.codes(program, len(dataset.names))
+        program = programs.program(dataset, run.model, run.options, batch_size=run.batch_size)
+        codes, _ = programs.codes(program, len(dataset.names))
         count = evaluate.rows_of(codes, dataset.size) if rows is None else len(rows)
         table = count * codes * 2 * 4 * 2  # twice: in parts, then as one
         most = max(1, int(devices.host_free() / 4 / table))

@@ -6,7 +6,7 @@ import pytest
 
 from dbench.codes.encode import _encode, encode
 from dbench.data import DATASETS
-from dbench.training import devices, steps
+from dbench.training import devices, programs
 from tests.rounding import chain
 
 # The encoder's sums, one after another: a patch, the patches' channels, 128 units. Times 4: both
@@ -28,7 +28,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def model(data):
-    program = steps.program(data, "beta_vae", {"net": "small", "latents": 3})
+    program = programs.program(data, "beta_vae", {"net": "small", "latents": 3})
     params = program.build(NUMBERS).init(jax.random.key(0)).params
     return program, params
 

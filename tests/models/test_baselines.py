@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dbench import files, study
+from dbench.base import Sampler
 from dbench.codes.encode import encode
 from dbench.data import views, xy_blobs
 from dbench.data.grid import grid, standardised
@@ -16,7 +17,7 @@ from dbench.models.linear import sample
 from dbench.scoring import evaluate
 from dbench.study import runner, sets
 from dbench.tables import results
-from dbench.training import checkpoint, devices
+from dbench.training import checkpoint, devices, programs
 from dbench.training import steps as train
 from tests.rounding import chain, rounding
 
@@ -37,9 +38,9 @@ def noise(images):
 
 def codes(name, dataset=BLOBS, seed=0, **options):
     """The model's codes of all images, and its params."""
-    program = train.program(dataset, name, options)
+    program = programs.program(dataset, name, options)
     params = program.build().fit(dataset, jax.random.key(seed))
-    template = train.template(program).params
+    template = programs.template(program).params
     assert jax.tree.map(jnp.shape, params) == jax.tree.map(jnp.shape, template)
     (table,) = encode(dataset, program, [{}], [params], devices.mesh())
     return table, params
@@ -170,7 +171,7 @@ def test_the_supervised_loss_is_the_squared_error_of_its_batch():
     model, rows = MODELS["supervised"](BLOBS.shape, net="mlp", latents=4), np.array([3, 500])
     state = jax.jit(model.init)(KEY)
     images = BLOBS.gather(BLOBS.arrays, rows)
-    given = train.Sampler(768, 2, lambda _: rows, lambda _: images, jnp.asarray(model.extra(BLOBS)))
+    given = Sampler(768, 2, lambda _: rows, lambda _: images, jnp.asarray(model.extra(BLOBS)))
     _, logs = jax.jit(lambda state, key: model.update(state, given, key))(state, KEY)
     mean = np.asarray(model.encode(state.params, images)[0])
     targets = np.c_[standardised(BLOBS)[rows], np.zeros(2)]
@@ -199,7 +200,7 @@ def test_too_many_components_are_refused(name, options, said):
 )
 def test_what_needs_factors_says_so(name, options):
     none = BLOBS._replace(names=(), values=(), factors=np.zeros((768, 0), int))
-    model = train.program(none, name, options).build()
+    model = programs.program(none, name, options).build()
     with pytest.raises(InputError, match=f"{name} needs factors, and xy_blobs has none"):
         (model.fit or model.extra)(*([none, KEY] if model.fit else [none]))
 

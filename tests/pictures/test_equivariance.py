@@ -9,10 +9,10 @@ import pytest
 from dbench import study
 from dbench.base import Table
 from dbench.errors import InputError
-from dbench.pictures import equivariance, traverse, utilisation
+from dbench.pictures import equivariance, runs, utilisation
 from dbench.pictures.equivariance import Pair
 from dbench.study import runner
-from dbench.training import steps as train
+from dbench.training import programs
 from tests.pictures.test_traverse import OF_PIXELS
 
 pytestmark = pytest.mark.slow  # a model is trained first
@@ -43,7 +43,7 @@ def generator(folder):
 
 @pytest.fixture(scope="module")
 def run(generator, mesh):
-    return traverse.read(generator, mesh)
+    return runs.read(generator, mesh)
 
 
 def test_how_a_code_follows_its_factor_by_hand():
@@ -82,9 +82,9 @@ def test_an_image_rendered_again_is_the_image_with_the_other_value(run):
             gathered = run.dataset.gather(run.dataset.arrays, np.array([other]))[0]
             assert np.array_equal(true[place], gathered)
             code = run.table.mean[run.rows == other]
-            decoded = traverse.decode(run, code)[0]
+            decoded = runs.decode(run, code)[0]
             np.testing.assert_allclose(moved[place], decoded, rtol=0, atol=OF_PIXELS)
-        own = traverse.decode(run, run.table.mean[[at]])[0]
+        own = runs.decode(run, run.table.mean[[at]])[0]
         unmoved = still[10 * i : 10 * i + 10]
         np.testing.assert_allclose(unmoved, [own] * 10, rtol=0, atol=OF_PIXELS)
     found = equivariance.errors(run, pair)
@@ -92,7 +92,7 @@ def test_an_image_rendered_again_is_the_image_with_the_other_value(run):
 
 
 def test_codes_of_a_dc_ign_are_by_its_options_and_others_by_information(run):
-    program = train.program(run.dataset, "dc_ign", {"net": "small", "extrinsic": "y,size"})
+    program = programs.program(run.dataset, "dc_ign", {"net": "small", "extrinsic": "y,size"})
     ours = run._replace(program=program)
     assert equivariance.pairs(ours) == [Pair(0, "y"), Pair(1, "size")]
     information = np.array([[0.0, 0.3, 0.1], [0.2, 0.1, 0.4], [0.5, 0.0, 0.0]])

@@ -6,7 +6,7 @@ from PIL import Image
 
 from dbench import study
 from dbench.cli import traverse as cli_traverse
-from dbench.pictures import traverse
+from dbench.pictures import runs, traverse
 from dbench.study import runner
 from tests.rounding import chain
 from tests.study.test_runner import RUNS, TEXT
@@ -26,7 +26,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(folder, mesh):
-    return traverse.read(folder, mesh)
+    return runs.read(folder, mesh)
 
 
 def test_one_latent_moves_at_a_time():
@@ -52,7 +52,7 @@ def test_latents_are_known_as_the_scores_know_them(folder, run):
     assert (run.latents.information == found["mig/information"]).all()
     assert (run.latents.kl == found["kl/kl"]).all()
     (folder / "scores.npz").rename(folder / "kept.npz")  # then from the codes, all of them here
-    again = traverse.known(folder, run.table)
+    again = runs.known(folder, run.table)
     (folder / "kept.npz").rename(folder / "scores.npz")
     # A code that is off by a share of its noise moves the information by no more nats.
     mean, logvar = run.table.mean, run.table.logvar
@@ -85,7 +85,7 @@ def test_rows_are_the_latents_that_are_written_beside_them(run, tmp_path, monkey
     for _, labels in shown:
         assert [name.split(":")[0] for name, _ in labels] == [f"z{d - 1}", f"z{d - 2}"]
     for row, line in enumerate(shown[0][0]):
-        own = traverse.decode(run, moved[d - 1 - row])
+        own = runs.decode(run, moved[d - 1 - row])
         np.testing.assert_allclose(np.asarray(line).reshape(own.shape), own, rtol=0, atol=OF_PIXELS)
         start = np.asarray(shown[1][0][row][0])  # of the animation: its first image at -SPAN
         np.testing.assert_allclose(start.reshape(own[0].shape), own[0], rtol=0, atol=OF_PIXELS)
@@ -93,21 +93,21 @@ def test_rows_are_the_latents_that_are_written_beside_them(run, tmp_path, monkey
 
 def test_order_and_labels():
     kl, information = np.array([0.5, 2.0, 0.0]), np.array([[0.1, 0.3], [0.9, 0.0], [0.04, 0.0]])
-    latents = traverse.Latents(kl, information, ("size", "place"))
+    latents = runs.Latents(kl, information, ("size", "place"))
     assert latents.order.tolist() == [1, 0, 2]
     assert [latents.carried(j) for j in range(3)] == ["place", "size", None]
     assert latents.label(1) == ("z1: size, 0.90 nats", "KL 2.00 nats")
     assert latents.label(2)[0] == "z2: no factor"
-    assert traverse.Latents(kl, np.zeros((3, 0)), ()).carried(0) is None
+    assert runs.Latents(kl, np.zeros((3, 0)), ()).carried(0) is None
 
 
 def test_decoded_images_are_the_models(run):
-    images = traverse.images(run, np.arange(4))
+    images = runs.images(run, np.arange(4))
     assert images.shape == (4, 64, 64, 1) and set(np.unique(images)) == {0.0, 1.0}
     mean, _ = run.program.build(run.numbers).encode(run.params, images)
     off = OF_CODES * np.abs(mean).max()
     np.testing.assert_allclose(mean, run.table.mean[:4], rtol=0, atol=off)
-    decoded = traverse.decode(run, run.table.mean[:4])
+    decoded = runs.decode(run, run.table.mean[:4])
     assert decoded.shape == images.shape and 0 <= decoded.min() <= decoded.max() <= 1
 
 
