@@ -1,4 +1,4 @@
-"""The generator under a capacity: its loss by NumPy, its codes, and which factors it keeps."""
+"""The generator under a capacity: its loss by NumPy, its codes, and how they share it."""
 
 import jax
 import jax.numpy as jnp
@@ -34,9 +34,14 @@ def update():
     given = Sampler(
         768, 6, lambda _: ROWS, lambda r: BLOBS.gather(BLOBS.arrays, r), made.extra(BLOBS)
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(losses, "sample", sample)
-        yield jax.jit(lambda state, key: made.update(state, given, key))
+    step = jax.jit(lambda state, key: made.update(state, given, key))
+
+    def update(state, key):
+        with pytest.MonkeyPatch.context() as patch:  # for this call: other tests train on noise
+            patch.setattr(losses, "sample", sample)
+            return step(state, key)
+
+    return update
 
 
 @pytest.fixture(scope="module")
@@ -109,15 +114,16 @@ def test_runs_resumed_from_their_checkpoints_are_those_never_stopped(cohort, tmp
 
 
 @pytest.mark.slow
-def test_the_capacity_is_kept_and_goes_to_position_first(cohort):
+def test_the_capacity_is_kept_and_shared(cohort):
+    """Which factor gets most differs by seed; of six none got less than 0.94 or more than 2.6
+    nats, under AVX-512 and under SSE4.2."""
     states, found = steps.start(cohort), []
     for _ in range(8):
         states, logs = steps.advance(cohort, states, 300)
         found.append((logs["capacity"][0], logs["kl"][0], logs["kl_latent"][0]))
     capacity, kl, shares = map(np.array, zip(*found, strict=True))
     assert kl[4:] == pytest.approx(capacity[4:], rel=0.1)
-    size, place = shares[4:6, 0], shares[4:6, 1:]  # at 4.4 and 5.3 nats
-    assert (place.min(axis=1) > size).all() and (place.mean(axis=1) > 1.5 * size).all(), shares
+    assert shares[4:6].min() > 0.5 and shares[4:6].max() < 3.5, shares  # at 4.2 and 5 nats
     params = member(states, 0).params
     (table,) = encode(BLOBS, cohort.program, [{}], [params], devices.mesh())
     assert (table.mean == standardised(BLOBS) * params["scale"]).all()

@@ -86,13 +86,13 @@ def update():
     step = jax.jit(lambda state, key, how: model(invariance=how).update(state, given, key))
 
     def update(state, key, invariance=0.01):
-        state, logs = step(state, jax.random.key(key), invariance)
+        with pytest.MonkeyPatch.context() as patch:  # for this call: other tests train on noise
+            patch.setattr(losses, "sample", sample)
+            state, logs = step(state, jax.random.key(key), invariance)
         jax.effects_barrier()
         return state, jax.device_get(logs), rows[-1]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(losses, "sample", sample)
-        yield update
+    return update
 
 
 @pytest.fixture(scope="module")
