@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from dbench import __version__
+from dbench import __version__, environment
 from dbench.cli.claims import claims
 from dbench.cli.compare import compare
 from dbench.cli.data import data_
@@ -65,7 +65,8 @@ for command in COMMANDS:
 
 def main() -> None:
     try:
-        cli(standalone_mode=False)
+        with environment.fixed():
+            cli(standalone_mode=False)
     except InputError as error:
         fail(str(error))
     except click.UsageError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jax
 
-from dbench import files
+from dbench import environment, files
 from dbench.errors import InputError
 from dbench.report import (
     charts,
@@ -31,6 +31,7 @@ from dbench.training import devices
 PAGE = "report.html"
 
 
+@environment.fixed()
 def write(
     folders: list[Path],
     output: Path,

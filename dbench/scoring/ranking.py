@@ -71,6 +71,7 @@ def _dataset(configs: dict[Path, dict], source: Path | None) -> Dataset | None:
     dataset = next((data.load(name, source) for name in known), None)
     for path, config in configs.items():
         checkpoint.same_data(path, config, dataset)
+        checkpoint.same_environment(path, config)
     return dataset
 
 

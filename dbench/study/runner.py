@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from dbench import files
+from dbench import environment, files
 from dbench.data.views import coverage
 from dbench.errors import InputError
 from dbench.study import ledger
@@ -28,6 +28,7 @@ from dbench.study.study import Study, runs
 from dbench.study.work import prepare, work
 
 
+@environment.fixed()
 def run_study(
     study: Study, path: Path, source: Path | None = None, at_once: int | None = None
 ) -> dict[str, str]:
@@ -41,7 +42,8 @@ def run_study(
     todo = plan(folder, study, source)
     counts = {"total": len(runs(study)), "todo": len(todo.todo), "steps": study.steps}
     with _alone(folder), Progress(**counts) as progress:
-        for sentence in filter(None, dict.fromkeys(map(coverage.said, todo.datasets.values()))):
+        said = filter(None, map(coverage.said, todo.datasets.values()))
+        for sentence in dict.fromkeys([*todo.notes, *said]):
             progress.note(f"warning: {sentence}")
         prepared = prepare(todo, progress, at_once)
         try:

@@ -17,7 +17,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from dbench import files
+from dbench import environment, files
 from dbench.base import Dataset, State
 from dbench.errors import InputError
 
@@ -45,9 +45,12 @@ def stamped(config: dict) -> dict:
 
 
 def write_config(folder: Path, config: dict, data_sha256: str | None = None) -> None:
-    """Also which images and factors it is trained on, where they depend on what a user gave."""
+    """Also which images and factors it is trained on, where they depend on what a user gave.
+
+    And what of the environment may change its numbers.
+    """
     own = {"data_sha256": data_sha256} if data_sha256 else {}
-    files.write_json(paths(folder)[0], stamped(config) | own)
+    files.write_json(paths(folder)[0], stamped(config) | own | environment.recorded())
 
 
 def same_data(folder: Path, config: dict, dataset: Dataset) -> None:
@@ -57,6 +60,11 @@ def same_data(folder: Path, config: dict, dataset: Dataset) -> None:
             f"{folder} is of other images or factors than {dataset.name} has now "
             f"({config['dataset']}): bring the old ones back, or train anew elsewhere"
         )
+
+
+def same_environment(folder: Path, config: dict) -> None:
+    """An InputError if a run was made with other flags of XLA, which may change its numbers."""
+    environment.same(folder, config, jax.default_backend())
 
 
 def read_config(folder: Path) -> dict:
