@@ -13,6 +13,7 @@ ROOMS = [
     "base",
     "provenance",
     "files",
+    "kept",
     "metrics",
     "inputs",
     "nets",

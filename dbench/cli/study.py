@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from dbench.cli import options
-from dbench.cli.options import DATA
+from dbench.cli.options import DATA, PATH
 
 
 @click.command()
@@ -14,7 +14,7 @@ from dbench.cli.options import DATA
 @click.option("--scale", default="laptop", show_default=True, help="smoke, laptop or paper.")
 @click.option(
     "--results",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=Path("results"),
     show_default=True,
     help="Folder to work in: the study gets a folder of its name there.",

@@ -57,6 +57,8 @@ def load(name: str, source: Path | None = None) -> Dataset:
 
 def check_name(name: str) -> None:
     """Raise InputError for what can be no data set's name; nothing is read or imported."""
+    if name == "":
+        raise InputError(f"a data set is given no name: it is one of `dbench list`, or {own.FORMS}")
     if name in DATASETS or (isinstance(name, str) and (_is_path(name) or ":" in name)):
         return
     try:

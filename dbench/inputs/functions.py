@@ -28,7 +28,7 @@ def find(spec: str, role: str = "encoder", example: str = "mymodel:encode") -> C
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:
-        module = importlib.import_module(module_name)
+        module = staying(importlib.import_module)(module_name)
     except (Exception, SystemExit) as error:
         missing = str(getattr(error, "name", "")) if isinstance(error, ModuleNotFoundError) else ""
         if missing and f"{module_name}.".startswith(f"{missing}."):  # not one that it imports
@@ -44,7 +44,20 @@ def find(spec: str, role: str = "encoder", example: str = "mymodel:encode") -> C
         raise InputError(f"the module {module_name} has no {name!r}{has}") from error
     if not callable(function):
         raise InputError(f"{spec} is no function but of type {type(function).__name__}")
-    return function
+    return staying(function)
+
+
+def staying(function: Callable) -> Callable:
+    """The function, after which the current folder is what it was: paths are from there."""
+
+    def call(*given, **named):
+        here = os.getcwd()
+        try:
+            return function(*given, **named)
+        finally:
+            os.chdir(here)
+
+    return call
 
 
 def said(error: BaseException) -> str:

@@ -37,7 +37,7 @@ def run_study(
     `at_once`: runs that train together [what suits the device]. Returns the runs that failed: name
     -> reason.
     """
-    folder, began = path / study.name, time.time()
+    folder, began = path / named(study), time.time()
     scales(folder, study)  # whatever is wrong with them is better said before the work
     todo = plan(folder, study, source)
     counts = {"total": len(runs(study)), "todo": len(todo.todo), "steps": study.steps}
@@ -55,6 +55,16 @@ def run_study(
                 seconds = {"all": time.time() - began} | progress.seconds
                 ledger.record(told, study, seconds, source)
     return failed
+
+
+def named(study: Study) -> str:
+    """The name of its folder; an InputError if that would not lie in the results folder."""
+    if Path(study.name).name != study.name or not study.name.strip(". "):
+        raise InputError(
+            f"{study.path}: a study's folder has the name of its file, and {study.name!r} can be "
+            "none: rename the file"
+        )
+    return study.name
 
 
 @contextlib.contextmanager
