@@ -46,6 +46,7 @@ def study(
     options.start()
     from dbench.study import board, load, run_study
     from dbench.tables import results as tables
+    from dbench.training import checkpoint
 
     chosen = load(name, scale)
     if tensorboard:
@@ -62,5 +63,5 @@ def study(
     for run, reason in failed.items():
         click.echo(f"failed, not in the table: {folder / run}: {reason}", err=True)
     if failed:
-        click.echo("(a failed run is not tried again unless its folder is deleted)", err=True)
+        click.echo(f"({checkpoint.GIVEN_UP})", err=True)
     sys.exit(1 if failed else 0)

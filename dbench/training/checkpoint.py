@@ -22,6 +22,7 @@ from dbench.base import Dataset, State
 from dbench.errors import InputError
 
 VERSION = 1
+GIVEN_UP = "a failed run is not tried again unless its folder is deleted"
 FIELDS = {
     "dataset": str,
     "model": str,
@@ -92,14 +93,23 @@ def write_parameters(folder: Path, params: Any) -> None:
     _write(paths(folder)[1], {"params": params})
 
 
+def failure(folder: Path) -> str | None:
+    """Why a run was given up, if it was."""
+    path = folder / "failed.json"
+    return files.read_json(path)["reason"] if path.exists() else None
+
+
 def require_parameters(folder: Path) -> None:
-    """An InputError where training has not ended."""
+    """An InputError where training has not ended, or never will."""
     path = paths(folder)[1]
-    if not path.exists():
-        raise InputError(
-            f"{folder} is no finished checkpoint: it has no {path.name}; "
-            "run its study again to finish training"
-        )
+    if path.exists():
+        return
+    if reason := failure(folder):
+        raise InputError(f"{folder} has no {path.name}, it was given up: {reason}; {GIVEN_UP}")
+    raise InputError(
+        f"{folder} is no finished checkpoint: it has no {path.name}; "
+        "run its study again to finish training"
+    )
 
 
 def read_parameters(folder: Path, template: Any) -> Any:

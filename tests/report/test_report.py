@@ -15,6 +15,7 @@ from dbench.report.assemble import PAGE
 from dbench.study import runner
 from tests.report.tables import folder, table, without_strength
 from tests.study.test_runner import TEXT
+from tests.test_files import killed
 
 
 @pytest.fixture(autouse=True)
@@ -270,3 +271,12 @@ def test_the_command(dbench, refused, tmp_path, monkeypatch):  # noqa: F811
     assert "unknown scale" in refused("report", mine, "--scale", "paper", "--output", "new")
     assert "it is no folder" in refused("report", mine, "--output", mine / "scores.csv")
     assert not (tmp_path / "new").exists()
+
+
+def test_what_a_killed_report_left_half_written_goes(tmp_path, undrawn):
+    study = folder(tmp_path / "mine", table())
+    (study / "report").mkdir()
+    for name in ("report.html", "heat.png", "of_an_earlier_study.csv"):
+        killed(study / "report" / name)
+    report.write([study], study / "report")
+    assert (study / "report" / PAGE).exists() and not list(study.rglob(".*.part"))
