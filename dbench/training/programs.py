@@ -5,13 +5,14 @@ Runs of one program differ in numbers alone (seed, beta, learning rate): they tr
 
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from dbench.base import Dataset, Model, Sampler, State
 from dbench.models import MODELS, split
+from dbench.nets.conv import shapes_alone
 
 
 class Program(NamedTuple):
@@ -40,7 +41,7 @@ def program(dataset: Dataset, model: str, options: dict, *, batch_size: int = 64
 @cache
 def template(program: Program) -> State:
     """Shapes and dtypes of a member's state; nothing is computed."""
-    return jax.eval_shape(program.build().init, jax.random.key(0))
+    return _shapes(program.build().init, _key())
 
 
 @cache
@@ -48,8 +49,23 @@ def codes(program: Program, factors: int) -> tuple[int, bool]:
     """Codes d of an image, and whether they have log variances; `factors`: k of the data set."""
     model = program.build()
     seen = (1, factors) if model.sees_factors else (1, *program.shape)
-    mean, logvar = jax.eval_shape(model.encode, template(program).params, jnp.zeros(seen))
+    mean, logvar = _shapes(model.encode, template(program).params, _floats(seen))
     return mean.shape[1], logvar is not None
+
+
+def _key() -> jax.ShapeDtypeStruct:
+    """What a key looks like. None is made: that would start the devices."""
+    return jax.eval_shape(jax.random.key, 0)
+
+
+def _shapes(function: Callable, *arguments: Any) -> Any:
+    """What `function` returns, as shapes and dtypes; no device starts."""
+    with shapes_alone():
+        return jax.eval_shape(function, *arguments)
+
+
+def _floats(shape: tuple[int, ...]) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(shape, jnp.float32)
 
 
 def construct(program: Program, dataset: Dataset) -> set[str]:
@@ -61,11 +77,11 @@ def construct(program: Program, dataset: Dataset) -> set[str]:
     codes(program, len(dataset.names))
     if model.fit:
         return set()
-    _, logs = jax.eval_shape(
+    _, logs = _shapes(
         lambda state, arrays, key: model.update(state, sampler(program, arrays), key),
         template(program),
         arrays,
-        jax.random.key(0),
+        _key(),
     )
     return set(logs)
 
