@@ -1,9 +1,16 @@
-"""The examples of README.md, CONTRIBUTING.md and docs/ are tests (tests/docs/examples.py)."""
+"""The examples of README.md, CONTRIBUTING.md and docs/ are tests (tests/docs/examples.py).
+
+All tests have a temporary folder of their own, and none may leave anything in it.
+"""
 
 import pytest
 from sybil import Sybil
 
+from tests import leftovers
 from tests.docs.examples import PARSERS, enter, leave
+from tests.leftovers import nothing_is_left as nothing_is_left  # a fixture, of all tests
+
+leftovers.enter()
 
 pytest_collect_file = Sybil(
     parsers=PARSERS,
@@ -12,6 +19,10 @@ pytest_collect_file = Sybil(
     setup=enter,
     teardown=leave,
 ).pytest()
+
+
+def pytest_unconfigure():
+    leftovers.leave()
 
 
 def pytest_collection_modifyitems(items):

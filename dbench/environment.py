@@ -10,7 +10,7 @@ import contextlib
 import enum
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -123,15 +123,19 @@ def recorded() -> dict:
     return {"xla_flags": found} if (found := flags()) else {}
 
 
-def same(where: Path, config: dict, platform: str) -> None:
-    """An InputError if a run was made with other flags of this platform ("cpu", ...) or of all."""
-    others = tuple(f"--xla_{name}_" for name in PLATFORMS if name != platform)
-    then, now = (
-        [flag for flag in found if not str(flag).startswith(others)]
-        for found in (config.get("xla_flags") or [], flags())
-    )
+def same(where: Path, config: dict, platform: Callable[[], str]) -> None:
+    """An InputError if a run was made with other flags of the platform ("cpu", ...) or of all.
+
+    The platform is asked for, which starts the devices, only where flags differ.
+    """
+    then, now = list(map(str, config.get("xla_flags") or [])), flags()
+    if then == now:
+        return
+    here = platform()
+    others = tuple(f"--xla_{name}_" for name in PLATFORMS if name != here)
+    then, now = ([f for f in found if not f.startswith(others)] for found in (then, now))
     if then != now:
-        said = [" ".join(map(str, found)) or "none" for found in (then, now)]
+        said = [" ".join(found) or "none" for found in (then, now)]
         raise InputError(
             f"{where} was made with other flags of XLA that may change numbers: {said[0]}, and now "
             f"XLA_FLAGS has {said[1]}; set it as it was, or work in another folder"

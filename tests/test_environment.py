@@ -184,6 +184,6 @@ def test_runs_made_with_other_flags_do_not_meet(whole, tmp_path, monkeypatch, re
 
 def test_flags_of_another_platform_do_not_matter(monkeypatch):
     monkeypatch.setenv("XLA_FLAGS", "--xla_gpu_x=1")
-    environment.same(Path("run"), {}, "cpu")
+    environment.same(Path("run"), {}, lambda: "cpu")
     with pytest.raises(InputError, match="other flags of XLA"):
-        environment.same(Path("run"), {}, "gpu")
+        environment.same(Path("run"), {}, lambda: "gpu")

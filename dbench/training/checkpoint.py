@@ -65,7 +65,7 @@ def same_data(folder: Path, config: dict, dataset: Dataset) -> None:
 
 def same_environment(folder: Path, config: dict) -> None:
     """An InputError if a run was made with other flags of XLA, which may change its numbers."""
-    environment.same(folder, config, jax.default_backend())
+    environment.same(folder, config, jax.default_backend)
 
 
 def read_config(folder: Path) -> dict:
