@@ -60,11 +60,14 @@ def read_npz(path: Path, continuous: Sequence[str | int] = ()) -> Table:
     if not isinstance(archive, np.lib.npyio.NpzFile):
         raise InputError(f"{path} is a single array, not an .npz with the arrays mean and factors")
     with archive:
-        found = {name: _array(archive, path, name) for name in ("mean", "factors")}
-        for name in ("logvar", "factor_names"):
-            found[name] = _array(archive, path, name) if name in archive.files else None
-    mean, logvar = (_real(found[name], path, name) for name in ("mean", "logvar"))
-    factors, names = found["factors"], _names(found["factor_names"], path)
+        mean, factors = (_array(archive, path, name) for name in ("mean", "factors"))
+        logvar, named = (
+            _array(archive, path, name) if name in archive.files else None
+            for name in ("logvar", "factor_names")
+        )
+    mean = _real(mean, path, "mean")
+    logvar = None if logvar is None else _real(logvar, path, "logvar")
+    names = _names(named, path)
     if not continuous:
         if factors.dtype.kind == "f":
             raise InputError(
@@ -102,8 +105,8 @@ def _names(array: np.ndarray | None, path: Path) -> tuple[str, ...] | None:
     return names
 
 
-def _real(array: np.ndarray | None, path: Path, name: str) -> np.ndarray | None:
-    if array is None or np.issubdtype(array.dtype, np.floating):
+def _real(array: np.ndarray, path: Path, name: str) -> np.ndarray:
+    if np.issubdtype(array.dtype, np.floating):
         return array
     if not np.issubdtype(array.dtype, np.integer):
         raise InputError(f"the array {name!r} of {path} must hold real numbers, not {array.dtype}")

@@ -26,7 +26,8 @@ def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str =
     `name` is what the function is called in messages.
     """
     name = name or getattr(function, "__name__", "the encoder")
-    means, logvars = [], []
+    means: list[np.ndarray] = []
+    logvars: list[np.ndarray | None] = []
     began = time.monotonic()
     with tqdm(total=dataset.size, desc=name, unit=" images", leave=False, disable=None) as bar:
         for i, images in enumerate(_batches(dataset, batch)):
@@ -43,8 +44,8 @@ def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str =
             bar.update(len(mean))
     rate = dataset.size / (time.monotonic() - began)
     tqdm.write(f"{name}: {dataset.size:,} images, {rate:,.0f} images/s", file=sys.stderr)
-    logvar = None if logvars[0] is None else np.concatenate(logvars)
-    return tabled.table(dataset, np.concatenate(means), logvar)
+    given = [logvar for logvar in logvars if logvar is not None]  # of all batches, or of none
+    return tabled.table(dataset, np.concatenate(means), np.concatenate(given) if given else None)
 
 
 def _batches(dataset: Dataset, batch: int) -> Iterator[np.ndarray]:

@@ -104,7 +104,7 @@ def which(factor: str | int, names: Sequence[str]) -> str | int:
     """A factor by its name, its column's name, or its number where digits are no name."""
     if factor in names:
         return factor
-    if str(factor).isdecimal():
+    if not isinstance(factor, str) or factor.isdecimal():
         return int(factor)
     return factor.removeprefix(FACTOR)
 

@@ -58,7 +58,7 @@ def _check(name: str, option: str, value, parameter: inspect.Parameter) -> None:
         if not math.isfinite(value):
             raise InputError(f"{where} must be finite, not {value!r}")
     if allowed := choices(parameter):
-        choose(f"value of {option!r} of {name!r}:", value, allowed)
+        choose(f"value of {option!r} of {name!r}:", str(value), allowed)
 
 
 def choices(parameter: inspect.Parameter) -> tuple:

@@ -70,7 +70,9 @@ class Run(NamedTuple):
 
 @partial(jax.jit, static_argnames="program")
 def _decode(program: Program, numbers: dict, params: Any, codes: jax.Array) -> jax.Array:
-    return program.build(numbers).decode(params, codes)
+    decode = program.build(numbers).decode
+    assert decode is not None  # others are refused by `load`
+    return decode(params, codes)
 
 
 def read(folder: Path, mesh: Mesh, source: Path | None = None, seed: int = 0) -> Run:

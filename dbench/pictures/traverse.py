@@ -89,8 +89,8 @@ def animate(
     values = np.concatenate([there, there[-2:0:-1]])
     known = run.program.build().categories
     order = run.latents.order[:most]
-    codes = [moved(run.table.mean[at], values, known)[order] for at in range(across)]
-    codes = np.stack(codes, axis=1)  # [rows, across, frames, d]
+    lines = [moved(run.table.mean[at], values, known)[order] for at in range(across)]
+    codes = np.stack(lines, axis=1)  # [rows, across, frames, d]
     frames, d = codes.shape[2:]
     decoded = decode(run, codes.reshape(-1, d)).reshape(*codes.shape[:3], *run.dataset.shape)
     labels = [run.latents.label(j) for j in order]

@@ -37,7 +37,8 @@ METHOD = {"method": str, "strength": str, "level": int}
 
 def read(folders: list[Path], scale: str | None = None) -> Material:
     """The material of results folders, of one scale: the largest that was run if None."""
-    named, frames, lacks = {}, [], []
+    named: dict[str, Path] = {}
+    frames, lacks = [], []
     for folder in {path.resolve(): path for path in folders}.values():
         frame = results.load(folder)
         lacks += _unknown(folder / results.TABLE)
@@ -116,14 +117,14 @@ def _about(folder: Path, scale: str | None, lacks: list[str]) -> dict:
 
 
 def _compare_versions(about: dict[str, dict], lacks: list[str]) -> None:
-    versions = {name: entry.get("versions") for name, entry in about.items()}
-    versions = {name: each for name, each in versions.items() if isinstance(each, dict)}
+    said = {name: entry.get("versions") for name, entry in about.items()}
+    versions = {name: each for name, each in said.items() if isinstance(each, dict)}
     packages = dict.fromkeys(package for each in versions.values() for package in each)
     for package in packages:
         found = {name: each.get(package, "unknown") for name, each in versions.items()}
         if len(set(found.values())) > 1:
-            said = ", ".join(f"{version} ({name})" for name, version in found.items())
-            lacks.append(f"The studies were made with different versions of {package}: {said}.")
+            which = ", ".join(f"{version} ({name})" for name, version in found.items())
+            lacks.append(f"The studies were made with different versions of {package}: {which}.")
 
 
 def _compare_data(about: dict[str, dict], lacks: list[str]) -> None:

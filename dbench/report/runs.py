@@ -30,7 +30,8 @@ def groups(
     lacks: list[str],
 ) -> list[Group]:
     """The pictures of the chosen runs, a group each. Those with no checkpoint are said."""
-    made, without, datasets = [], [], {}
+    made, without = [], []
+    datasets: dict[str, Dataset] = {}
     for _, some in chosen.groupby(["dataset", "method"], sort=False):
         rows = some.to_dict("records")
         paths = [folders[row["study"]] / row["run"] for row in rows]

@@ -6,6 +6,7 @@ import math
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,8 @@ def write_scores(path: Path, found: dict[str, Score], info: dict, add: bool = Fa
         rows.to_csv(table, index=False)
         report.write_text(json.dumps(info | {"scores": entries}, indent=2) + "\n")
         with arrays.open("wb") as file:
-            np.savez_compressed(file, **dict(sorted(parts.items())))
+            kept: dict[str, Any] = dict(sorted(parts.items()))  # a name might be an option's
+            np.savez_compressed(file, **kept)
 
 
 def _arrays(found: dict[str, Score]) -> dict[str, np.ndarray]:

@@ -1,9 +1,9 @@
 """Is a study right: every field of its kind, every name known, every run one that can be."""
 
-import dataclasses
 import math
 import re
 from pathlib import Path
+from typing import get_type_hints
 
 from dbench import data
 from dbench.data import views
@@ -27,8 +27,7 @@ def check(study: Study, path: Path) -> None:
 
 def _check_fields(study: Study, path: Path) -> None:
     """Every field of the right kind, every name known."""
-    kinds = {f.name: f.type for f in dataclasses.fields(Study)}
-    for field, kind in kinds.items():
+    for field, kind in get_type_hints(Study).items():
         value = getattr(study, field)
         if not isinstance(value, kind) or isinstance(value, bool):
             raise InputError(f"{path}: {field} must be a {kind.__name__}, not {value!r}")
@@ -118,7 +117,7 @@ def _check_views(study: Study, path: Path) -> None:
 
 def _check_data(names: list, path: Path) -> None:
     """Every data set has a name of the known forms, and a folder of its own."""
-    folders = {}
+    folders: dict[str, str] = {}
     for name in names:
         data.check_name(name)
         other = folders.setdefault(data.label(name), name)

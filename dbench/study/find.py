@@ -16,7 +16,7 @@ from dbench.tables.results import SCALES
 
 def studies() -> dict[str, Path]:
     """All studies by name: of the folder studies/ here, then those that dbench came with."""
-    found = {}
+    found: dict[str, Path] = {}
     for folder in (*files.shipped("studies"), Path("studies")):
         found |= {path.stem: path for path in sorted(folder.glob("*.gin"))}
     return found

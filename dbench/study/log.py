@@ -23,7 +23,7 @@ class Log:
         self.finite = True
 
     def add(self, step: int, means: dict[str, np.ndarray]) -> None:
-        row = {"step": step}
+        row: dict[str, float] = {"step": step}
         for name, value in means.items():
             if np.ndim(value):
                 row |= {f"{name}_{j}": float(entry) for j, entry in enumerate(value)}

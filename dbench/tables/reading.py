@@ -108,7 +108,9 @@ def _about(path: Path, frame: pd.DataFrame) -> dict:
     if study.exists():
         known["study"] = files.read_json(study).get(scale, {})
         entry = known["study"]
-        parts = [entry.get(k, {}) for k in ("settings", "versions")] if _dict(entry) else [None]
+        parts: list = [None]
+        if _dict(entry):
+            parts = [entry.get(k, {}) for k in ("settings", "versions")]
         if _dict(parts[0]):
             parts += [parts[0].get(k, {}) for k in ("options", "model_options", "views")]
             parts += list(parts[-2].values()) if _dict(parts[-2]) else []

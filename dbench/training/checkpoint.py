@@ -35,9 +35,8 @@ FIELDS = {
 
 def paths(folder: Path) -> tuple[Path, Path, Path]:
     """config, parameters and training state of a run's folder."""
-    return tuple(
-        folder / name for name in ("config.json", "parameters.safetensors", "training.safetensors")
-    )
+    parameters, training = folder / "parameters.safetensors", folder / "training.safetensors"
+    return folder / "config.json", parameters, training
 
 
 def stamped(config: dict) -> dict:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dbench import files, study
+from dbench.base import Sampler
 from dbench.codes.encode import encode
 from dbench.data import views, xy_blobs
 from dbench.data.grid import grid, standardised
@@ -168,7 +169,7 @@ def test_the_supervised_loss_is_the_squared_error_of_its_batch():
     model, rows = MODELS["supervised"](BLOBS.shape, net="mlp", latents=4), np.array([3, 500])
     state = jax.jit(model.init)(KEY)
     images = BLOBS.gather(BLOBS.arrays, rows)
-    given = train.Sampler(768, 2, lambda _: rows, lambda _: images, jnp.asarray(model.extra(BLOBS)))
+    given = Sampler(768, 2, lambda _: rows, lambda _: images, jnp.asarray(model.extra(BLOBS)))
     _, logs = jax.jit(lambda state, key: model.update(state, given, key))(state, KEY)
     mean = np.asarray(model.encode(state.params, images)[0])
     targets = np.c_[standardised(BLOBS)[rows], np.zeros(2)]

@@ -15,8 +15,10 @@ lit later.
 """
 
 import itertools
-from functools import cache
+from functools import cache, reduce
+from typing import TypeVar
 
+import jax
 import numpy as np
 
 from dbench.data.faces import head, head_shape, head_tones, raster
@@ -32,6 +34,7 @@ _LAMP = np.radians(25.0)
 _STEPS = np.array([1.0, 140.0, 140.0, 280.0])[:, None, None]  # of the planes
 _ZEROS = np.array([0.0, 128.0, 128.0, 0.0])[:, None, None]
 _SHIFT = 12  # bits of the weights of the planes
+Light = TypeVar("Light", np.ndarray, jax.Array)
 
 
 def draw(
@@ -89,8 +92,8 @@ def light(planes: np.ndarray, azimuth: float) -> np.ndarray:
     return lit.astype(np.uint8).reshape(SIDE, SIDE)
 
 
-def levels(ambient: np.ndarray, lamp: np.ndarray) -> np.ndarray:
-    """Grey levels 0 .. 255 of the ambient light and the lamp's, both int32 of NumPy or JAX."""
+def levels(ambient: Light, lamp: Light) -> Light:
+    """Grey levels 0 .. 255 of the ambient light and the lamp's, both int32."""
     return (ambient + ((lamp.clip(0) + (1 << _SHIFT - 1)) >> _SHIFT)).clip(max=255)
 
 
@@ -117,7 +120,7 @@ def _turn(azimuth: float, elevation: float) -> np.ndarray:
 def _shrink(fine: np.ndarray) -> np.ndarray:
     """Means over the samples of a pixel: [192, 192, ...] -> [64, 64, ...]."""
     places = itertools.product(range(_FINE), repeat=2)
-    return sum(fine[i::_FINE, j::_FINE] for i, j in places) / _FINE**2
+    return reduce(np.add, (fine[i::_FINE, j::_FINE] for i, j in places)) / _FINE**2
 
 
 @cache

@@ -4,7 +4,7 @@ import math
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Literal, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ class Npy(NamedTuple):
 
     shape: tuple[int, ...]
     dtype: np.dtype
-    order: str  # "C" or "F"
+    order: Literal["C", "F"]
 
 
 def header(member: IO[bytes]) -> Npy:
@@ -30,6 +30,16 @@ def about(path: Path, name: str) -> Npy:
     """The same of the array `name` of an .npz."""
     with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
         return header(member)
+
+
+def header_bytes(path: Path, name: str) -> bytes:
+    """The same as the bytes before the data."""
+    with zipfile.ZipFile(path) as archive:
+        with archive.open(f"{name}.npy") as member:
+            header(member)
+            size = member.tell()
+        with archive.open(f"{name}.npy") as member:
+            return member.read(size)
 
 
 def blocks(path: Path, name: str, rows: int) -> Iterator[np.ndarray]:

@@ -29,8 +29,8 @@ def npz(path: Path) -> Source:
         if order == "F":
             raise InputError(f"{where} is in Fortran order: save numpy.ascontiguousarray of it")
         with np.load(path, allow_pickle=False) as archive:
-            found = [archive[name] if name in names else None for name in FACTORS]
-    factors = own_factors.array(*found, shape[0], str(path))
+            values, named = (archive[name] if name in names else None for name in FACTORS)
+    factors = own_factors.array(values, named, shape[0], str(path))
     step = rows(image, dtype.itemsize)
 
     def blocks() -> Iterator[np.ndarray]:
@@ -49,8 +49,8 @@ def hdf5(path: Path) -> Source:
         _need_images(names, path)
         images = file["images"]
         image, first = _check(images.shape, images.dtype, where)
-        found = [_plain(file[name]) if name in names else None for name in FACTORS]
-        factors = own_factors.array(*found, len(images), str(path))
+        values, named = (_plain(file[name]) if name in names else None for name in FACTORS)
+        factors = own_factors.array(values, named, len(images), str(path))
         step = rows(image, images.dtype.itemsize)
         if images.chunks:  # whole ones, so that each is decompressed once
             step = -(-step // images.chunks[0]) * images.chunks[0]

@@ -16,7 +16,7 @@ CONTINUOUS = "continuous_"  # the same of a factor whose values are numbers and 
 class Factors(NamedTuple):
     """As in `Dataset`."""
 
-    index: np.ndarray  # [n, k] int32
+    indices: np.ndarray  # [n, k] int32
     names: tuple[str, ...]
     values: tuple[np.ndarray, ...]
     continuous: tuple[str, ...] = ()

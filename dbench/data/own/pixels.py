@@ -28,7 +28,8 @@ def layout(shape: tuple[int, ...], where: str) -> tuple[tuple[int, int, int], bo
         raise InputError(f"{said}: cannot tell which axis is the channels'; give [n, h, w, c]")
     if not (first or last):
         raise InputError(f"{said}: images must have 1 or 3 channels, [n, h, w, c]")
-    return ((shape[2], shape[3], shape[1]), True) if first else (shape[1:], False)
+    _, a, b, c = shape
+    return ((b, c, a), True) if first else ((a, b, c), False)
 
 
 def to_uint8(block: np.ndarray, channels_first: bool, where: str, start: int = 0) -> np.ndarray:

@@ -107,7 +107,11 @@ def view(dataset: Dataset, spec: Mapping[str, Any]) -> Dataset:
 
 def check_view(spec: Mapping[str, Any]) -> None:
     """An InputError for what is no `spec` of `view`, as far as can be said without the data set."""
-    kinds = {"without": (list, tuple), "part": (list, tuple), "joint": Mapping}
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "without": (list, tuple),
+        "part": (list, tuple),
+        "joint": Mapping,
+    }
     for word, given in spec.items():
         choose("part of a view", word, kinds)
         if not isinstance(given, kinds[word]):
