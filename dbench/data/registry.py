@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dbench.base import Dataset
-from dbench.data import dsprites, faces, own, rooms, shapes3d_drawn, xy_blobs
+from dbench.data import dsprites, faces, hashes, own, rooms, shapes3d_drawn, xy_blobs
 from dbench.data.dsprites import color as color_dsprites
 from dbench.data.dsprites import noisy as noisy_dsprites
 from dbench.data.dsprites import scream as scream_dsprites
@@ -40,12 +40,17 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "celeba": celeba.load,
     "mnist": mnist.load,
 }
+# Those whose images are as the file or folder has them that the user gives: a run notes which.
+READ = {"shapes3d", "mpi3d_toy", "mpi3d_realistic", "mpi3d_real", "smallnorb", "cars3d"}
+READ |= {"celeba", "mnist"}
 TFDS = "tfds:"
 
 
 def load(name: str, source: Path | None = None) -> Dataset:
     """The data set of any name. In `source`, as above, a path that is gone is looked for too."""
     check_name(name)
+    if name in READ:
+        return hashes.versioned(DATASETS[name](source))
     if name in DATASETS:
         return DATASETS[name](source)
     if name.startswith(TFDS):
@@ -97,4 +102,4 @@ def _is_path(name: str) -> bool:
 def _tfds(name: str, source: Path | None) -> Dataset:
     from dbench.data.official import tfds
 
-    return tfds.load(name, source)
+    return hashes.versioned(tfds.load(name, source))

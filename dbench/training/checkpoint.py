@@ -55,7 +55,8 @@ def write_config(folder: Path, config: dict, data_sha256: str | None = None) -> 
 
 def same_data(folder: Path, config: dict, dataset: Dataset) -> None:
     """An InputError if what a user gave has changed since a run's config was written."""
-    if config.get("data_sha256") != dataset.sha256:
+    known = config.get("data_sha256")  # runs of earlier versions of dbench do not all have it
+    if known is not None and known != dataset.sha256:
         raise InputError(
             f"{folder} is of other images or factors than {dataset.name} has now "
             f"({config['dataset']}): bring the old ones back, or train anew elsewhere"

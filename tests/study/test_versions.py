@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from dbench import study
-from dbench.data import cache
+from dbench.data import DATASETS, cache
+from dbench.data.official import mnist
 from dbench.errors import InputError
 from dbench.study import runner
 from dbench.tables import results
@@ -217,6 +218,22 @@ def test_runs_of_two_versions_that_are_there_already(tmp_path):
     os.remove("mine.npz")
     said = refused(tmp_path, "mine.npz", TEXT, said="are of two versions of the data set mine")
     assert "seed=0 and " in said and "delete the runs of one of them" in said
+
+
+def test_data_sets_that_are_read_from_files_of_the_users(tmp_path, monkeypatch):
+    """Of mnist without a file there are 5,000 digits, with one 70,000."""
+    monkeypatch.delenv("DBENCH_DATA", raising=False)
+    few, changed = mnist.load(None), mnist.load(None)
+    changed = changed._replace(factors=9 - changed.factors)
+    monkeypatch.setitem(DATASETS, "mnist", lambda source: changed if source else few)
+    text = TEXT.replace("ground_truth", "pca")
+    assert run(tmp_path, "mnist", text) == {}
+    config = json.loads((tmp_path / "r/mine/smoke/mnist/pca/seed=0/config.json").read_text())
+    assert len(config["data_sha256"]) == 64
+    study = load("mnist", text.replace("seeds = 1", "seeds = 2"))
+    with pytest.raises(InputError, match="seed=0 is of other images or factors than mnist has"):
+        runner.run_study(study, tmp_path / "r", tmp_path)
+    assert runner.run_study(study, tmp_path / "r") == {}
 
 
 def test_evaluate_and_udr_of_other_data(tmp_path, refused, capfd):
