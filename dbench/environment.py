@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from dbench.errors import InputError
 
@@ -69,8 +70,9 @@ def fixed() -> Iterator[None]:
     """
     kept = {name: os.environ.pop(name.upper(), None) for name in FIXED}
     changed: dict = {}
+    jax: Any = sys.modules.get("jax")
     try:
-        if jax := sys.modules.get("jax"):
+        if jax:
             _set(jax.config, changed)
         yield
     finally:

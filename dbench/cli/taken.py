@@ -68,9 +68,9 @@ def images(folder: Path) -> bool:
 
 def data(given: Path | None, paths: Sequence[Path], said: str) -> None:
     """An InputError if a file to write is of the data that --data or DBENCH_DATA give."""
-    given = given or os.environ.get("DBENCH_DATA")
-    source = Path(given).expanduser() if given else None
-    for path in paths if source and source.exists() else ():
+    place = str(given or os.environ.get("DBENCH_DATA") or "")
+    source = Path(place).expanduser()
+    for path in paths if place and source.exists() else ():
         scores = path.suffix == ".npz" and path.with_suffix(".json").exists()
         inside = source.is_dir() and alike(path.parent) == alike(source)
         other = path.name in TABLES or (path.suffix not in PLAIN and not scores)
@@ -80,7 +80,7 @@ def data(given: Path | None, paths: Sequence[Path], said: str) -> None:
 
 def of_runs(runs: Iterable[Path], data: Path | None = None) -> list[Path]:
     """What runs are read from: files of codes, and the user's own data, moved to `data` or not."""
-    found = [path for path in runs if path.is_file()] + [data] * (data is not None)
+    found = [path for path in runs if path.is_file()] + ([data] if data else [])
     names = set()
     for folder in runs:
         with contextlib.suppress(InputError):

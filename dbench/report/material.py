@@ -129,8 +129,8 @@ def _compare_versions(about: dict[str, dict], lacks: list[str]) -> None:
 
 def _compare_data(about: dict[str, dict], lacks: list[str]) -> None:
     """Data sets of users' own that have other images or factors in one study than in another."""
-    known = {name: entry.get("data_sha256") for name, entry in about.items()}
-    known = {name: each for name, each in known.items() if isinstance(each, dict)}
+    given = {name: entry.get("data_sha256") for name, entry in about.items()}
+    known = {name: each for name, each in given.items() if isinstance(each, dict)}
     for dataset in dict.fromkeys(dataset for each in known.values() for dataset in each):
         having = [name for name, each in known.items() if dataset in each]
         if len({str(known[name][dataset]) for name in having}) > 1:

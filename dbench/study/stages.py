@@ -12,7 +12,12 @@ from dbench.study import sets
 from dbench.study.study import Run
 from dbench.tables import results
 from dbench.training import devices, programs
-from dbench.training.checkpoint import failure
+
+
+def failure(folder: Path) -> str | None:
+    """Why a run was given up, if it was."""
+    path = folder / "failed.json"
+    return files.read_json(path)["reason"] if path.exists() else None
 
 
 def missing(folder: Path, run: Run, metrics: list[str]) -> list[str]:

@@ -93,18 +93,13 @@ def write_parameters(folder: Path, params: Any) -> None:
     _write(paths(folder)[1], {"params": params})
 
 
-def failure(folder: Path) -> str | None:
-    """Why a run was given up, if it was."""
-    path = folder / "failed.json"
-    return files.read_json(path)["reason"] if path.exists() else None
-
-
 def require_parameters(folder: Path) -> None:
     """An InputError where training has not ended, or never will."""
     path = paths(folder)[1]
     if path.exists():
         return
-    if reason := failure(folder):
+    if (folder / "failed.json").exists():
+        reason = files.read_json(folder / "failed.json").get("reason")
         raise InputError(f"{folder} has no {path.name}, it was given up: {reason}; {GIVEN_UP}")
     raise InputError(
         f"{folder} is no finished checkpoint: it has no {path.name}; "
