@@ -45,8 +45,8 @@ def is_study(folder: Path) -> bool:
 
 def belongs(path: Path) -> bool:
     """Whether a path, there or not, is that of a file that a study keeps."""
-    with contextlib.suppress(OSError):
-        path = path.resolve()
+    with contextlib.suppress(OSError, InputError):
+        path = files.resolved(path)
         name, folder = path.name.casefold(), path.parent
         return (
             (name in OF_RUN and is_run(folder))
@@ -68,7 +68,7 @@ def refuse(path: Path, said: str) -> None:
 
 def refuse_folder(folder: Path, said: str) -> None:
     """An InputError if files of other kinds would get among those that a study keeps."""
-    real = folder.resolve()
+    real = files.resolved(folder)
     inside = real.name in FOLDERS and is_study(real.parent)
     if is_run(real) or is_set(real) or is_study(real) or inside:
         raise InputError(

@@ -10,8 +10,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from dbench import files
-from dbench.errors import InputError
+from dbench import files, schemas
 from dbench.tables import results
 
 
@@ -74,10 +73,8 @@ class Evidence:
     def about(self, study: str) -> dict:
         """The entry of its study.json: commit, device, seconds, ...; {} where there is none."""
         path = self.folder(study) / "study.json"
-        entry = files.read_json(path).get(self.scale, {}) if path.exists() else {}
-        if not isinstance(entry, dict):
-            raise InputError(f"{path} does not say how {self.scale} was made; it was edited")
-        return entry
+        found = files.read_json(path, schemas.LEDGER) if path.exists() else {}
+        return found.get(self.scale, {})
 
     def chosen(self, what: Subject, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows of a model, of a strength and of a data set where these are given.

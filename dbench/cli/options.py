@@ -1,10 +1,12 @@
 """What the commands share, and the options of `dbench evaluate`. Quick to import."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from dbench import bounds
 from dbench.errors import InputError
 
 SOURCES = {
@@ -33,13 +35,34 @@ class PathType(click.Path):
 
 
 PATH = PathType(path_type=Path)
+
+
+def _data(_context, _option, path: Path | None) -> Path | None:
+    """Something that is there, also where it is not needed; or MODULE:FUNCTION. For click."""
+    if path is None or ":" in str(path) or path.expanduser().exists():
+        return path
+    raise InputError(f"--data {path}: there is no such file or folder")
+
+
 DATA = click.option(
     "--data",
     type=PATH,
+    callback=_data,
     help="Official data file, or a folder with those of one or more data sets (for "
     "scream_dsprites: a picture of the painting) [default: $DBENCH_DATA, else drawn where that "
-    "can be].",
+    "can be]. Of a run whose images a function of yours draws: its MODULE:FUNCTION.",
 )
+
+
+SEEDS = click.IntRange(0, 2**31 - 1)
+
+
+class Between(click.FloatRange):
+    """A range of numbers that NaN, which is neither above nor below anything, is not in."""
+
+    def convert(self, value, param, ctx):
+        number = super().convert(value, param, ctx)
+        return number if number == number else self.fail(f"{value} is no number", param, ctx)
 
 
 def listed(_context, _option, text: str | None) -> list[str] | None:
@@ -69,7 +92,7 @@ EVALUATE = [
     ),
     click.option(
         "--batch",
-        type=click.IntRange(min=1),
+        type=click.IntRange(1, bounds.BATCH),
         help="Images that --encoder gets at a time [default: 64].",
     ),
     click.option(
@@ -92,14 +115,14 @@ EVALUATE = [
     ),
     click.option(
         "--repeats",
-        type=click.IntRange(min=1),
+        type=click.IntRange(1, bounds.REPEATS),
         default=1,
         show_default=True,
         help="Score so often with other draws: mean, and standard error from their spread.",
     ),
     click.option(
         "--seed",
-        type=click.IntRange(0, 2**31 - 1),
+        type=SEEDS,
         help="Of the sampled scores [default: the run's own, or 0].",
     ),
     click.option(
@@ -155,6 +178,8 @@ def start() -> None:
     from dbench.training import devices
 
     devices.setup(cache.folder() / "compiled")
+    if os.environ.get("JAX_PLATFORMS"):  # else there is one: that of the processor
+        devices.found()
 
 
 def say_coverage(dataset) -> None:

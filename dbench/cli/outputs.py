@@ -29,6 +29,7 @@ def wished(inputs: Iterable[Path] = (), **wanted: str | None) -> dict[str, str]:
     for kind, path in paths.items():
         if path.is_dir() or not path.name:
             raise InputError(f"--{kind} {path} is a folder: name a file")
+        taken.fits(path, f"--{kind}")
         taken.free(f"--{kind} {path}", [path], inputs)
         taken.writable(path.parent, f"--{kind}")
     return found
@@ -58,6 +59,7 @@ def scores(path: Path, inputs: Sequence[Path], data: Path | None = None) -> Path
         raise InputError(f"--output {path} is a folder: name a .csv file")
     if path.suffix not in ("", ".csv"):
         raise InputError(f"--output {path} must end in .csv: the scores are written as that")
+    taken.fits(path, "--output")
     three = [path.with_suffix(end) for end in (".csv", ".npz", ".json")]
     csv, npz, json = three
     taken.free(f"--output {path}", three, inputs)
@@ -81,6 +83,7 @@ def picture(
         raise InputError(f"--output {path} is a folder: name a .png file")
     if path.suffix not in ("", ".png"):
         raise InputError(f"--output {path} must end in .png: the picture is written as that")
+    taken.fits(path, "--output")
     path = path.with_suffix(".png")
     every = [path, *(path.with_suffix(end) for end in beside)]
     taken.data(data, every, f"--output {path}")

@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from dbench import files, kept
-from dbench.errors import InputError
+from dbench import bounds, files, kept
+from dbench.errors import InputError, short
 
 PLAIN = (".csv", ".json")  # what lies in a folder of data and is none
 TABLES = ("factors.csv", "factors.parquet")  # but for these
@@ -16,7 +16,7 @@ PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 
 def alike(path: Path) -> tuple:
     """What two paths share if they are, or on some disks would be, one file."""
-    real = path.resolve()
+    real = files.resolved(path)
     if real.exists():
         stat = real.stat()
         return stat.st_dev, stat.st_ino
@@ -97,9 +97,15 @@ def named(*names: str | None) -> list[Path]:
     return found
 
 
+def fits(path: Path, option: str) -> None:
+    """Raise InputError for a name that is too long while the file is half-written."""
+    if len(path.name.encode()) > bounds.NAME - 40:
+        raise InputError(f"{option}: the name {short(path.name)} is too long: shorten it")
+
+
 def writable(folder: Path, option: str) -> None:
     """Raise InputError for a folder that can be neither written nor made: before the work."""
-    there = folder.resolve()
+    there = files.resolved(folder)
     while not there.exists():
         there = there.parent
     if not there.is_dir() or not os.access(there, os.W_OK):

@@ -1,18 +1,24 @@
 """`dbench traverse`: what each latent of a run does."""
 
+import re
+
 import click
 
+from dbench import bounds
 from dbench.cli import options, taken
 from dbench.cli.options import DATA, PATH
-from dbench.errors import InputError
+from dbench.errors import InputError, short
 
 
 def _count(_context, option, text: str) -> int | None:
     """ "15" -> 15, "all" -> None. For click."""
     if text == "all":
         return None
-    if not text.isdecimal() or int(text) < 1:
-        raise InputError(f"{option.opts[0]} takes a number from 1, or all, not {text!r}")
+    if not re.fullmatch("[0-9]{1,6}", text) or not 0 < int(text) <= bounds.COUNT:
+        raise InputError(
+            f"{option.opts[0]} takes a number from 1, or all, and no more than {bounds.COUNT:,}, "
+            f"not {short(text)}"
+        )
     return int(text)
 
 
@@ -27,7 +33,7 @@ TRAVERSE = [
     click.option(
         "--range",
         "span",
-        type=click.FloatRange(0, 100, min_open=True),
+        type=options.Between(0, 100, min_open=True),
         default=2.0,
         show_default=True,
         help="Each latent goes from minus this to this; 1 is the prior's standard deviation.",
@@ -49,7 +55,7 @@ TRAVERSE = [
     ),
     click.option(
         "--seed",
-        type=click.IntRange(0, 2**31 - 1),
+        type=options.SEEDS,
         default=0,
         show_default=True,
         help="Of the drawn images.",
@@ -64,7 +70,7 @@ def traverse(checkpoint, output, span, images, latents, seed, data) -> None:
     """Draw what each latent of a run does: traversal sheets and an animated GIF.
 
     Latents are sorted by KL, beside each stands the factor that it knows most of. A sheet says how
-    many it leaves out.
+    many it leaves out; the GIF has 24 of them at most.
     """
     folder = output or checkpoint / "traversals"
     if not checkpoint.is_dir():

@@ -16,7 +16,7 @@ as it is, negative or not; it may be far below the true one, which is the score
 `total_correlation` of the trained model.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import jax
 import jax.numpy as jnp
@@ -48,7 +48,7 @@ def factor_vae(
     learning_rate: float = 1e-4,
     discriminator_learning_rate: float = 1e-4,
     discriminator_units: int = 1000,
-    discriminator_layers: int = 6,
+    discriminator_layers: Annotated[int, 1, 100] = 6,
     discriminator_batch: Literal["second", "same"] = "second",
 ) -> Model:
     """VAE penalised by a discriminator's estimate of total correlation (Kim and Mnih 2018).

@@ -24,7 +24,7 @@ from dbench.models.gan_codes import Codes
 from dbench.models.vae import apply
 from dbench.nets.gans import GAN_NETS, DiscriminatorQ, Generator
 
-Count0 = Annotated[int, 0]  # a count that may be 0
+Count0 = Annotated[int, 0, 1_000]  # a count that may be 0
 
 
 class Judged(NamedTuple):

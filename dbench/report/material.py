@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from dbench import files
+from dbench import files, schemas
 from dbench.errors import InputError, choose
 from dbench.tables import results
 from dbench.tables.results import SCALES
@@ -103,7 +103,7 @@ def _clean(scores: pd.DataFrame, lacks: list[str]) -> pd.DataFrame:
 def _about(folder: Path, scale: str | None, lacks: list[str]) -> dict:
     path = folder / "study.json"
     try:
-        content = files.read_json(path) if path.exists() else {}
+        content = files.read_json(path, schemas.LEDGER) if path.exists() else {}
         entry = content.get(scale) if scale else ([*content.values()] or [{}])[-1]
     except InputError as error:
         lacks.append(f"{error}.")
@@ -177,7 +177,7 @@ def _failures(named: dict[str, Path], scale: str | None) -> pd.DataFrame:
     for name, folder in named.items():
         for path in sorted(folder.glob(f"{scale or '*'}/**/failed.json")):
             try:
-                reason = files.read_json(path).get("reason", "no reason given")
+                reason = files.read_json(path, schemas.FAILED)["reason"]
             except InputError as error:
                 reason = str(error)
             rows.append((name, str(path.parent.relative_to(folder)), reason))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 from jax.sharding import Mesh
 
-from dbench import data
 from dbench.base import Dataset
+from dbench.data.registry import recorded
 from dbench.errors import InputError
 from dbench.models import split
 from dbench.pictures import sheet, traverse
@@ -83,7 +83,7 @@ def _opened(paths: list[Path], datasets: dict, source: Path | None, mesh: Mesh) 
         return [run for path in paths for run in _opened([path], datasets, source, mesh)]
     (name,) = names
     if name not in datasets:
-        datasets[name] = data.load(name, source)
+        datasets[name] = recorded(name, source)
     for path, config in configs.items():
         checkpoint.same_data(path, config, datasets[name])
     return _load(paths, datasets[name], mesh)

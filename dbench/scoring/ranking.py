@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 from jax.sharding import Mesh
 
-from dbench import data
 from dbench.base import Dataset, Table
 from dbench.codes import from_file
+from dbench.data.registry import recorded
 from dbench.errors import InputError
 from dbench.metrics import udr
 from dbench.metrics.shared.validate import check
@@ -70,7 +70,7 @@ def _dataset(configs: dict[Path, dict], source: Path | None) -> Dataset | None:
     if not known:
         return None
     (name,) = known
-    dataset = data.load(name, source)
+    dataset = recorded(name, source)
     for path, config in configs.items():
         checkpoint.same_data(path, config, dataset)
         checkpoint.same_environment(path, config)

@@ -4,14 +4,13 @@ import contextlib
 import json
 import math
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dbench import files
+from dbench import files, schemas
 from dbench.base import Score
 from dbench.errors import InputError
 from dbench.tables import results
@@ -43,7 +42,8 @@ def write_scores(path: Path, found: dict[str, Score], info: dict, add: bool = Fa
     if add and path.exists():
         rows = pd.concat([results.read(path, SCORES), rows])
         parts = read_arrays(npz) | parts
-        entries = (files.read_json(text).get("scores", {}) if text.exists() else {}) | entries
+        known = files.read_json(text, schemas.SCORES) if text.exists() else {}
+        entries = known.get("scores", {}) | entries
     with contextlib.ExitStack() as stack:  # in place one after the other, the last one first
         table, report, arrays = (stack.enter_context(files.replacing(p)) for p in (path, text, npz))
         rows.to_csv(table, index=False)
@@ -70,7 +70,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
             raise ValueError("it is no .npz, or cut off")
         with np.load(path, allow_pickle=False) as archive:
             return dict(archive)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except Exception as error:  # zipfile and NumPy raise a dozen kinds of an odd archive
         raise InputError(f"{path} is damaged ({error}): delete it") from error
 
 

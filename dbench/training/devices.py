@@ -14,6 +14,7 @@ import numpy as np
 from jax.sharding import Mesh
 
 from dbench import environment
+from dbench.errors import InputError
 
 
 def cores() -> int:
@@ -39,9 +40,20 @@ def setup(cache: str | os.PathLike | None = None, cpus: int | None = None) -> No
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
 
 
+def found() -> list[jax.Device]:
+    """All devices that JAX has here; an InputError where it has none, or not those asked for."""
+    try:
+        return jax.devices()
+    except (RuntimeError, AssertionError) as error:
+        asked = os.environ.get("JAX_PLATFORMS")
+        said = f" (JAX_PLATFORMS is {asked!r}: unset it to use what there is)" if asked else ""
+        why = " ".join(str(error).split())[:300] or "there are none of that kind"
+        raise InputError(f"JAX cannot start its devices: {why}{said}") from error
+
+
 def mesh(most: int | None = None) -> Mesh:
     """A one-axis mesh ("device",) of all devices, or of the first `most`."""
-    return Mesh(np.array(jax.devices()[:most]), ("device",))
+    return Mesh(np.array(found()[:most]), ("device",))
 
 
 def free(mesh: Mesh) -> int:
@@ -50,6 +62,14 @@ def free(mesh: Mesh) -> int:
     if all(stats and "bytes_limit" in stats for stats in found):
         return min(stats["bytes_limit"] - stats["bytes_in_use"] for stats in found)
     return host_free() // mesh.size
+
+
+def need(count: float, what: str) -> None:
+    """An InputError if `what` needs more bytes than this machine has free: before the work."""
+    if count > (free := host_free()):
+        raise InputError(
+            f"{what} would take {count / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free"
+        )
 
 
 def host_free() -> int:

@@ -12,9 +12,9 @@ none of these goes unseen: of a module that it imports, say, where it concerns f
 
 import hashlib
 import math
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -32,9 +32,8 @@ MOST = 2**31 - 1  # images: rows are int32
 
 def read(spec: str) -> Source:
     """The images of MODULE:FUNCTION."""
-    function = functions.find(spec, "data set", "mymodule:draw")
-    module = sys.modules[spec.partition(":")[0]]
-    known = _factors(getattr(module, "FACTORS", None), spec)
+    module, function = functions.load(spec, "data set", "mymodule:draw")
+    known = _factors(*_given(module, spec), spec)
     sizes = tuple(len(values) for values in known.values())
     if math.prod(sizes) > MOST:
         raise InputError(f"the FACTORS of {spec} make {math.prod(sizes):,} images: give fewer")
@@ -64,8 +63,9 @@ def read(spec: str) -> Source:
                     f"{spec} draws another image when it is called again (row {row}): an image "
                     "must depend on its factors alone; seed what is random by them"
                 )
-        source = getattr(module, "__file__", None)
-        found = hashlib.sha256(Path(source).read_bytes() if source else b"")
+        with functions.guard(f"the file of {spec}"):
+            source = getattr(module, "__file__", None)
+            found = hashlib.sha256(Path(source).read_bytes() if source else b"")
         found.update(repr([spec, *known.items()]).encode())
         for image in some:
             found.update(repr(image.shape).encode() + image.tobytes())
@@ -79,35 +79,47 @@ def _probes(count: int) -> list[int]:
     return np.unique(np.linspace(0, count - 1, PROBES).astype(int)).tolist()
 
 
-def _factors(found, spec: str) -> dict[str, list]:
+def _given(module: ModuleType, spec: str) -> tuple[bool, dict[str, np.ndarray | None]]:
+    """Whether FACTORS is a dict, and its values as arrays, None where they are no list."""
+    with functions.guard(f"FACTORS of {spec}"):
+        found = getattr(module, "FACTORS", None)
+        if not isinstance(found, dict):
+            return False, {}
+        return True, {str(name): _values(given) for name, given in found.items()}
+
+
+def _values(given) -> np.ndarray | None:
+    try:
+        return np.array(list(given))
+    except (TypeError, ValueError):
+        return None
+
+
+def _factors(is_dict: bool, found: dict[str, np.ndarray | None], spec: str) -> dict[str, list]:
     """The values of each factor, checked, as Python numbers or text."""
     form = 'beside the function, as FACTORS = {"x": [0, 1, 2], "y": [0, 1]}'
-    if not isinstance(found, dict) or not found:
+    if not is_dict or not found:
         raise InputError(f"{spec} needs its factors and their values {form}")
     known = {}
-    for name, given in found.items():
+    for name, values in found.items():
         where = f"the factor {name!r} in FACTORS of {spec}"
-        try:
-            values = np.asarray(list(given))
-        except (TypeError, ValueError) as error:
-            raise InputError(f"{where} must have a list of values: give them {form}") from error
+        if values is None:
+            raise InputError(f"{where} must have a list of values: give them {form}")
         if values.ndim != 1 or not len(values) or values.dtype.kind not in "biufU":
             raise InputError(f"{where} must have numbers or text as values: give them {form}")
         if values.dtype.kind == "f" and not np.isfinite(values).all():
             raise InputError(f"{where} has a value that is NaN or infinite")
         if len(np.unique(values)) < len(values):
             raise InputError(f"{where} has a value twice")
-        known[str(name)] = values.tolist()
+        known[name] = values.tolist()
     return known
 
 
 def _drawn(function: Callable, factors: dict, spec: str) -> np.ndarray:
     """One image, [h, w, c] uint8."""
     where = f"{spec} for {factors}"
-    try:
-        image = np.asarray(function(dict(factors)))
-    except (Exception, SystemExit) as error:
-        raise InputError(f"{where} raised {functions.said(error)}") from error
+    with functions.guard(where):
+        image = np.array(functions.array(function(dict(factors))))
     said = f"the image of {where}"
     _, first = own_pixels.layout((1, *image.shape), said)
     return own_pixels.to_uint8(image[None], first, said)[0]

@@ -75,7 +75,9 @@ def decode(data: Path | bytes, where: str) -> np.ndarray:
     """One encoded image, [h, w, c] uint8; an InputError says if it cannot be read."""
     try:
         with Image.open(data if isinstance(data, Path) else io.BytesIO(data)) as image:
-            mode = image.mode
+            mode, frames = image.mode, getattr(image, "n_frames", 1)
+            if frames > 1:
+                raise InputError(f"{where} is an animation of {frames} pictures: save it as one")
             if mode not in (*GREY, *COLOUR):
                 raise InputError(f"{where} is of mode {mode}: save it as 8-bit grey or RGB")
             if mode in ("LA", "RGBA") or "transparency" in image.info:
