@@ -99,7 +99,7 @@ class Plain(ParserDelegate):
 
 def parse(path: Path, text: str, scale: str) -> Study:
     """The study of a file's text at a scale. Gin reads the statements and carries out none."""
-    found = {"": {}, scale: {}}
+    found: dict[str, dict] = {"": {}, scale: {}}
     fields = [f.name for f in dataclasses.fields(Study)[3:]]
     known = f"(a study has the fields: {', '.join(fields)})"
     for statement in _statements(path, text):

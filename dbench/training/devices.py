@@ -27,7 +27,7 @@ def cores() -> int:
 def setup(cache: str | os.PathLike | None = None, cpus: int | None = None) -> None:
     """`cpus` single-threaded JAX devices [default: one per core]; compiled programs in `cache`.
 
-    Whatever the user has put into XLA_FLAGS stays and wins.
+    Whatever the user has put into XLA_FLAGS, or into JAX's variables for the cache, wins.
     """
     flags = " ".join(environment.words())
     if "xla_force_host_platform_device_count" not in flags:
@@ -36,8 +36,10 @@ def setup(cache: str | os.PathLike | None = None, cpus: int | None = None) -> No
         flags += " --xla_cpu_multi_thread_eigen=false"
     os.environ["XLA_FLAGS"] = flags.strip()
     if cache is not None:
-        jax.config.update("jax_compilation_cache_dir", str(cache))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+        kept = {"compilation_cache_dir": str(cache), "persistent_cache_min_compile_time_secs": 0.5}
+        for name, value in kept.items():
+            if f"JAX_{name}".upper() not in os.environ:
+                jax.config.update(f"jax_{name}", value)
 
 
 def found() -> list[jax.Device]:

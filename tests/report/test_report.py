@@ -106,6 +106,7 @@ def test_pictures_of_the_best_and_the_worst_run(trained):
         assert (means["low"] <= means["high"]).all() and means["latent"].nunique() == 3
 
 
+@pytest.mark.slow
 def test_charts_hold_the_table(tmp_path):
     frame = table()
     path, lacks = report.write([folder(tmp_path / "mine", frame)], tmp_path / "report")
