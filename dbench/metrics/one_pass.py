@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import jax
 from tqdm import tqdm
 
+from dbench import environment
 from dbench.base import Score, Table
 from dbench.errors import choose
 from dbench.metrics.registry import METRICS
@@ -12,6 +13,7 @@ from dbench.metrics.shared.metric import Work, combine, repeat_keys
 from dbench.metrics.shared.validate import check, check_draws
 
 
+@environment.fixed()
 def evaluate(
     table: Table,
     key: jax.Array,

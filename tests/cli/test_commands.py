@@ -56,10 +56,19 @@ def test_study_prints_the_pivot(dbench, results):
     assert re.search(row, out, re.MULTILINE)
 
 
-def test_study_with_a_failed_run_ends_with_1(dbench, tmp_path):
+def test_study_with_a_failed_run_ends_with_1(dbench, refused, tmp_path):
     (tmp_path / "wild.gin").write_text(TEXT.replace("'beta': [1, 8]", "'learning_rate': [1e30]"))
     code, _, err = dbench("study", tmp_path / "wild.gin", "--scale", "smoke", "--results", tmp_path)
     assert code == 1 and "learning_rate=1e+30/seed=0: training diverged" in err
+    last = "a failed run is not tried again unless its folder is deleted"
+    assert last in err
+    run = tmp_path / "wild/smoke/dsprites_tiny/beta_vae/learning_rate=1e+30/seed=0"
+    for command in ("evaluate", "traverse", "equivariance"):
+        said = refused(command, "--checkpoint", run)
+        assert "it was given up: training diverged by step 10" in said and said.endswith(last)
+        assert "run its study again" not in said
+    for command in (("udr", run, run.parent), ("utilisation", run)):
+        assert refused(*command).endswith(last)
 
 
 def test_evaluate_gives_the_numbers_of_the_study_exactly(dbench, results, tmp_path):
