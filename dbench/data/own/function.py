@@ -11,45 +11,53 @@ none of these goes unseen: of a module that it imports, say, where it concerns f
 """
 
 import hashlib
+import itertools
 import math
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from dbench.data.grid import grid
-from dbench.data.own import factors as own_factors
 from dbench.data.own import pixels as own_pixels
 from dbench.data.own.factors import Factors
-from dbench.data.own.source import Source, rows
+from dbench.data.own.source import MOST, Source, rows
 from dbench.errors import InputError
-from dbench.inputs import functions
+from dbench.inputs import functions, memory
+from dbench.metrics.shared import labels
 
 PROBES = 16
-MOST = 2**31 - 1  # images: rows are int32
+MANY = 10**7  # values of a factor
+YEAR = 365 * 24 * 3600.0  # seconds
 
 
 def read(spec: str) -> Source:
     """The images of MODULE:FUNCTION."""
     function = functions.find(spec, "data set", "mymodule:draw")
     module = sys.modules[spec.partition(":")[0]]
-    known = _factors(getattr(module, "FACTORS", None), spec)
-    sizes = tuple(len(values) for values in known.values())
+    known, values = _factors(getattr(module, "FACTORS", None), spec)
+    sizes = tuple(map(len, known.values()))
     if math.prod(sizes) > MOST:
         raise InputError(f"the FACTORS of {spec} make {math.prod(sizes):,} images: give fewer")
+    size = math.prod(sizes) * (8 * len(sizes) + 16)  # of the grid, twice, and of what it is told by
+    memory.check(size, f"the FACTORS of {spec} make {math.prod(sizes):,} images, the grid of which")
     index = grid(sizes)
-    factors = Factors(
-        index,
-        tuple(known),
-        tuple(own_factors.standing_for(np.asarray(values)) for values in known.values()),
-    )
+    factors = Factors(index, tuple(known), values)
 
     def one(row: int) -> np.ndarray:
         values = zip(known.items(), index[row], strict=True)
         return _drawn(function, {name: v[i] for (name, v), i in values}, spec)
 
+    began = time.monotonic()
     some = [one(row) for row in _probes(len(index))]
+    years = (time.monotonic() - began) / len(some) * len(index) / YEAR
+    if years > 1:
+        raise InputError(
+            f"to draw the {len(index):,} images of {spec} would take {years:,.0f} years: give "
+            "fewer FACTORS, or a file of some of the images"
+        )
     shape = some[0].shape
 
     def blocks() -> Iterator[np.ndarray]:
@@ -79,26 +87,36 @@ def _probes(count: int) -> list[int]:
     return np.unique(np.linspace(0, count - 1, PROBES).astype(int)).tolist()
 
 
-def _factors(found, spec: str) -> dict[str, list]:
-    """The values of each factor, checked, as Python numbers or text."""
+def _factors(found, spec: str) -> tuple[dict[str, list], tuple[np.ndarray, ...]]:
+    """The values of each factor, checked: as Python numbers or text, and what they stand for."""
     form = 'beside the function, as FACTORS = {"x": [0, 1, 2], "y": [0, 1]}'
     if not isinstance(found, dict) or not found:
         raise InputError(f"{spec} needs its factors and their values {form}")
-    known = {}
+    known, stand = {}, []
     for name, given in found.items():
         where = f"the factor {name!r} in FACTORS of {spec}"
         try:
-            values = np.asarray(list(given))
-        except (TypeError, ValueError) as error:
+            listed = list(itertools.islice(given, MANY + 1))
+        except Exception as error:
             raise InputError(f"{where} must have a list of values: give them {form}") from error
-        if values.ndim != 1 or not len(values) or values.dtype.kind not in "biufU":
-            raise InputError(f"{where} must have numbers or text as values: give them {form}")
-        if values.dtype.kind == "f" and not np.isfinite(values).all():
-            raise InputError(f"{where} has a value that is NaN or infinite")
-        if len(np.unique(values)) < len(values):
+        if len(listed) > MANY:
+            raise InputError(f"{where} has more than {MANY:,} values: give fewer")
+        try:
+            one = labels.labels(listed, where)
+        except InputError:
+            listed = []
+        if not listed:
+            raise InputError(
+                f"{where} must have numbers or text as values, none of them missing, NaN or "
+                f"infinite: give them {form}"
+            )
+        if len(one.distinct) < len(listed):
             raise InputError(f"{where} has a value twice")
-        known[str(name)] = values.tolist()
-    return known
+        known[str(name)] = [x.item() if isinstance(x, np.generic) else x for x in listed]
+        is_number = one.numbers or set(map(type, known[str(name)])) == {bool}
+        place = np.arange(len(listed), dtype=np.float64)  # labels are in the order given
+        stand.append(labels.standing_for(one)[one.index] if is_number else place)
+    return known, tuple(stand)
 
 
 def _drawn(function: Callable, factors: dict, spec: str) -> np.ndarray:

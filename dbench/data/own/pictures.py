@@ -53,7 +53,7 @@ def _factors_beside(path: Path, names: Sequence[str]) -> Factors:
         return own_factors.columns({}, len(names), str(path))
     if len(there) > 1:
         raise InputError(f"{path} has both {' and '.join(TABLES)}: keep one of them")
-    table = frames.read(there[0])
+    table = frames.read(there[0], text=frames.header(there[0]))
     if "file" in table:
         table = _in_order(table, names, there[0])
     elif len(table) != len(names):
@@ -120,8 +120,8 @@ def _is_plain(kind: pyarrow.DataType) -> bool:
         kind = kind.value_type
     return any(
         is_kind(kind)
-        for is_kind in (types.is_integer, types.is_floating, types.is_boolean)
-        + (types.is_string, types.is_large_string)
+        for is_kind in (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal)
+        + (types.is_string, types.is_large_string, types.is_string_view)
     )
 
 

@@ -324,8 +324,8 @@ BAD = {
         "brighter than 1 of 255: give images of 0 and 1 as bool",
     ),
     "continuous text": (
-        changed(write_npz, "a.npz", factors=GRID.astype(str), names=["a", "continuous_b"]),
-        "'continuous_b' of .*a.npz holds <U21, not numbers",
+        changed(write_npz, "a.npz", factors=[["1", "x"]] * 6, names=["a", "continuous_b"]),
+        "the factor 'b' of .*a.npz is declared continuous and holds 'x', not numbers",
     ),
     "continuous and not": (
         changed(write_npz, "a.npz", names=["a", "continuous_a"]),
@@ -337,11 +337,15 @@ BAD = {
     ),
     "NaN factor": (
         changed(write_npz, "a.npz", factors=np.where(GRID == 2, np.nan, 0.0)),
-        "the factor 'x' of .*a.npz is nan for image 2",
+        "the factor 'x' of .*a.npz lacks a value in 2 of 6 rows, the first in row 2: remove",
     ),
-    "factor of dates": (
-        changed(write_npz, "a.npz", factors=GRID.astype("M8[s]")),
-        "the factor 'kind' of .* holds datetime64",
+    "infinite factor": (
+        changed(write_hdf5, "a.h5", factors=np.where(GRID == 2, np.inf, 0.0)),
+        "the factor 'x' of .*a.h5 is infinite in row 2",
+    ),
+    "complex factor": (
+        changed(write_npz, "a.npz", factors=GRID * 1j),
+        "the factor 'kind' of .* holds complex128: give numbers or text",
     ),
     "pickled factors": (changed(write_npz, "a.npz", factors=GRID.astype(object)), "cannot read"),
     "names": (changed(write_npz, "a.npz", names=["a"]), "must be a list of 2 strings"),
@@ -371,7 +375,7 @@ BAD = {
             )
             or f / "a.parquet"
         ),
-        "a.parquet: the column 'x' lacks a value in 1 of 2 rows",
+        "the factor 'x' of .*a.parquet lacks a value in 1 of 2 rows",
     ),
     "empty folder": (lambda f: (f / "e").mkdir() or f / "e", "e has no images: there must be .png"),
     "no picture": (
