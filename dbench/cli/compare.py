@@ -85,7 +85,9 @@ def _check(wished: dict[str, str], tables: tuple[str, ...]) -> None:
 
 
 def _csv(found) -> str:
-    return found.frame.to_csv(index=False)
+    from dbench.tables import spreadsheet
+
+    return spreadsheet.csv(found.frame)
 
 
 def _json(found) -> str:

@@ -197,5 +197,5 @@ def say_coverage(dataset) -> None:
     """On stderr, what changes where a data set is no full grid."""
     from dbench.data.views import coverage
 
-    if sentence := coverage.said(dataset):
+    for sentence in coverage.sentences(dataset):
         click.echo(f"warning: {sentence}", err=True)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from dbench import files
 from dbench.base import Table
 from dbench.errors import InputError
 from dbench.inputs import columns, npz
@@ -48,7 +47,6 @@ def read_npz(path: Path, continuous: Sequence[str | int] = ()) -> Table:
     A factor's values are as in `metrics.shared.labels`, or numbers where it is declared continuous.
     Other arrays are ignored; nothing is unpickled.
     """
-    files.regular(path)
     with reading(path), npz.opened(path) as archive:
         found = {name: _array(archive, path, name) for name in ("mean", "factors")}
         for name in ("logvar", "factor_names"):

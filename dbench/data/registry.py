@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from dbench import files
 from dbench.base import Dataset
 from dbench.data import dsprites, faces, own, rooms, shapes3d_drawn, xy_blobs
 from dbench.data.dsprites import color as color_dsprites
@@ -89,7 +90,7 @@ def _is_path(name: str) -> bool:
     if name.startswith(TFDS):
         return False
     path = Path(os.path.expanduser(name))
-    return os.sep in name or path.suffix in own.READERS or path.exists()
+    return os.sep in name or path.suffix in own.READERS or files.kind(path) is not None
 
 
 def _tfds(name: str, source: Path | None) -> Dataset:

@@ -25,6 +25,7 @@ from dbench.pictures import sheet, traverse
 from dbench.pictures.matrix import short
 from dbench.pictures.traverse import Run
 from dbench.scoring import evaluate
+from dbench.tables import spreadsheet
 from dbench.training import steps
 from dbench.training.steps import Program
 
@@ -187,5 +188,5 @@ def write(
     frame = measure(run, chosen)
     with files.replacing(path) as temporary:
         picture(run, chosen, frame).savefig(temporary, format="png")
-    files.write_bytes(path.with_suffix(".csv"), frame.to_csv(index=False).encode())
+    files.write_bytes(path.with_suffix(".csv"), spreadsheet.csv(frame).encode())
     return frame

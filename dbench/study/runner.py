@@ -41,7 +41,9 @@ def run_study(
     todo = plan(folder, study, source)
     counts = {"total": len(runs(study)), "todo": len(todo.todo), "steps": study.steps}
     with _alone(folder), Progress(**counts) as progress:
-        for sentence in filter(None, dict.fromkeys(map(coverage.said, todo.datasets.values()))):
+        for sentence in dict.fromkeys(
+            s for dataset in todo.datasets.values() for s in coverage.sentences(dataset)
+        ):
             progress.note(f"warning: {sentence}")
         prepared = prepare(todo, progress, at_once)
         try:

@@ -121,6 +121,7 @@ def _write(path: Path, tree: dict) -> None:
 
 
 def _read(path: Path, template: dict) -> dict:
+    files.regular(path)
     try:
         arrays = load(path.read_bytes())
     except OSError as error:
