@@ -52,7 +52,9 @@ def load(name: str, source: Path | None = None) -> Dataset:
     if name.startswith(TFDS):
         return _tfds(name.removeprefix(TFDS), source)
     if _is_path(name):
-        return own.from_path(Path(os.path.expanduser(name)), source, label(name))
+        path = Path(os.path.expanduser(name))
+        files.kind(path)  # before its name is looked at: it may be none
+        return own.from_path(path, source, label(name))
     return own.from_function(name, label(name))
 
 
