@@ -120,8 +120,7 @@ def _check_apart(uses: dict[str, list[str]], known: Sequence[str]) -> None:
 
 
 def _codes(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
-    """Columns of numbers, [n, d] float."""
-    return tables.numbers(np.stack([frames.numbers(frame[c]) for c in columns], axis=1), "codes")
+    return tables.numbers(frames.numbers(frame, columns), "codes")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ import csv
 import re
 import warnings
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +19,6 @@ from dbench.metrics.shared import labels
 # pandas 3.1 reads every digit, and warns of the option that older ones need for it.
 NEW = tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1)
 EXACT = {} if NEW else {"float_precision": "round_trip"}
-# How a missing number is written.
-MISSING = ["", *{as_(x) for x in labels.MISSING for as_ in (str.lower, str.upper)}, "NaN", "None"]
-MISSING += ["-NaN", "+NaN", "NaT", "Null", "Na", "Nan"]
 
 
 def header(path: Path) -> list[str]:
@@ -68,22 +65,16 @@ def _csv_header(path: Path) -> list[str]:
 
 
 def _load_csv(path: Path, names: list[str], text: Collection[str]) -> pd.DataFrame:
-    kept = {name for name in names if name in set(text)}
+    how = {"header": 0, "names": names, "index_col": False, "skipinitialspace": True}
     with warnings.catch_warnings():
         # Where rows are longer than the header, every column would be read as the next one.
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(
-            path,
-            header=0,
-            names=names,
-            index_col=False,
-            skipinitialspace=True,
-            low_memory=False,
-            dtype=dict.fromkeys(kept, str),
-            keep_default_na=False,
-            na_values={name: MISSING for name in names if name not in kept},
-            **EXACT,
-        )
+        frame = pd.read_csv(path, low_memory=False, **how, **EXACT)
+    # A second time for the text: to say of each of many columns how it is read takes far longer.
+    if kept := [name for name in names if name in set(text)]:
+        written = pd.read_csv(path, usecols=kept, dtype=str, keep_default_na=False, **how)
+        frame = frame.assign(**{name: written[name] for name in kept})
+    return frame
 
 
 def _parquet_header(path: Path) -> list[str]:
@@ -112,14 +103,22 @@ def natural(name: str) -> list:
     return [int(part) if part.isdecimal() else part for part in parts]
 
 
-def numbers(column: pd.Series) -> np.ndarray:
-    """A column of numbers, [n] float; an InputError where it has none or lacks some."""
+def numbers(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
+    """Columns of numbers, [n, d] float; an InputError where one has none or lacks some."""
+    chosen = frame[list(columns)]
+    plain = {kind for kind in map(str, chosen.dtypes.unique()) if re.match("u?int|float", kind)}
+    if len(plain) < len(chosen.dtypes.unique()):
+        return np.stack([_column(chosen[name]) for name in columns], axis=1)
+    values = chosen.to_numpy()
+    values = values if values.dtype.kind == "f" else values.astype(np.float64)
+    if np.isnan(values).any():
+        first = int(np.isnan(values).any(axis=0).argmax())
+        labels.no_gaps(np.isnan(values[:, first]), f"the column {columns[first]!r}")
+    return values
+
+
+def _column(column: pd.Series) -> np.ndarray:
     what = f"the column {column.name!r}"
     if pd.api.types.is_bool_dtype(column):
         raise InputError(f"{what} holds {column.dtype}, not numbers")
-    if not pd.api.types.is_numeric_dtype(column):
-        return labels.real(column, what)
-    values = column.to_numpy()
-    values = values if values.dtype.kind == "f" else column.to_numpy(np.float64)
-    labels.no_gaps(np.isnan(values), what)
-    return values
+    return labels.real(column, what)

@@ -29,14 +29,16 @@ def columns(found: Mapping[str, Any], rows: int, where: str) -> Factors:
     place in that order. A name continuous_NAME is that of the continuous factor NAME.
     """
     index, values, names, continuous = np.zeros((rows, len(found)), np.int32), [], [], []
+    taken = set()
     for j, (name, column) in enumerate(found.items()):
         is_number = name.startswith(CONTINUOUS)
         if is_number:
             name = name.removeprefix(CONTINUOUS)
             continuous.append(name)
-        if name in names:
+        if name in taken:
             raise InputError(f"{where} has two factors {name!r}, one of them continuous")
         names.append(name)
+        taken.add(name)
         what = f"the factor {name!r} of {where}"
         if is_number:
             column = labels.real(column, f"{what} is declared continuous and")

@@ -113,7 +113,7 @@ def column(which: str | int, names: tuple[str, ...] | None, count: int) -> int:
     """The number of a factor given by its name or number."""
     known = names or _default(count)
     if isinstance(which, str):
-        return known.index(choose("factor", which, known))
+        return known.index(which if which in known else choose("factor", which, known))
     if not 0 <= which < count:
         raise InputError(f"there is no factor {which}: the table has {count}")
     return int(which)
