@@ -26,7 +26,7 @@ def measure(name: str, net: str) -> tuple[float, float, float]:
     from dbench import data
     from dbench.data import cache
     from dbench.scoring import evaluate
-    from dbench.training import devices, steps
+    from dbench.training import devices, programs, steps
 
     devices.setup(cache.folder() / "compiled")
     import jax
@@ -37,7 +37,7 @@ def measure(name: str, net: str) -> tuple[float, float, float]:
     mesh = devices.mesh()
     dataset = steps.place_data(data.load("dsprites", None), mesh)
     options = {"net": net} if name in NETS else {}
-    program = steps.program(dataset, name, options)
+    program = programs.program(dataset, name, options)
     began, fit = time.monotonic(), program.build().fit
     if fit:
         params = jax.device_get(fit(dataset, jax.random.key(0)))
@@ -46,7 +46,7 @@ def measure(name: str, net: str) -> tuple[float, float, float]:
         states, _ = steps.advance(cohort, steps.start(cohort), STEPS)
         params = jax.device_get(jax.tree.map(lambda leaf: leaf[0], states.params))
     made = time.monotonic() - began
-    count, _ = steps.codes(program, len(dataset.names))
+    count, _ = programs.codes(program, len(dataset.names))
     size = evaluate.rows_of(count, dataset.size)
     numbers, _ = split(name, options)
     rows = None if size == dataset.size else np.arange(size)

@@ -26,10 +26,11 @@ def cohort(args, members: int, vmapped: bool):
     devices.setup()
     import jax
 
+    from dbench.training import members as device
     from dbench.training import steps
 
     if vmapped:
-        steps.each = lambda function, *members: jax.vmap(function)(*members)
+        device.each = lambda function, *members: jax.vmap(function)(*members)
     mesh = devices.mesh(min(members, CORES))
     options = [{"net": args.net}] * members
     data = DATASETS["dsprites_tiny"](None)

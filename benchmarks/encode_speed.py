@@ -16,7 +16,7 @@ import numpy as np
 import race
 
 from dbench.data import DATASETS
-from dbench.training import devices
+from dbench.training import devices, programs
 
 COPIES = 2  # of the small data set, 5,760 images a round
 BATCHES = (32, 64, 128)  # of PyTorch
@@ -38,10 +38,9 @@ def ours():
     import jax
 
     from dbench.codes import encode
-    from dbench.training import steps
 
     dataset = images()
-    program = steps.program(dataset, "beta_vae", {"net": "conv"})
+    program = programs.program(dataset, "beta_vae", {"net": "conv"})
     numbers = {"beta": 4.0, "learning_rate": 1e-4}
     params = jax.device_get(program.build(numbers).init(jax.random.key(0)).params)
 

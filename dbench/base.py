@@ -3,7 +3,7 @@
 Shapes: n rows (images of a data set), d codes (latents), k factors, b batch; h, w, c image.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -117,7 +117,7 @@ class Score(NamedTuple):
 
     value: float
     stderr: float  # sampling error of `value`; 0.0 where nothing is sampled
-    parts: dict[str, float | np.ndarray]  # named numbers and arrays
+    parts: Mapping[str, Any]  # named numbers and arrays
     warnings: tuple[str, ...] = ()  # why the number may mislead, one sentence each
 
     def __float__(self) -> float:

@@ -6,10 +6,11 @@ import os
 import stat
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from dbench.errors import InputError
+from dbench import schemas
+from dbench.errors import InputError, short
 
 PACKAGE = Path(__file__).parent  # of dbench itself
 ADVICE = "free some space there or choose a folder you may write to"
@@ -20,6 +21,17 @@ def shipped(name: str) -> list[Path]:
     return [PACKAGE / Path(name).name, PACKAGE.parent / name]
 
 
+_half: set[Path] = set()  # temporary files that are being written
+
+
+def resolved(path: Path) -> Path:
+    """The path from the root, links followed; an InputError for links that go round."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(f"there can be no file {short(str(path))} ({error})") from error
+
+
 @contextlib.contextmanager
 def replacing(path: Path, advice: str = ADVICE) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place when the block ends well.
@@ -27,11 +39,12 @@ def replacing(path: Path, advice: str = ADVICE) -> Iterator[Path]:
     Killed at any moment, `path` is as it was before or whole. A folder that cannot be
     written or a full disk is an InputError that ends with `advice`.
     """
-    path = path.resolve()
+    path = resolved(path)
     if path.exists() and not path.is_file():
         raise InputError(f"cannot write {path}: it is there and is no file; choose another name")
     # A name of its own, so that two processes may write the same file at the same time.
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    _half.add(temporary)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.open("xb").close()
@@ -44,6 +57,14 @@ def replacing(path: Path, advice: str = ADVICE) -> Iterator[Path]:
         raise InputError(f"cannot write {path}: {why}; {advice}") from error
     finally:
         with contextlib.suppress(OSError):  # moved, or never made
+            temporary.unlink()
+        _half.discard(temporary)
+
+
+def forget() -> None:
+    """Removes what this process has half-written: before it ends at once."""
+    for temporary in list(_half):
+        with contextlib.suppress(OSError):
             temporary.unlink()
 
 
@@ -104,14 +125,20 @@ def write_json(path: Path, content: dict) -> None:
     write_bytes(path, (json.dumps(content, indent=2) + "\n").encode())
 
 
-def read_json(path: Path) -> dict:
-    """A JSON object; anything else is an InputError."""
+def read_json(path: Path, schema: Mapping | None = None) -> dict:
+    """A JSON object as `schema` says, see `schemas`; anything else is an InputError."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no file: what should be there was replaced")
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     except ValueError as error:
         raise InputError(f"{path} is not valid JSON ({error}); it was cut off or edited") from error
+    except RecursionError:
+        raise InputError(f"{path} is nested too deep; it was edited") from None
     if not isinstance(content, dict):
         raise InputError(f"{path} holds no JSON object; it was cut off or edited")
+    if schema is not None:
+        schemas.check(content, schema, path)
     return content

@@ -9,6 +9,8 @@ ROOT = Path(__file__).parents[1]
 # In order: a room may import only rooms that stand before it.
 ROOMS = [
     "errors",
+    "bounds",
+    "schemas",
     "base",
     "provenance",
     "files",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from dbench.cli import options, outputs
+from dbench.cli import options, outputs, process
 from dbench.cli.options import DATA
 from dbench.errors import InputError, choose
 
@@ -53,9 +53,19 @@ def claims(papers, results, scale, run, csv, markdown, data) -> None:
 
 
 def _run(names, scale: str, results: Path, data: Path | None) -> None:
+    from dbench.data.registry import is_function
     from dbench.study import load, run_study
 
     studies = [load(name, scale) for name in names]
+    for study in studies:
+        views = (view["of"] for view in study.views.values())
+        for dataset in (*study.datasets, *views):
+            if dataset not in study.views and is_function(dataset):
+                raise InputError(
+                    f"{study.path} draws its data by the function {dataset}, which `dbench claims` "
+                    f"does not call: run it by `dbench study {study.name}`, if it is yours"
+                )
+    process.going_on()
     for i, study in enumerate(studies):
         click.echo(f"study {i + 1} of {len(studies)}: {study.name}", err=True)
         for name, reason in run_study(study, results, data).items():

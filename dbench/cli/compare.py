@@ -24,7 +24,7 @@ def _file(kind: str) -> Callable:
 @click.option("--metrics", callback=options.listed, help="Scores, comma-separated [all in common].")
 @click.option(
     "--level",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=options.Between(0, 1, min_open=True, max_open=True),
     default=0.05,
     show_default=True,
     help="Chance of any false verdict, all comparisons together.",

@@ -46,7 +46,7 @@ def check(name: str, data: Path | None) -> None:
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**31 - 1),
+    type=options.SEEDS,
     default=0,
     show_default=True,
     help="Of the drawn samples.",

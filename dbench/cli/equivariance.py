@@ -21,7 +21,7 @@ from dbench.errors import InputError
 @options.figure("equivariance")
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**31 - 1),
+    type=options.SEEDS,
     default=0,
     show_default=True,
     help="Of the drawn images.",

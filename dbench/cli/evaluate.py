@@ -46,7 +46,8 @@ def evaluate(**given) -> None:
     if names:
         scores = evaluation.scores(table, select(names, table), seed, repeats, progress=True)
     if of_model:
-        scores |= evaluation.model_scores(folder, *run, devices.mesh(), of_model, seed)
+        config, dataset = run
+        scores |= evaluation.model_scores(folder, config, dataset, devices.mesh(), of_model, seed)
     if plots is not None:
         from dbench.metrics.shared.validate import factor_names
         from dbench.pictures.plots import draw

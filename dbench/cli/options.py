@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from dbench.errors import InputError
+from dbench import bounds, files
+from dbench.errors import InputError, short
 
 SOURCES = {
     "checkpoint": "--checkpoint DIR",
@@ -22,13 +23,34 @@ ONLY_FOR = {  # option -> the sources that it goes with
     "batch": ["encoder"],
     "data": ["checkpoint", "encoder"],
 }
+
+
+def _data(_context, _option, path: Path | None) -> Path | None:
+    """Something that is there, also where it is not needed; or MODULE:FUNCTION. For click."""
+    if path is None or ":" in str(path) or path.expanduser().exists():
+        return path
+    raise InputError(f"--data {path}: there is no such file or folder")
+
+
 DATA = click.option(
     "--data",
     type=click.Path(path_type=Path),
+    callback=_data,
     help="Official data file, or a folder with those of one or more data sets (for "
     "scream_dsprites: a picture of the painting) [default: $DBENCH_DATA, else drawn where that "
-    "can be].",
+    "can be]. Of a run whose images a function of yours draws: its MODULE:FUNCTION.",
 )
+
+
+SEEDS = click.IntRange(0, 2**31 - 1)
+
+
+class Between(click.FloatRange):
+    """A range of numbers that NaN, which is neither above nor below anything, is not in."""
+
+    def convert(self, value, param, ctx):
+        number = super().convert(value, param, ctx)
+        return number if number == number else self.fail(f"{value} is no number", param, ctx)
 
 
 def listed(_context, _option, text: str | None) -> list[str] | None:
@@ -58,7 +80,7 @@ EVALUATE = [
     ),
     click.option(
         "--batch",
-        type=click.IntRange(min=1),
+        type=click.IntRange(1, bounds.BATCH),
         help="Images that --encoder gets at a time [default: 64].",
     ),
     click.option(
@@ -81,14 +103,14 @@ EVALUATE = [
     ),
     click.option(
         "--repeats",
-        type=click.IntRange(min=1),
+        type=click.IntRange(1, bounds.REPEATS),
         default=1,
         show_default=True,
         help="Score so often with other draws: mean, and standard error from their spread.",
     ),
     click.option(
         "--seed",
-        type=click.IntRange(0, 2**31 - 1),
+        type=SEEDS,
         help="Of the sampled scores [default: the run's own, or 0].",
     ),
     click.option(
@@ -144,6 +166,7 @@ def output(path: Path, source: Path | None) -> Path:
         raise InputError(f"--output {path} is a folder: name a .csv file")
     if path.suffix not in ("", ".csv"):
         raise InputError(f"--output {path} must end in .csv: the scores are written as that")
+    fits(path, "--output")
     csv, npz, json = (path.with_suffix(end) for end in (".csv", ".npz", ".json"))
     if source is not None and source.resolve() in [p.resolve() for p in (csv, npz, json)]:
         raise InputError(f"--output {path} would replace {source}: choose another name")
@@ -164,6 +187,7 @@ def picture(path: Path, source: Path | None, own: Path | None = None) -> Path:
         raise InputError(f"--output {path} is a folder: name a .png file")
     if path.suffix not in ("", ".png"):
         raise InputError(f"--output {path} must end in .png: the picture is written as that")
+    fits(path, "--output")
     path = path.with_suffix(".png")
     given = source or os.environ.get("DBENCH_DATA")
     data = Path(given).expanduser().resolve() if given else None  # a file or a folder
@@ -175,9 +199,15 @@ def picture(path: Path, source: Path | None, own: Path | None = None) -> Path:
     return path
 
 
+def fits(path: Path, option: str) -> None:
+    """Raise InputError for a name that is too long while the file is half-written."""
+    if len(path.name.encode()) > bounds.NAME - 40:
+        raise InputError(f"{option}: the name {short(path.name)} is too long: shorten it")
+
+
 def writable(folder: Path, option: str) -> None:
     """Raise InputError for a folder that can be neither written nor made: before the work."""
-    there = folder.resolve()
+    there = files.resolved(folder)
     while not there.exists():
         there = there.parent
     if not there.is_dir() or not os.access(there, os.W_OK):
@@ -191,6 +221,8 @@ def start() -> None:
     from dbench.training import devices
 
     devices.setup(cache.folder() / "compiled")
+    if os.environ.get("JAX_PLATFORMS"):  # else there is one: that of the processor
+        devices.found()
 
 
 def say_coverage(dataset) -> None:

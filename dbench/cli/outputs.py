@@ -22,6 +22,7 @@ def wished(**wanted: str | None) -> dict[str, str]:
         if given != "-":
             if Path(given).is_dir() or not Path(given).name:
                 raise InputError(f"--{kind} {given} is a folder: name a file")
+            options.fits(Path(given), f"--{kind}")
             options.writable(Path(given).parent, f"--{kind}")
     return found
 

@@ -39,10 +39,21 @@ def report(studies, output, metric, scale, data) -> None:
     options.start()
     from dbench.report import write
 
+    _require_runs(studies)
     page, lacks = write(list(studies), folder, metric, scale, data)
     for sentence in lacks:
         click.echo(f"lacks: {sentence}", err=True)
     click.echo(f"report: {page}")
+
+
+def _require_runs(studies: tuple[Path, ...]) -> None:
+    """An InputError where there is neither a score to show nor a run that failed."""
+    from dbench.tables import load
+    from dbench.tables.results import TABLE
+
+    if any(len(load(folder)) or any(folder.rglob("failed.json")) for folder in studies):
+        return
+    raise InputError(f"{studies[0] / TABLE} has no rows: there is nothing to report")
 
 
 def report_folder(studies: tuple[Path, ...], output: Path | None) -> Path:

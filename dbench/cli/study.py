@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from dbench.cli import options
+from dbench import bounds
+from dbench.cli import options, process
 from dbench.cli.options import DATA
 
 
@@ -21,7 +22,7 @@ from dbench.cli.options import DATA
 )
 @click.option(
     "--at-once",
-    type=click.IntRange(1),
+    type=click.IntRange(1, bounds.RUNS),
     help="Runs that train together [default: one a core on a CPU, elsewhere as many as fit].",
 )
 @click.option(
@@ -50,6 +51,7 @@ def study(
     chosen = load(name, scale)
     if tensorboard:
         board.require()
+    process.going_on()
     failed = run_study(chosen, results, data, at_once)
     folder = results / chosen.name
     frame = tables.load(folder, scale)

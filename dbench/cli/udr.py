@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from dbench import bounds
 from dbench.cli import options
 from dbench.cli.options import DATA
 from dbench.errors import InputError
@@ -18,14 +19,14 @@ from dbench.errors import InputError
 )
 @click.option(
     "--rows",
-    type=click.IntRange(20),
+    type=click.IntRange(20, bounds.ROWS),
     default=1_000,
     show_default=True,
     help="Images to compare on, drawn once for all runs.",
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**31 - 1),
+    type=options.SEEDS,
     default=0,
     show_default=True,
     help="Of the drawn images; 0 gives the numbers of a study.",

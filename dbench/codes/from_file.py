@@ -48,13 +48,16 @@ def read_npz(path: Path, continuous: Sequence[str | int] = ()) -> Table:
     Other arrays are ignored; nothing is unpickled.
     """
     with reading(path), npz.opened(path) as archive:
-        found = {name: _array(archive, path, name) for name in ("mean", "factors")}
-        for name in ("logvar", "factor_names"):
-            found[name] = _array(archive, path, name) if name in archive.names else None
-    mean, logvar = (_real(found[name], path, name) for name in ("mean", "logvar"))
-    names = _names(found["factor_names"], path)
+        mean, factors = (_array(archive, path, name) for name in ("mean", "factors"))
+        logvar, named = (
+            _array(archive, path, name) if name in archive.names else None
+            for name in ("logvar", "factor_names")
+        )
+    mean = _real(mean, path, "mean")
+    logvar = None if logvar is None else _real(logvar, path, "logvar")
+    names = _names(named, path)
     chosen = [columns.which(c, names or ()) for c in continuous]
-    return tables.table(mean, found["factors"], logvar, names, chosen)
+    return tables.table(mean, factors, logvar, names, chosen)
 
 
 @contextmanager
@@ -104,5 +107,5 @@ def _names(array: np.ndarray | None, path: Path) -> tuple[str, ...] | None:
     return names
 
 
-def _real(array: np.ndarray | None, path: Path, name: str) -> np.ndarray | None:
-    return None if array is None else tables.numbers(array, f"the array {name!r} of {path}")
+def _real(array: np.ndarray, path: Path, name: str) -> np.ndarray:
+    return tables.numbers(array, f"the array {name!r} of {path}")

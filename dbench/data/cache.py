@@ -50,7 +50,7 @@ def keep(
     make: Callable[[], Iterable[np.ndarray]],
     label: str,
     sha256: str | None = None,
-) -> np.ndarray:
+) -> np.memmap:
     """The uint8 array of `shape` kept as `name`.npy, made first if it is not there.
 
     `make` yields its rows in order, block by block ([rows, ...] uint8), under a progress bar
@@ -123,7 +123,7 @@ def _check_room(path: Path, size: int) -> None:
         )
 
 
-def _open(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+def _open(path: Path, shape: tuple[int, ...]) -> np.memmap:
     header = _header(shape)
     size, expected = path.stat().st_size, len(header) + int(np.prod(shape))
     with path.open("rb") as file:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from dbench import files
+from dbench import files, schemas
 from dbench.base import Dataset
 from dbench.data import dsprites, faces, own, rooms, shapes3d_drawn, xy_blobs
 from dbench.data.dsprites import color as color_dsprites
@@ -18,7 +18,7 @@ from dbench.data.dsprites import noisy as noisy_dsprites
 from dbench.data.dsprites import scream as scream_dsprites
 from dbench.data.dsprites import textured as textured_dsprites
 from dbench.data.official import cars3d, celeba, mnist, mpi3d, shapes3d, smallnorb
-from dbench.errors import InputError, choose
+from dbench.errors import InputError, choose, short
 
 DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "dsprites": dsprites.load,
@@ -58,10 +58,33 @@ def load(name: str, source: Path | None = None) -> Dataset:
     return own.from_function(name, label(name))
 
 
+def recorded(name: str, source: Path | None = None) -> Dataset:
+    """The data set that a file names, a run's config.json for one.
+
+    Code runs only if the user names it: of MODULE:FUNCTION `source` must be that name.
+    """
+    check_name(name)
+    if not is_function(name):
+        return load(name, source)
+    if str(source) != name:
+        raise InputError(
+            f"the data set {short(name)} is a function, and none is called because a file names "
+            f"it: if it is yours, say so with --data {name}"
+        )
+    return load(name)
+
+
+def is_function(name: str) -> bool:
+    """Whether a data set of this name is made by code of the user's, MODULE:FUNCTION."""
+    return name not in DATASETS and not name.startswith(TFDS) and not _is_path(name)
+
+
 def check_name(name: str) -> None:
     """Raise InputError for what can be no data set's name; nothing is read or imported."""
-    if name in DATASETS or (isinstance(name, str) and (_is_path(name) or ":" in name)):
-        return
+    if isinstance(name, str):
+        schemas.check(name, schemas.TEXT, "a data set", "its name")
+        if name in DATASETS or _is_path(name) or ":" in name:
+            return
     try:
         choose("data set", name, DATASETS)
     except InputError as error:
@@ -70,8 +93,11 @@ def check_name(name: str) -> None:
 
 def resolve(name: str) -> str:
     """The same name from any folder: a path is absolute."""
-    known = name in DATASETS or not _is_path(name)
-    return name if known else str(Path(os.path.expanduser(name)).resolve())
+    if name in DATASETS or not _is_path(name):
+        return name
+    path = str(files.resolved(Path(os.path.expanduser(name))))
+    schemas.check(path, schemas.TEXT, "a data set", "its place")
+    return path
 
 
 def label(name: str) -> str:

@@ -102,7 +102,7 @@ def which(factor: str | int, names: Sequence[str]) -> str | int:
     """A factor by its name, its column's name, or its number where digits are no name."""
     if factor in names:
         return factor
-    if re.fullmatch("[0-9]{1,9}", str(factor)):
+    if not isinstance(factor, str) or re.fullmatch("[0-9]{1,9}", factor):
         return int(factor)
     return factor.removeprefix(FACTOR)
 

@@ -10,7 +10,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Literal, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,7 @@ class Npy(NamedTuple):
 
     shape: tuple[int, ...]
     dtype: np.dtype
-    order: str  # "C" or "F"
+    order: Literal["C", "F"]
 
     @property
     def nbytes(self) -> int:
@@ -46,6 +46,13 @@ class Archive:
         """The header of an array, checked against what there is of it."""
         with self._member(name) as (_, found):
             return found
+
+    def header_bytes(self, name: str) -> bytes:
+        """What stands before the data of an array."""
+        with self._member(name) as (member, _):
+            size = member.tell()
+        with self._zip.open(f"{name}.npy") as member:
+            return member.read(size)
 
     def read(self, name: str) -> np.ndarray:
         """The whole array."""

@@ -25,7 +25,7 @@ from dbench.errors import InputError
 from dbench.models import losses
 from dbench.models.baselines import needs_factors
 from dbench.models.vae import Batch, apply, elbo
-from dbench.nets.vaes import NETS
+from dbench.nets import vaes
 
 
 def capacity_generator(
@@ -45,7 +45,7 @@ def capacity_generator(
     dSprites. The capacity goes from `c_min` to `c_max` nats in `anneal_steps` updates (equal ones
     hold it); `gamma` >= 0, no unit. Code j is factor j. Logs as a VAE, and `capacity` in nats.
     """
-    network, optimizer = NETS[net](shape, latents), optax.adam(learning_rate)
+    network, optimizer = vaes.build(net, shape, latents), optax.adam(learning_rate)
 
     def extra(dataset):
         needs_factors(dataset, "capacity_generator")

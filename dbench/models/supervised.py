@@ -15,7 +15,7 @@ from dbench.data.grid import standardised
 from dbench.errors import InputError
 from dbench.models.baselines import needs_factors
 from dbench.models.vae import apply
-from dbench.nets.vaes import NETS
+from dbench.nets import vaes
 
 
 def supervised(
@@ -29,7 +29,7 @@ def supervised(
 
     `latents` must not be fewer than the factors. Logs: loss, of standardised factors squared.
     """
-    network, optimizer = NETS[net](shape, latents), optax.adam(learning_rate)
+    network, optimizer = vaes.build(net, shape, latents), optax.adam(learning_rate)
 
     def extra(dataset):
         needs_factors(dataset, "supervised")

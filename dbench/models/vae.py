@@ -18,7 +18,7 @@ import optax
 
 from dbench.base import Model, State
 from dbench.models import losses
-from dbench.nets.vaes import NETS
+from dbench.nets import vaes
 
 
 class Batch(NamedTuple):
@@ -50,7 +50,7 @@ class Autoencoder(NamedTuple):
 
 def autoencoder(shape: tuple[int, int, int], net: str, latents: int) -> Autoencoder:
     """The network `net` of NETS for images of `shape` (h, w, c)."""
-    network = NETS[net](shape, latents)
+    network = vaes.build(net, shape, latents)
 
     def init(key):
         return network.init(key, jnp.zeros((1, *shape)))

@@ -19,7 +19,7 @@ import jax
 
 from dbench.errors import InputError
 from dbench.nets.conv import Conv, ConvTranspose
-from dbench.nets.vaes import Dense, glorot
+from dbench.nets.layers import Dense, glorot
 
 SLOPE = 0.1
 

@@ -20,14 +20,15 @@ from scipy import stats
 from dbench import files
 from dbench.base import Dataset, Table
 from dbench.errors import InputError, choose
+from dbench.metrics.shared.validate import factor_names
 from dbench.models.dc_ign import listed
-from dbench.pictures import sheet, traverse
+from dbench.pictures import sheet
 from dbench.pictures.matrix import short
-from dbench.pictures.traverse import Run
+from dbench.pictures.runs import Run, decode, load
 from dbench.scoring import evaluate
 from dbench.tables import spreadsheet
-from dbench.training import steps
-from dbench.training.steps import Program
+from dbench.training import programs
+from dbench.training.programs import Program
 
 STARTS = 30  # images that are rendered again to measure the error
 BAND = (0.1, 0.9)  # quantiles of a code at one value of its factor
@@ -43,10 +44,10 @@ class Pair(NamedTuple):
 def read(
     folder: Path, mesh: Mesh, factors: Sequence[str] | None, source: Path | None, seed: int
 ) -> Run:
-    """The run in a folder, as `traverse.read`; what cannot be shown is said before any work."""
+    """The run in a folder, as `runs.read`; what cannot be shown is said before any work."""
     config, dataset = evaluate.opened(folder, source)
-    require(dataset, steps.program(dataset, config["model"], config["options"]), factors)
-    return traverse.load([folder], dataset, mesh, seed)[0]
+    require(dataset, programs.program(dataset, config["model"], config["options"]), factors)
+    return load([folder], dataset, mesh, seed)[0]
 
 
 def require(dataset: Dataset, program: Program, factors: Sequence[str] | None) -> None:
@@ -71,9 +72,14 @@ def pairs(run: Run, factors: Sequence[str] | None = None) -> list[Pair]:
     return [Pair(own.get(f, int(best[names.index(f)])), f) for f in chosen]
 
 
+def _both(table: Table, pair: Pair) -> tuple[np.ndarray, np.ndarray]:
+    """The code and the factor of a pair, [n] each."""
+    return table.mean[:, pair.code], table.factors[:, factor_names(table).index(pair.factor)]
+
+
 def curve(table: Table, pair: Pair) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Values of the factor in the table [m], mean of the code at each [m], its BAND [2, m]."""
-    codes, column = table.mean[:, pair.code], table.factors[:, table.names.index(pair.factor)]
+    codes, column = _both(table, pair)
     values = np.unique(column)
     at = [codes[column == value] for value in values]
     return values, np.array([a.mean() for a in at]), np.array([np.quantile(a, BAND) for a in at]).T
@@ -86,7 +92,7 @@ def follows(table: Table, pair: Pair, values: np.ndarray) -> dict[str, float]:
     explained           0 to 1, Var E[code|factor] / Var code: 1 is a function of the factor alone,
                         of any form, so that it is fair to a factor that comes round
     """
-    codes, column = table.mean[:, pair.code], table.factors[:, table.names.index(pair.factor)]
+    codes, column = _both(table, pair)
     if codes.std() < 1e-6:
         return {"pearson": 0.0, "spearman": 0.0, "explained": 0.0}
     there, means, _ = curve(table, pair)
@@ -111,7 +117,7 @@ def rendered(run: Run, pair: Pair, starts: Sequence[int]) -> tuple[np.ndarray, .
     moved = codes.copy()
     moved[:, pair.code] = np.interp(run.dataset.factors[rows, j], there, means)
     true = jax.jit(run.dataset.gather)(run.dataset.arrays, rows.astype(np.int32))
-    return np.asarray(true), traverse.decode(run, moved), traverse.decode(run, codes)
+    return np.asarray(true), decode(run, moved), decode(run, codes)
 
 
 def errors(run: Run, pair: Pair) -> dict[str, float]:
@@ -126,9 +132,12 @@ def measure(run: Run, chosen: Sequence[Pair]) -> pd.DataFrame:
     """One row a pair: factor, code, and what `follows` and `errors` say."""
     values = dict(zip(run.dataset.names, run.dataset.values, strict=True))
     return pd.DataFrame(
-        {"factor": p.factor, "code": f"z{p.code}"}
-        | follows(run.table, p, values[p.factor])
-        | errors(run, p)
+        {
+            "factor": p.factor,
+            "code": f"z{p.code}",
+            **follows(run.table, p, values[p.factor]),
+            **errors(run, p),
+        }
         for p in chosen
     )
 
@@ -139,7 +148,8 @@ def picture(run: Run, chosen: Sequence[Pair], frame: pd.DataFrame, at: int = 0) 
     k = len(chosen)
     values = dict(zip(run.dataset.names, run.dataset.values, strict=True))
     figure = Figure((max(2.7 * k, 8.5), 2.9 + 1.75 * k), dpi=110, layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=[2.9, 1.75 * k])
+    heights = [2.9, 1.75 * k]
+    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=heights)[:, 0]
     grid = above.subplots(1, k, squeeze=False)[0]
     for axes, pair, (_, said) in zip(grid, chosen, frame.iterrows(), strict=True):
         there, means, band = curve(run.table, pair)
@@ -170,8 +180,8 @@ def _strip(axes: Axes, images: np.ndarray, label: str) -> None:
     axes.imshow(np.broadcast_to(strip, (*strip.shape[:2], 3)))
     axes.set_axis_off()
     axes.set_anchor("W")
-    place = {"ha": "right", "va": "center", "transform": axes.transAxes}
-    axes.text(-0.01, 0.5, label, size=8, parse_math=False, **place)
+    place = axes.transAxes
+    axes.text(-0.01, 0.5, label, size=8, parse_math=False, ha="right", va="center", transform=place)
 
 
 def write(

@@ -5,137 +5,26 @@ each stands the factor that it knows most of. Probabilities of categories, codes
 run beyond 0 and 1: there the code goes from what it is to that category alone.
 """
 
-from collections.abc import Sequence
-from functools import partial
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import jax
 import numpy as np
-from jax.sharding import Mesh
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
+from tqdm import tqdm
 
 from dbench import files
-from dbench.base import Dataset, Table, numpy_rng
-from dbench.errors import InputError
-from dbench.metrics.kl import kl_per_code
-from dbench.metrics.mig import mutual_information
-from dbench.metrics.shared.information import binned_information
-from dbench.metrics.shared.metric import Work
-from dbench.metrics.shared.validate import factor_names
 from dbench.pictures import sheet
-from dbench.scoring import evaluate, score_files
-from dbench.training.steps import Program, program
+from dbench.pictures.runs import Run, decode, images
 
-SAMPLE = 5_000  # images that are encoded: all that is shown comes from them
 SPAN = 2.0  # of a traversal: -SPAN to SPAN, standard deviations of the prior
-LEAST = 0.05  # nats that a latent must know of a factor to be called its carrier
 MOST = 15  # latents of a sheet where it is not said how many: all 200 of a DC-IGN are no picture
 ACROSS = 6  # images side by side in the animation
 FRAMES = 13  # of the animation, there and back again
-
-
-class Latents(NamedTuple):
-    """What is known of the d latents of a run and k factors."""
-
-    kl: np.ndarray  # [d] nats
-    information: np.ndarray  # [d, k] nats
-    factors: tuple[str, ...]  # (k,)
-    measure: str = "KL {:.2f} nats"  # how `kl` is said, which is a variance where there is no KL
-
-    @property
-    def order(self) -> np.ndarray:
-        """[d] latents, the one with most KL first."""
-        return np.argsort(-self.kl, kind="stable")
-
-    @property
-    def sorted_by(self) -> str:
-        """KL, or variance: what `kl` is."""
-        return self.measure.split()[0]
-
-    def carried(self, latent: int) -> str | None:
-        """The factor that a latent knows most of, None for less than LEAST nats."""
-        if not self.factors or self.information[latent].max() < LEAST:
-            return None
-        return self.factors[int(self.information[latent].argmax())]
-
-    def label(self, latent: int) -> tuple[str, str]:
-        """Name and facts of a latent, for a sheet."""
-        factor = self.carried(latent)
-        said = f"{factor}, {self.information[latent].max():.2f} nats" if factor else "no factor"
-        return f"z{latent}: {said}", self.measure.format(self.kl[latent])
-
-
-class Run(NamedTuple):
-    """A trained run with a sample of its data set, encoded."""
-
-    dataset: Dataset
-    rows: np.ndarray  # [n] drawn rows of the data set
-    table: Table  # of these rows
-    program: Program
-    numbers: dict
-    params: Any
-    latents: Latents
-
-
-@partial(jax.jit, static_argnames="program")
-def _decode(program: Program, numbers: dict, params: Any, codes: jax.Array) -> jax.Array:
-    return program.build(numbers).decode(params, codes)
-
-
-def read(folder: Path, mesh: Mesh, source: Path | None = None, seed: int = 0) -> Run:
-    """The run in a folder. `source` as in `dbench.data`, `seed` of the rows."""
-    _, dataset = evaluate.opened(folder, source)
-    return load([folder], dataset, mesh, seed)[0]
-
-
-def load(folders: list[Path], dataset: Dataset, mesh: Mesh, seed: int = 0) -> list[Run]:
-    """Runs of one program, their rows the same."""
-    rng = numpy_rng(jax.random.key(seed))
-    rows = rng.choice(dataset.size, min(SAMPLE, dataset.size), replace=False)
-    configs = [evaluate.finished(folder) for folder in folders]
-    if program(dataset, configs[0]["model"], configs[0]["options"]).build().decode is None:
-        raise InputError(f"{configs[0]['model']} has no decoder, so there is nothing to show of it")
-    label = f"encode {len(folders)} run{'s' if len(folders) > 1 else ''}"
-    tables = evaluate.tables_of(folders, configs, dataset, mesh, label=label, rows=rows)
-    return [
-        Run(dataset, rows, table, *evaluate.rebuilt(folder, config, dataset), known(folder, table))
-        for folder, config, table in zip(folders, configs, tables, strict=True)
-    ]
-
-
-def known(folder: Path, table: Table) -> Latents:
-    """From what was kept with the run's scores, else from a sample of its table."""
-    npz, _ = score_files.beside(folder / "scores.csv")
-    parts, names = score_files.read_arrays(npz), factor_names(table)
-    kl, information = parts.get("kl/kl"), parts.get("mig/information")
-    measure = Latents._field_defaults["measure"]
-    if table.logvar is None:
-        kl, measure = table.mean.var(axis=0), "variance {:.2f}"
-    elif kl is None:
-        kl = kl_per_code(table.mean, table.logvar)
-    if information is None:
-        information = _information(table) if names else np.zeros((len(kl), 0))
-    return Latents(np.asarray(kl), np.asarray(information), tuple(names), measure)
-
-
-def _information(table: Table) -> np.ndarray:
-    if table.logvar is not None:
-        return mutual_information(table)
-    return Work(table, jax.random.key(0)).once(binned_information, None, 20).information
-
-
-def images(run: Run, at: np.ndarray) -> np.ndarray:
-    """The images of some places in the sample, [m] -> [m, h, w, c]."""
-    rows = run.rows[at].astype(np.int32)
-    return np.asarray(jax.jit(run.dataset.gather)(jax.device_put(run.dataset.arrays), rows))
-
-
-def decode(run: Run, codes: np.ndarray) -> np.ndarray:
-    """Means of the decoded images, [m, d] -> [m, h, w, c]."""
-    return np.asarray(_decode(run.program, run.numbers, run.params, codes.astype(np.float32)))
+ROWS = 24  # latents of the animation at most: it is a file of some megabytes, and no more
+PIXELS = 2**21  # of a frame, about; of large images fewer latents are shown
 
 
 def moved(code: np.ndarray, values: np.ndarray, categories: Sequence[int] = ()) -> np.ndarray:
@@ -197,20 +86,23 @@ def animate(
 ) -> None:
     """A GIF: a row a latent, side by side several images, the latent of each row in motion.
 
-    `most` as in `traversal`.
+    `most` as in `traversal`, and no more than `rows` says; the title says how many are left out.
     """
     across = min(ACROSS, len(run.rows))
+    most = rows(run.dataset.shape, across, cell, most)
     there = np.linspace(-span, span, FRAMES)
     values = np.concatenate([there, there[-2:0:-1]])
     known = run.program.build().categories
     order = run.latents.order[:most]
-    codes = [moved(run.table.mean[at], values, known)[order] for at in range(across)]
-    codes = np.stack(codes, axis=1)  # [rows, across, frames, d]
+    lines = [moved(run.table.mean[at], values, known)[order] for at in range(across)]
+    codes = np.stack(lines, axis=1)  # [rows, across, frames, d]
     frames, d = codes.shape[2:]
     decoded = decode(run, codes.reshape(-1, d)).reshape(*codes.shape[:3], *run.dataset.shape)
     labels = [run.latents.label(j) for j in order]
     pictures = []
-    for i in range(frames):
+    said = f"drawing {path.name}: {frames} frames of {len(order)} latents"
+    tqdm.write(said, file=sys.stderr)
+    for i in tqdm(range(frames), desc=path.name, unit=" frames", leave=False, disable=None):
         value = f"{values[i]:+.2f}{_categories(run)}"
         title = f"each row: its latent at {value}{_left(run, order)}"
         figure = sheet.figure(list(decoded[:, :, i]), labels, title, cell)
@@ -219,6 +111,14 @@ def animate(
         pictures[0].save(
             temporary, "GIF", save_all=True, append_images=pictures[1:], duration=120, loop=0
         )
+
+
+def rows(shape: tuple[int, int, int], across: int, cell: int, most: int | None) -> int:
+    """How many latents a frame of the animation shows: `most`, as far as ROWS and PIXELS go."""
+    h, w, _ = shape
+    zoom = max(1, -(-cell // max(h, w)))
+    room = PIXELS // (h * w * zoom**2 * across)
+    return max(1, min(most or ROWS, ROWS, room))
 
 
 def pixels(figure: Figure) -> np.ndarray:
@@ -230,13 +130,20 @@ def pixels(figure: Figure) -> np.ndarray:
 
 def write(
     run: Run, folder: Path, count: int = 3, span: float = SPAN, most: int | None = MOST
-) -> list[Path]:
-    """Sheets of reconstructions and of traversals of `count` images, and the animation."""
-    figures = {"reconstructions": reconstructions(run)}
+) -> Iterator[Path]:
+    """Sheets of reconstructions and of traversals of `count` images, and the animation.
+
+    Yields each when it is written, so that something is seen of it: all latents take a while.
+    """
+    yield _save(reconstructions(run), folder / "reconstructions.png")
     for at in range(min(count, len(run.rows))):
-        figures[f"traversal_{at}"] = traversal(run, at, span, most=most)
-    for name, figure in figures.items():
-        with files.replacing(folder / f"{name}.png") as temporary:
-            figure.savefig(temporary, format="png")
+        figure = traversal(run, at, span, most=most)
+        yield _save(figure, folder / f"traversal_{at}.png")
     animate(run, folder / "traversal.gif", span, most=most)
-    return [*(folder / f"{name}.png" for name in figures), folder / "traversal.gif"]
+    yield folder / "traversal.gif"
+
+
+def _save(figure: Figure, path: Path) -> Path:
+    with files.replacing(path) as temporary:
+        figure.savefig(temporary, format="png")
+    return path

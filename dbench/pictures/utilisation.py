@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from dbench import data, files
+from dbench import files
+from dbench.data.registry import recorded
 from dbench.errors import InputError
 from dbench.pictures.matrix import short
 from dbench.scoring import evaluate
@@ -31,7 +32,7 @@ def read(folders: Sequence[Path], source: Path | None = None) -> pd.DataFrame:
             raise InputError(f"{folder} is of {config['model']}, and not of capacity_generator")
         if config["dataset"] != configs[0]["dataset"]:
             raise InputError(f"{folder} is of another data set than {folders[0]}")
-    dataset = data.load(configs[0]["dataset"], source)
+    dataset = recorded(configs[0]["dataset"], source)
     parts = []
     for folder in folders:
         log = results.log(folder / results.LOG)

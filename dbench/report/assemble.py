@@ -71,7 +71,7 @@ def write(
     earlier = stale.figures(output / PAGE)
     names, made = {}, [f for part in parts.values() for g in part.groups for f in g.figures]
     for figure in made:
-        wrote = attempt(lacks, figure.name, lambda figure=figure: figure.write(output))
+        wrote = attempt(lacks, figure.name, partial(figure.write, output))
         names[figure.stem] = wrote
     studies = ", ".join(found.folders)
     content = page.render(
@@ -101,7 +101,8 @@ def _parts(some, logs, end, of, lacks) -> list[Part]:
         by_metric.setdefault(figure.metric, []).append(figure)
     groups = [Group(figures, name, metric=name) for name, figures in by_metric.items()]
     parts.append(Part(f"scores{end}", "Every run", groups, dataset=of.removeprefix(" on ")))
-    key, why = jax.random.key(0), {}
+    key = jax.random.key(0)
+    why: dict[str, list[str]] = {}
     between = [
         *attempt(lacks, "rank correlations", lambda: [charts.heat(some, key, end)], why),
         *attempt(lacks, "shares of variance", lambda: [charts.shares(some, end)], why),

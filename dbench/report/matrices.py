@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dbench.pictures import matrix as pictures
-from dbench.pictures import traverse
+from dbench.pictures.runs import Run
 from dbench.report.figure import Figure, picture, say
 from dbench.scoring import score_files
 
@@ -28,7 +28,7 @@ MATRICES = [  # title; scores that have it, the first that is there; their part;
 ]
 
 
-def figures(path: Path, run: traverse.Run, end: str, lacks: list[str]) -> list[Figure]:
+def figures(path: Path, run: Run, end: str, lacks: list[str]) -> list[Figure]:
     """What each latent knows of each factor, and how important it is to it."""
     parts = score_files.read_arrays(score_files.beside(path / "scores.csv")[0])
     made, latents = [], run.latents

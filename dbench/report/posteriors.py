@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from dbench.base import Table
 from dbench.pictures.matrix import LETTER, short
-from dbench.pictures.traverse import Latents
+from dbench.pictures.runs import Latents
 
 BAND = (0.1, 0.9)  # quantiles of the codes of one value
 REACH = 3.0  # of a panel at most: codes beyond lie on its edge

@@ -5,11 +5,12 @@ from pathlib import Path
 import pandas as pd
 from jax.sharding import Mesh
 
-from dbench import data
 from dbench.base import Dataset
+from dbench.data.registry import recorded
 from dbench.errors import InputError
 from dbench.models import split
 from dbench.pictures import sheet, traverse
+from dbench.pictures.runs import Run, load
 from dbench.report import curves, matrices, posteriors
 from dbench.report.figure import Figure, picture, say
 from dbench.report.page import Group
@@ -29,7 +30,8 @@ def groups(
     lacks: list[str],
 ) -> list[Group]:
     """The pictures of the chosen runs, a group each. Those with no checkpoint are said."""
-    made, without, datasets = [], [], {}
+    made, without = [], []
+    datasets: dict[str, Dataset] = {}
     for _, some in chosen.groupby(["dataset", "method"], sort=False):
         rows = some.to_dict("records")
         paths = [folders[row["study"]] / row["run"] for row in rows]
@@ -59,7 +61,7 @@ def groups(
 
 def _whole(
     paths: list[Path], datasets: dict, source: Path | None, mesh: Mesh
-) -> tuple[dict[Path, traverse.Run], list[str]]:
+) -> tuple[dict[Path, Run], list[str]]:
     """The runs that can be read, and why others cannot: one that is damaged hides no other."""
     try:
         return dict(zip(paths, _opened(paths, datasets, source, mesh), strict=True)), []
@@ -73,29 +75,27 @@ def _whole(
     ]
 
 
-def _opened(
-    paths: list[Path], datasets: dict, source: Path | None, mesh: Mesh
-) -> list[traverse.Run]:
+def _opened(paths: list[Path], datasets: dict, source: Path | None, mesh: Mesh) -> list[Run]:
     """Runs of one data set, which is kept in `datasets`."""
     config = evaluate.finished(paths[0])
     name = config["dataset"]
     if name not in datasets:
-        datasets[name] = data.load(name, source)
+        datasets[name] = recorded(name, source)
     checkpoint.same_data(paths[0], config, datasets[name])
     return _load(paths, datasets[name], mesh)
 
 
-def _load(paths: list[Path], dataset: Dataset, mesh: Mesh) -> list[traverse.Run]:
+def _load(paths: list[Path], dataset: Dataset, mesh: Mesh) -> list[Run]:
     """Runs in one go where they share a program, else one after the other."""
     configs = [evaluate.finished(path) for path in paths]
     structure = [(c["model"], split(c["model"], c["options"])[1], c["batch_size"]) for c in configs]
     if len(set(structure)) == 1:
-        return traverse.load(paths, dataset, mesh)
-    return [traverse.load([path], dataset, mesh)[0] for path in paths]
+        return load(paths, dataset, mesh)
+    return [load([path], dataset, mesh)[0] for path in paths]
 
 
 def _group(
-    row: dict, path: Path, run: traverse.Run, log: pd.DataFrame, metric: str, lacks: list[str]
+    row: dict, path: Path, run: Run, log: pd.DataFrame, metric: str, lacks: list[str]
 ) -> Group:
     """All that is shown of one run."""
     end, latents = f"{row['method']}_{row['dataset']}_{row['place']}", run.latents
@@ -112,7 +112,7 @@ def _group(
     return Group(figures, title, said, method=row["method"], folded=folded)
 
 
-def _sheets(run: traverse.Run, end: str) -> list[Figure]:
+def _sheets(run: Run, end: str) -> list[Figure]:
     """Reconstructions and traversals."""
     shown = pd.DataFrame(run.table.factors[: sheet.COLUMNS], columns=run.latents.factors)
     shown.insert(0, "row", run.rows[: sheet.COLUMNS])
@@ -140,7 +140,7 @@ def _sheets(run: traverse.Run, end: str) -> list[Figure]:
     ]
 
 
-def _means(run: traverse.Run, end: str) -> Figure:
+def _means(run: Run, end: str) -> Figure:
     means = posteriors.table(run.table, run.latents)
     return picture(
         posteriors.picture(means, run.latents),

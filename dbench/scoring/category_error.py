@@ -7,7 +7,7 @@ from jax.sharding import Mesh
 from dbench.base import Dataset, Score, numpy_rng
 from dbench.codes.encode import encode
 from dbench.errors import InputError
-from dbench.training.steps import Program
+from dbench.training.programs import Program
 
 
 def sorts(program: Program, dataset: Dataset) -> None:

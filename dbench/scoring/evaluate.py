@@ -14,12 +14,13 @@ from dbench import data, metrics, provenance
 from dbench.base import Dataset, Score, Table, numpy_rng
 from dbench.codes import tabled
 from dbench.codes.encode import encode
+from dbench.data.registry import recorded
 from dbench.errors import InputError, choose
 from dbench.metrics.shared.validate import check, factor_names
 from dbench.models import MODELS, split
 from dbench.scoring.reconstruction import MODEL_METRICS, allowed
 from dbench.training import checkpoint
-from dbench.training.steps import Program, codes, program, template
+from dbench.training.programs import Program, codes, program, template
 
 TABLE = 2**28  # bytes of codes in a table at most; 90 codes of each image of dSprites
 
@@ -157,7 +158,7 @@ def read_checkpoint(
 def opened(folder: Path, source: Path | None = None) -> tuple[dict, Dataset]:
     """The config of a trained run, and the very data set that it was trained on."""
     config = finished(folder)
-    dataset = data.load(config["dataset"], source)
+    dataset = recorded(config["dataset"], source)
     checkpoint.same_data(folder, config, dataset)
     return config, dataset
 
@@ -175,4 +176,5 @@ def finished(folder: Path) -> dict:
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
     checkpoint.require_parameters(folder)  # before the work of loading a data set
+    checkpoint.check_parameters(folder)
     return config

@@ -4,11 +4,12 @@ import contextlib
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dbench import files
+from dbench import files, schemas
 from dbench.base import Score
 from dbench.errors import InputError
 from dbench.inputs import npz
@@ -41,13 +42,15 @@ def write_scores(path: Path, found: dict[str, Score], info: dict, add: bool = Fa
     if add and path.exists():
         rows = pd.concat([results.read(path, SCORES), rows])
         parts = read_arrays(npz) | parts
-        entries = (files.read_json(text).get("scores", {}) if text.exists() else {}) | entries
+        known = files.read_json(text, schemas.SCORES) if text.exists() else {}
+        entries = known.get("scores", {}) | entries
     with contextlib.ExitStack() as stack:  # in place one after the other, the last one first
         table, report, arrays = (stack.enter_context(files.replacing(p)) for p in (path, text, npz))
         table.write_text(spreadsheet.csv(rows))
         report.write_text(json.dumps(info | {"scores": entries}, indent=2) + "\n")
         with arrays.open("wb") as file:
-            np.savez_compressed(file, **dict(sorted(parts.items())))
+            kept: dict[str, Any] = dict(sorted(parts.items()))  # a name might be an option's
+            np.savez_compressed(file, **kept)
 
 
 def _arrays(found: dict[str, Score]) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ from jax.sharding import Mesh
 from dbench.base import Dataset, State
 from dbench.errors import InputError
 from dbench.study.study import Run
-from dbench.training import checkpoint, steps
+from dbench.training import checkpoint, programs, steps
 
 SHARE = 0.9  # of the free memory that a cohort may take
 
@@ -56,9 +56,9 @@ def groups(folder: Path, todo: list[Run], dataset: Dataset) -> list[Group]:
     for run in todo:
         stage, state = folder / run.name, None
         trained = checkpoint.paths(stage)[1].exists()
-        program = steps.program(dataset, run.model, run.options, batch_size=run.batch_size)
+        program = programs.program(dataset, run.model, run.options, batch_size=run.batch_size)
         if not trained:
-            state = checkpoint.read_training(stage, steps.template(program))
+            state = checkpoint.read_training(stage, programs.template(program))
         step = -1 if trained else 0 if state is None else int(state.step)
         found.setdefault((program, step), []).append((run, state))
     return [
@@ -99,7 +99,7 @@ def fit(
     wanted = at_once or (mesh.size if on_cpu else len(group.runs))
     rows = min(-(-wanted // mesh.size), room, -(-len(group.runs) // mesh.size))
     state = sum(
-        leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(steps.template(few.program))
+        leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(programs.template(few.program))
     )
     return Fit(rows * mesh.size, data, member, free, rows * mesh.size * state)
 

@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from dbench import files, provenance
+from dbench import files, provenance, schemas
 from dbench.study.study import Study
 
 
@@ -14,7 +14,7 @@ def record(path: Path, study: Study, seconds: dict[str, float], source: Path | N
 
     `seconds` of this command, in all and by stage, are added to those of earlier ones.
     """
-    known = files.read_json(path) if path.exists() else {}
+    known = check(path)
     before = known.get(study.scale, {}).get("seconds", {})
     before = before if isinstance(before, dict) else {"all": before}  # as version 1 wrote it
     settings = {k: v for k, v in dataclasses.asdict(study).items() if k != "path"}
@@ -32,4 +32,9 @@ def record(path: Path, study: Study, seconds: dict[str, float], source: Path | N
 
 def recorded(path: Path, study: Study) -> bool:
     """Whether study.json has an entry of the study's scale."""
-    return path.exists() and study.scale in files.read_json(path)
+    return study.scale in check(path)
+
+
+def check(path: Path) -> dict:
+    """What a study.json has; {} where there is none, an InputError where it cannot be read."""
+    return files.read_json(path, schemas.LEDGER) if path.exists() else {}

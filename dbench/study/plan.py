@@ -1,8 +1,10 @@
 """What is still to do of a study: read from its folder, checked whole, before any work."""
 
+import math
 from pathlib import Path
 from typing import NamedTuple
 
+import jax
 import numpy as np
 
 from dbench import data
@@ -12,11 +14,11 @@ from dbench.errors import InputError
 from dbench.metrics import METRICS
 from dbench.scoring import evaluate
 from dbench.scoring.reconstruction import MODEL_METRICS, NEEDS
-from dbench.study import stages
+from dbench.study import ledger, sets, stages
 from dbench.study.collect import differs
 from dbench.study.study import Run, Study, runs
-from dbench.training import checkpoint, steps
-from dbench.training.steps import Program
+from dbench.training import checkpoint, devices, programs
+from dbench.training.programs import Program
 
 
 class Plan(NamedTuple):
@@ -35,9 +37,12 @@ def plan(folder: Path, study: Study, source: Path | None = None) -> Plan:
     settings, data that have changed, a model that cannot be built, a score that it cannot have.
     """
     todo, datasets = [], {}
+    ledger.check(folder / "study.json")
     for run in runs(study):
         _compare(folder / run.name, run)
+        sets.scores_of(folder, run)
         if stages.missing(folder, run, study.metrics):
+            stages.check(folder / run.name)
             todo.append(run)
             if run.data not in datasets:
                 datasets[run.data] = _dataset(run, study, source)
@@ -46,14 +51,15 @@ def plan(folder: Path, study: Study, source: Path | None = None) -> Plan:
             config = checkpoint.read_config(folder / run.name)
             checkpoint.same_data(folder / run.name, config, datasets[run.data])
     for one, name in {program(datasets[run.data], run): run.data for run in todo}.items():
-        _check_logs(steps.construct(one, datasets[name]), one, study)
+        _check_memory(one, study)
+        _check_logs(programs.construct(one, datasets[name]), one, study)
         _check_scores(one, datasets[name], study)
     return Plan(folder, study, todo, datasets)
 
 
 def program(dataset: Dataset, run: Run) -> Program:
     """What a run compiles."""
-    return steps.program(dataset, run.model, run.options, batch_size=run.batch_size)
+    return programs.program(dataset, run.model, run.options, batch_size=run.batch_size)
 
 
 def _dataset(run: Run, study: Study, source: Path | None) -> Dataset:
@@ -76,6 +82,17 @@ def _compare(folder: Path, run: Run) -> None:
         )
 
 
+def _check_memory(program: Program, study: Study) -> None:
+    """No model and no batch that the memory does not hold once: compiling would fail, or last."""
+    state = sum(
+        leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(programs.template(program))
+    )
+    what = f"{study.path}: the parameters and the optimiser's state of one {program.model}"
+    devices.need(state, what)
+    images = 4 * program.batch_size * math.prod(program.shape)
+    devices.need(images, f"{study.path}: a batch of {program.batch_size:,} images")
+
+
 def _check_logs(logged: set[str], program: Program, study: Study) -> None:
     """No score in training has the name of what the model itself logs."""
     if twice := sorted(logged & set(study.during)):
@@ -87,7 +104,7 @@ def _check_logs(logged: set[str], program: Program, study: Study) -> None:
 
 def _check_scores(program: Program, dataset: Dataset, study: Study) -> None:
     """An InputError if a metric of the study needs what the model or the data set has not."""
-    codes, logvar = steps.codes(program, len(dataset.names))
+    codes, logvar = programs.codes(program, len(dataset.names))
     varying = sum(size > 1 for size in dataset.sizes)
     like = Table(np.zeros((2, codes)), np.zeros((2, varying), int), np.zeros(2) if logvar else None)
     try:

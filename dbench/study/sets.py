@@ -7,6 +7,7 @@ results/<study>/<set>/udr.csv     the scores of its runs; the set's folder is th
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,8 +42,10 @@ def ready(folder: Path) -> set[str]:
 def save(folder: Path, table: Table) -> None:
     """Keeps the codes of the drawn rows of a run."""
     with files.replacing(folder / CODES) as temporary, temporary.open("wb") as file:
-        codes = {"mean": table.mean, "factors": table.factors, "logvar": table.logvar}
-        np.savez(file, **{name: x for name, x in codes.items() if x is not None})
+        codes: dict[str, Any] = {"mean": table.mean, "factors": table.factors}
+        if table.logvar is not None:
+            codes["logvar"] = table.logvar
+        np.savez(file, **codes)
 
 
 def write(path: Path, frame: pd.DataFrame) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from dbench import files
+from dbench import files, schemas
 from dbench.errors import InputError, choose
 from dbench.inputs import columns, frames
 from dbench.tables import results, spreadsheet
@@ -113,16 +113,22 @@ def _about(path: Path, frame: pd.DataFrame) -> dict:
     if study.exists():
         known["study"] = files.read_json(study).get(scale, {})
         entry = known["study"]
-        parts = [entry.get(k, {}) for k in ("settings", "versions")] if _dict(entry) else [None]
+        parts: list = [None]
+        if _dict(entry):
+            parts = [entry.get(k, {}) for k in ("settings", "versions")]
         if _dict(parts[0]):
             parts += [parts[0].get(k, {}) for k in ("options", "model_options", "views")]
             parts += list(parts[-2].values()) if _dict(parts[-2]) else []
         if not all(map(_dict, parts)):
             raise InputError(f"{study} does not say how {scale} was made; it was edited")
-    runs = [path.parent / run / results.TABLE for run in frame["run"].unique()[:1] if run]
+    runs = [
+        path.parent / run / results.TABLE
+        for run in frame["run"].unique()[:1]
+        if results.inside(run)
+    ]
     for text in (p.with_suffix(".json") for p in (*runs, path)):
         if text.exists():
-            found = files.read_json(text)
+            found = files.read_json(text, schemas.SCORES)
             known["scores"] = {k: v for k, v in found.items() if k != "scores"}
             break
     return known

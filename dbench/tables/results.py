@@ -7,13 +7,14 @@ this one score) have no unit. Of a model without a strength `hyperparameter` is 
 NaN.
 """
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from dbench import files
-from dbench.errors import InputError, choose
+from dbench import files, schemas
+from dbench.errors import InputError, choose, short
 from dbench.tables import spreadsheet
 
 SCALES = ("smoke", "laptop", "paper")
@@ -45,10 +46,19 @@ def load(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
     if not path.exists():
         raise InputError(f"there is no {path}; run the study first")
     frame = read(path, DTYPES)
+    for run in frame["run"].unique():
+        if not inside(run):
+            raise InputError(f"{path}: the run {short(run)} is no folder below this one")
     if scale is None:
         return frame
     choose(f"scale of {path}", scale, list(dict.fromkeys([*SCALES, *frame["scale"]])))
     return frame[frame["scale"] == scale].reset_index(drop=True)
+
+
+def inside(run: str) -> bool:
+    """Whether a run's name is that of a folder below its study's, wherever that lies."""
+    place = os.path.normpath(run)
+    return schemas.is_text(run) and not place.startswith(("/", ".."))
 
 
 def read(path: Path, dtypes: dict) -> pd.DataFrame:
@@ -62,7 +72,7 @@ def read(path: Path, dtypes: dict) -> pd.DataFrame:
         floats = [name for name, kind in dtypes.items() if kind is np.float64 and name in frame]
         frame[floats] = frame[floats].replace("", "nan")  # as a NaN is written
         frame = frame.astype({name: kind for name, kind in dtypes.items() if name in frame})
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, OverflowError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
     missing = [column for column in dtypes if column not in frame]
     if missing:
@@ -94,7 +104,7 @@ def log(path: Path) -> pd.DataFrame:
         frame = pd.read_csv(path)
         kinds = {"step": np.int64} | {c: np.float64 for c in frame if c != "step"}
         return frame.astype(kinds).copy()  # in one piece: astype leaves hundreds of columns apart
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
 
 
@@ -113,7 +123,7 @@ def write(folder: Path, frame: pd.DataFrame) -> None:
     """scores.parquet and scores.csv, each replaced whole, where they are not that already."""
     path, text = folder / TABLE, spreadsheet.csv(frame)
     parquet = path.with_suffix(".parquet")
-    if parquet.exists() and path.exists() and path.read_text() == text:
+    if parquet.exists() and path.exists() and path.read_bytes() == text.encode():
         return
     with files.replacing(parquet) as temporary:
         frame.to_parquet(temporary, index=False)

@@ -100,6 +100,14 @@ def _typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
                 f"{name}: the column {column!r} is empty in {empty.sum():,} of {len(found):,} "
                 f"rows, the first row {empty.argmax() + 1:,}: fill it in, or leave those rows out"
             )
+    for column in ("seed", "steps"):
+        empty = found[column].isna()
+        if empty.any() and not empty.all():
+            raise InputError(
+                f"{name}: the column {column!r} is empty in {empty.sum():,} of {len(found):,} "
+                f"rows, the first row {int(empty.argmax()) + 1:,}: fill it in, or leave those rows "
+                "out"
+            )
     there = found.groupby([*CELL, "metric"], dropna=False)["score"].transform("count") > 0
     return found[there].reset_index(drop=True) if there.any() else found.reset_index(drop=True)
 

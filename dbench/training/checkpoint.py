@@ -17,26 +17,17 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from dbench import files
+from dbench import files, schemas
 from dbench.base import Dataset, State
-from dbench.errors import InputError
+from dbench.errors import InputError, short
 
 VERSION = 1
-FIELDS = {
-    "dataset": str,
-    "model": str,
-    "options": dict,
-    "seed": int,
-    "steps": int,
-    "batch_size": int,
-}
 
 
 def paths(folder: Path) -> tuple[Path, Path, Path]:
     """config, parameters and training state of a run's folder."""
-    return tuple(
-        folder / name for name in ("config.json", "parameters.safetensors", "training.safetensors")
-    )
+    parameters, training = folder / "parameters.safetensors", folder / "training.safetensors"
+    return folder / "config.json", parameters, training
 
 
 def stamped(config: dict) -> dict:
@@ -65,17 +56,15 @@ def read_config(folder: Path) -> dict:
     if not path.exists():
         raise InputError(f"{folder} is no checkpoint: it has no {path.name}")
     config = files.read_json(path)
-    if config.get("version") != VERSION:
+    if (found := config.get("version")) != VERSION:
         raise InputError(
-            f"{path} is of checkpoint version {config.get('version')!r}, but this dbench reads "
+            f"{path} is of checkpoint version {short(found)}, but this dbench reads "
             f"version {VERSION}; use the dbench that wrote it or train again"
         )
-    missing = [field for field in FIELDS if field not in config]
+    missing = [field for field in schemas.CONFIG["required"] if field not in config]
     if missing:
         raise InputError(f"{path} lacks {', '.join(missing)}; it was edited, train again")
-    for field, kind in FIELDS.items():
-        if not isinstance(config[field], kind):
-            raise InputError(f"{path}: {field} must be a {kind.__name__}, not {config[field]!r}")
+    schemas.check(config, schemas.CONFIG, path)
     return config
 
 
@@ -92,6 +81,17 @@ def require_parameters(folder: Path) -> None:
             f"{folder} is no finished checkpoint: it has no {path.name}; "
             "run its study again to finish training"
         )
+
+
+def check_parameters(folder: Path) -> None:
+    """An InputError for parameters that are NaN or infinite: whatever is made of them is too."""
+    path = paths(folder)[1]
+    for name, array in _arrays(path).items():
+        if array.dtype.kind in "fc" and not np.isfinite(array).all():
+            raise InputError(
+                f"{path} has parameters that are NaN or infinite ({short(name)}): training "
+                "diverged, and there is nothing to show or to score"
+            )
 
 
 def read_parameters(folder: Path, template: Any) -> Any:
@@ -120,14 +120,19 @@ def _write(path: Path, tree: dict) -> None:
     files.write_bytes(path, save(dict(zip(_names(tree), leaves, strict=True))))
 
 
-def _read(path: Path, template: dict) -> dict:
-    files.regular(path)
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no file: what should be there was replaced")
     try:
-        arrays = load(path.read_bytes())
+        return load(path.read_bytes())
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    except SafetensorError as error:
+    except (SafetensorError, LookupError, ValueError, TypeError) as error:  # an unknown type too
         raise InputError(f"{path} is damaged ({error}); delete it and train again") from error
+
+
+def _read(path: Path, template: dict) -> dict:
+    arrays = _arrays(path)
     names, wanted = _names(template), jax.tree.leaves(template)
     for name, leaf in zip(names, wanted, strict=True):
         found = arrays.get(name)

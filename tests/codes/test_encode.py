@@ -6,7 +6,7 @@ import pytest
 
 from dbench.codes.encode import _encode, encode
 from dbench.data import DATASETS
-from dbench.training import devices, steps
+from dbench.training import devices, programs
 
 NUMBERS = {"beta": 1.0, "learning_rate": 1e-3}
 
@@ -20,7 +20,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def model(data):
-    program = steps.program(data, "beta_vae", {"net": "small", "latents": 3})
+    program = programs.program(data, "beta_vae", {"net": "small", "latents": 3})
     params = program.build(NUMBERS).init(jax.random.key(0)).params
     return program, params
 

@@ -194,6 +194,7 @@ def test_continuous_factors_of_an_npz(npz):
     refused("'b' has values that are no integers .*--continuous b", npz(factors=factors))
     refused("'b' has values that are no integers", npz(factors=factors), continuous=["a"])
     refused("unknown factor 'c'", npz(factors=factors), continuous=["c"])
+    refused("no factor -1: the table has 2", npz(factors=factors), continuous=[-1])
     gap = np.where(factors == 0.1, np.nan, factors)
     refused(
         "'b' is declared continuous and lacks a value in 3 of 12 rows",

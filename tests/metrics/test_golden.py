@@ -48,11 +48,12 @@ def test_fixed_scores(comparison):
 
 
 def slow_if_large(comparison):
-    """Fits to 10,000 rows, and trees on many codes."""
+    """Fits to 10,000 rows, and trees but for two problems."""
     kinds = ("dci", "downstream", "explicitness", "sap", "total_correlation", "unfairness", "irs")
     large = comparison.metric.startswith(kinds) and not peers.ROWS[comparison.row]["options"]
     large = large or comparison.metric == "unfairness"
-    large = large or (comparison.metric.startswith("dci") and comparison.problem.endswith("_A"))
+    trees = comparison.metric.startswith("dci")
+    large = large or (trees and comparison.problem not in ("perfect_B", "rot45_B"))
     return pytest.param(comparison, marks=pytest.mark.slow if large else (), id=str(comparison))
 
 

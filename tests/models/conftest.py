@@ -59,10 +59,13 @@ def sampler(*batches: jax.Array, size: int = 100) -> Sampler:
 
 def updater(model: Model, *batches: jax.Array, size: int = 100) -> Callable:
     """state [, key] -> state, logs; compiled."""
-    step = jax.jit(lambda state, key: model.update(state, sampler(*batches, size=size), key))
+
+    @jax.jit  # the batches are given, not constants: another's images are not compiled for
+    def step(state, key, batches):
+        return model.update(state, sampler(*batches, size=size), key)
 
     def update(state, key=KEY):
-        state, logs = step(state, key)
+        state, logs = step(state, key, batches)
         return state, jax.device_get(logs)
 
     return update

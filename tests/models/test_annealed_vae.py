@@ -32,6 +32,7 @@ def test_loss_by_numpy_and_the_capacity_over_training(known_noise):
         assert int(after.step) == step + 1
 
 
+@pytest.mark.slow
 def test_the_distance_is_of_the_mean_kl_not_the_mean_of_distances(known_noise):
     images = pictures(0)
     state = initial(annealed_vae(SHAPE, **SMALL))

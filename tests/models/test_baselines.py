@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from dbench import files, study
+from dbench.base import Sampler
 from dbench.codes.encode import encode
-from dbench.data import views, xy_blobs
+from dbench.data import DATASETS, views, xy_blobs
 from dbench.data.grid import grid, standardised
 from dbench.errors import InputError
 from dbench.metrics import METRICS
@@ -16,7 +17,7 @@ from dbench.models.linear import sample
 from dbench.scoring import evaluate
 from dbench.study import runner, sets
 from dbench.tables import results
-from dbench.training import checkpoint, devices
+from dbench.training import checkpoint, devices, programs
 from dbench.training import steps as train
 
 from .conftest import KEY
@@ -36,9 +37,9 @@ def noise(images):
 
 def codes(name, dataset=BLOBS, seed=0, **options):
     """The model's codes of all images, and its params."""
-    program = train.program(dataset, name, options)
+    program = programs.program(dataset, name, options)
     params = program.build().fit(dataset, jax.random.key(seed))
-    template = train.template(program).params
+    template = programs.template(program).params
     assert jax.tree.map(jnp.shape, params) == jax.tree.map(jnp.shape, template)
     (table,) = encode(dataset, program, [{}], [params], devices.mesh())
     return table, params
@@ -168,7 +169,7 @@ def test_the_supervised_loss_is_the_squared_error_of_its_batch():
     model, rows = MODELS["supervised"](BLOBS.shape, net="mlp", latents=4), np.array([3, 500])
     state = jax.jit(model.init)(KEY)
     images = BLOBS.gather(BLOBS.arrays, rows)
-    given = train.Sampler(768, 2, lambda _: rows, lambda _: images, jnp.asarray(model.extra(BLOBS)))
+    given = Sampler(768, 2, lambda _: rows, lambda _: images, jnp.asarray(model.extra(BLOBS)))
     _, logs = jax.jit(lambda state, key: model.update(state, given, key))(state, KEY)
     mean = np.asarray(model.encode(state.params, images)[0])
     targets = np.c_[standardised(BLOBS)[rows], np.zeros(2)]
@@ -193,7 +194,7 @@ def test_too_many_components_are_refused(name, options, said):
 )
 def test_what_needs_factors_says_so(name, options):
     none = BLOBS._replace(names=(), values=(), factors=np.zeros((768, 0), int))
-    model = train.program(none, name, options).build()
+    model = programs.program(none, name, options).build()
     with pytest.raises(InputError, match=f"{name} needs factors, and xy_blobs has none"):
         (model.fit or model.extra)(*([none, KEY] if model.fit else [none]))
 
@@ -219,9 +220,17 @@ def load(folder, text):
     return study.load(str(path), "smoke")
 
 
+def few_pixels(_source):
+    """Every fourth row and column: 64 raw pixels are scored sooner than 1024."""
+    return BLOBS._replace(
+        shape=(8, 8, 1), gather=lambda arrays, rows: BLOBS.gather(arrays, rows)[:, ::4, ::4]
+    )
+
+
 @pytest.mark.slow
 def test_a_study_holds_them_against_a_vae(tmp_path, monkeypatch):
-    monkeypatch.setattr(evaluate, "TABLE", 4 * 1024 * 200)  # raw pixels of 200 images
+    monkeypatch.setitem(DATASETS, "xy_blobs", few_pixels)
+    monkeypatch.setattr(evaluate, "TABLE", 4 * 64 * 200)  # raw pixels of 200 images
     assert runner.run_study(load(tmp_path, TEXT), tmp_path) == {}
     frame = results.load(tmp_path / "baselines").set_index("model")
     assert list(frame.index) == ["raw_pixels", "ground_truth", "beta_vae"]

@@ -9,7 +9,7 @@ import pytest
 
 from dbench.models import MODELS, losses
 from dbench.models.beta_vae_dae import mask
-from dbench.nets.vaes import DenoisingNet
+from dbench.nets.denoising import DenoisingNet
 
 from .conftest import KEY, SMALL, initial, parts, pictures, same, sample, sampler, updater
 

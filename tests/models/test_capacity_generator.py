@@ -12,7 +12,7 @@ from dbench.data.grid import standardised
 from dbench.errors import InputError
 from dbench.models import MODELS, losses
 from dbench.scoring.reconstruction import reconstruction
-from dbench.training import checkpoint, devices, steps
+from dbench.training import checkpoint, devices, programs, steps
 
 from .conftest import KEY, noise, same, sample
 
@@ -96,7 +96,7 @@ def test_runs_resumed_from_their_checkpoints_are_those_never_stopped(cohort, tmp
     back = []
     for i in range(2):
         checkpoint.write_training(tmp_path / str(i), member(states, i))
-        template = steps.template(cohort.program)
+        template = programs.template(cohort.program)
         back.append(checkpoint.read_training(tmp_path / str(i), template))
     ends, logs = steps.advance(cohort, states, 300)
     again, _ = steps.advance(cohort, steps.place(cohort, back), 300)
@@ -133,4 +133,4 @@ def test_the_capacity_is_kept_and_goes_to_position_first(cohort):
 def test_what_cannot_be_is_said_before_any_work(change, options, said):
     data = BLOBS._replace(**change)
     with pytest.raises(InputError, match=said):
-        steps.construct(steps.program(data, "capacity_generator", OPTIONS | options), data)
+        programs.construct(programs.program(data, "capacity_generator", OPTIONS | options), data)

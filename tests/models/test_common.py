@@ -80,7 +80,12 @@ PAPERS = {
 }
 
 
-@pytest.fixture(params=QUICK, scope="module")
+TWO_STAGES = [pytest.param(name, marks=pytest.mark.slow) for name in STAGES]  # twice to compile
+
+
+@pytest.fixture(
+    params=[*(name for name in QUICK if name not in STAGES), *TWO_STAGES], scope="module"
+)
 def name(request):
     """Of a VAE."""
     return request.param
@@ -240,7 +245,7 @@ def test_a_checkpoint_of_a_model_with_other_networks_is_refused(name, state, tmp
 )
 def test_a_checkpoint_without_one_of_its_networks_is_refused(name, missing, tmp_path):
     model = MODELS[name](SHAPE, **SHARED, **QUICK[name])
-    state = jax.jit(model.init)(jax.random.key(0))
+    state = initial(model)
     params, moments = ({k: v for k, v in x.items() if k != missing} for x in state[:2])
     checkpoint.write_training(tmp_path, state._replace(params=params, optimizer=moments))
     checkpoint.write_parameters(tmp_path, params)

@@ -16,7 +16,7 @@ from dbench.models import MODELS, losses
 from dbench.models.dc_ign import clamp, pick
 from dbench.study import runner
 from dbench.tables import results
-from dbench.training import checkpoint, devices, steps
+from dbench.training import checkpoint, devices, programs, steps
 
 from .conftest import initial, noise, same, sample
 
@@ -185,7 +185,7 @@ def test_runs_resumed_from_their_checkpoints_are_those_never_stopped(cohort, tmp
     halves = [jax.tree.map(lambda leaf, i=i: np.asarray(leaf[i]), states) for i in range(2)]
     for i, half in enumerate(halves):
         checkpoint.write_training(tmp_path / str(i), half)
-    template = steps.template(cohort.program)
+    template = programs.template(cohort.program)
     back = [checkpoint.read_training(tmp_path / str(i), template) for i in range(2)]
     ends, logs = steps.advance(cohort, states, 4)
     again, _ = steps.advance(cohort, steps.place(cohort, back), 4)
@@ -216,7 +216,7 @@ def test_codes_come_to_know_their_own_factor_alone():
 def test_what_cannot_be_is_said_before_any_work(change, options, said):
     data = BLOBS._replace(**change)
     with pytest.raises(InputError, match=said) as error:
-        steps.construct(steps.program(data, "dc_ign", OPTIONS | options), data)
+        programs.construct(programs.program(data, "dc_ign", OPTIONS | options), data)
     assert "\n" not in str(error.value)
 
 

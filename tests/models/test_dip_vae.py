@@ -39,6 +39,7 @@ def test_loss_by_numpy(name, known_noise):
     assert logs["loss"] == pytest.approx(wanted, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_only_ii_counts_the_variance_of_posteriors():
     """Posteriors equal to the prior: their means do not vary, their samples do, by 1."""
     found = {}

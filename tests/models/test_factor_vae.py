@@ -11,7 +11,7 @@ from scipy.special import logsumexp
 
 from dbench.models import MODELS
 from dbench.models.factor_vae import discriminator_loss, permute
-from dbench.nets.vaes import Discriminator
+from dbench.nets.discriminator import Discriminator
 
 from .conftest import KEY, SHAPE, SMALL, encoded, initial, parts, pictures, same, updater
 

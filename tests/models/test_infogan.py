@@ -98,6 +98,7 @@ def test_each_player_moves_by_the_gradient_of_its_loss_less_lambda_times_the_bou
         np.testing.assert_allclose(v, 1e-3 * (m / 0.5) ** 2, rtol=1e-4, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_the_averages_are_those_of_images_and_of_the_generators_own_step(step):
     before, after, _ = step
     nets = networks(SHAPE, "small", CODES, batch_norm=True)

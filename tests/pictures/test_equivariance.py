@@ -9,10 +9,10 @@ import pytest
 from dbench import study
 from dbench.base import Table
 from dbench.errors import InputError
-from dbench.pictures import equivariance, traverse, utilisation
+from dbench.pictures import equivariance, runs, utilisation
 from dbench.pictures.equivariance import Pair
 from dbench.study import runner
-from dbench.training import steps as train
+from dbench.training import programs
 
 pytestmark = pytest.mark.slow  # a model is trained first
 
@@ -42,7 +42,7 @@ def generator(folder):
 
 @pytest.fixture(scope="module")
 def run(generator, mesh):
-    return traverse.read(generator, mesh)
+    return runs.read(generator, mesh)
 
 
 def test_how_a_code_follows_its_factor_by_hand():
@@ -81,16 +81,16 @@ def test_an_image_rendered_again_is_the_image_with_the_other_value(run):
             gathered = run.dataset.gather(run.dataset.arrays, np.array([other]))[0]
             assert np.array_equal(true[place], gathered)
             code = run.table.mean[run.rows == other]
-            decoded = traverse.decode(run, code)[0]
+            decoded = runs.decode(run, code)[0]
             np.testing.assert_allclose(moved[place], decoded, atol=1e-5)
-        own = traverse.decode(run, run.table.mean[[at]])[0]
+        own = runs.decode(run, run.table.mean[[at]])[0]
         np.testing.assert_allclose(still[10 * i : 10 * i + 10], [own] * 10, atol=1e-6)
     found = equivariance.errors(run, pair)
     assert found["rendered"] > 0 and found["unmoved"] > 0
 
 
 def test_codes_of_a_dc_ign_are_by_its_options_and_others_by_information(run):
-    program = train.program(run.dataset, "dc_ign", {"net": "small", "extrinsic": "y,size"})
+    program = programs.program(run.dataset, "dc_ign", {"net": "small", "extrinsic": "y,size"})
     ours = run._replace(program=program)
     assert equivariance.pairs(ours) == [Pair(0, "y"), Pair(1, "size")]
     information = np.array([[0.0, 0.3, 0.1], [0.2, 0.1, 0.4], [0.5, 0.0, 0.0]])

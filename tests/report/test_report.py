@@ -105,6 +105,7 @@ def test_pictures_of_the_best_and_the_worst_run(trained):
         assert (means["low"] <= means["high"]).all() and means["latent"].nunique() == 3
 
 
+@pytest.mark.slow
 def test_charts_hold_the_table(tmp_path):
     frame = table()
     path, lacks = report.write([folder(tmp_path / "mine", frame)], tmp_path / "report")
@@ -269,4 +270,7 @@ def test_the_command(dbench, refused, tmp_path, monkeypatch):  # noqa: F811
     assert "did you mean 'mig'" in refused("report", mine, "--metric", "mgi", "--output", "new")
     assert "unknown scale" in refused("report", mine, "--scale", "paper", "--output", "new")
     assert "it is no folder" in refused("report", mine, "--output", mine / "scores.csv")
+    empty = folder(tmp_path / "empty", table()[:0])
+    assert "scores.csv has no rows: there is nothing to report" in refused("report", empty)
+    assert not (empty / "report").exists()
     assert not (tmp_path / "new").exists()

@@ -10,9 +10,7 @@ def loaded(monkeypatch, *options):
     }
     groups = []
     monkeypatch.setattr(runs.evaluate, "finished", configs.get)
-    monkeypatch.setattr(
-        runs.traverse, "load", lambda paths, *_: groups.append(list(paths)) or list(paths)
-    )
+    monkeypatch.setattr(runs, "load", lambda paths, *_: groups.append(list(paths)) or list(paths))
     assert runs._load(list(configs), None, None) == list(configs)
     return groups
 

@@ -11,7 +11,7 @@ from dbench.errors import InputError
 from dbench.models import MODELS
 from dbench.scoring.category_error import category_error, wrong
 from dbench.scoring.reconstruction import allowed
-from dbench.training import steps
+from dbench.training import programs
 
 BLOBS = xy_blobs.load()
 
@@ -47,7 +47,7 @@ def score(monkeypatch, mesh, encode, categories, dataset=BLOBS, **options):
 
     name = encode.__name__
     monkeypatch.setitem(MODELS, name, model)
-    program = steps.Program(name, (), dataset.shape, dataset.gather, None, dataset.size, 8)
+    program = programs.Program(name, (), dataset.shape, dataset.gather, None, dataset.size, 8)
     params = {"none": np.zeros(1)}
     return category_error(dataset, program, {}, params, mesh, jax.random.key(0), **options)
 
@@ -81,7 +81,7 @@ def test_of_some_rows_the_same_ones_again(monkeypatch, mesh):
 
 def test_who_can_have_which_score():
     def of(model, dataset=BLOBS, **options):
-        return allowed(steps.program(dataset, model, options), dataset)
+        return allowed(programs.program(dataset, model, options), dataset)
 
     assert of("infogan", net="small") == ["category_error"]
     assert of("infogan", net="small", categoricals=0) == []
@@ -94,7 +94,7 @@ def test_who_can_have_which_score():
 @pytest.mark.parametrize("model", ["beta_vae", "raw_pixels"])
 def test_a_model_without_categories_is_refused(mesh, model):
     options = {"net": "small"} if model == "beta_vae" else {}
-    program = steps.program(BLOBS, model, options)
+    program = programs.program(BLOBS, model, options)
     said = f"category_error needs categorical codes, which {model} has not"
     with pytest.raises(InputError, match=said):
         category_error(BLOBS, program, {}, {}, mesh, jax.random.key(0))

@@ -9,7 +9,7 @@ from dbench.base import Model
 from dbench.data import DATASETS
 from dbench.models import MODELS
 from dbench.scoring.reconstruction import _errors, reconstruction
-from dbench.training import devices, steps
+from dbench.training import devices, programs
 
 NUMBERS = {"learning_rate": 1e-3}
 
@@ -32,7 +32,7 @@ def score(data, monkeypatch, decode, mesh, logvar=-30.0, **options):
 
     monkeypatch.setitem(MODELS, "fake", model)
     _errors.clear_cache()  # another model of this name
-    program = steps.Program("fake", (), data.shape, data.gather, None, data.size, 8)
+    program = programs.Program("fake", (), data.shape, data.gather, None, data.size, 8)
     return reconstruction(data, program, {}, (), mesh, jax.random.key(0), **options)
 
 

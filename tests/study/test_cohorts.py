@@ -12,7 +12,7 @@ from dbench.data import DATASETS
 from dbench.errors import InputError
 from dbench.study import cohorts, runner, work
 from dbench.tables import results
-from dbench.training import checkpoint, devices, steps
+from dbench.training import checkpoint, devices, programs, steps
 
 TEXT = """
 Study.datasets = ['dsprites_tiny']
@@ -48,7 +48,7 @@ def test_groups_share_program_and_step(tmp_path, data):
     text = TEXT.replace("'beta': [1, 4, 8]}", "'beta': [1, 4]}, 'dip_vae_i': {'lambda_od': [1]}")
     runs = study.runs(load(tmp_path, text))
     assert [len(g.runs) for g in cohorts.groups(tmp_path, runs, data)] == [2, 1]
-    program = steps.program(data, "beta_vae", runs[0].options, batch_size=8)
+    program = programs.program(data, "beta_vae", runs[0].options, batch_size=8)
     state = program.build({"beta": 1.0, "learning_rate": 1e-3}).init(jax.random.key(0))
     ahead = jax.device_get(state._replace(step=state.step + 10))
     checkpoint.write_training(tmp_path / runs[0].name, ahead)

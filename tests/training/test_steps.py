@@ -80,6 +80,7 @@ def test_vmapped_as_on_an_accelerator_only_rounding_differs(data, monkeypatch):
         np.testing.assert_allclose(a, b, rtol=1e-2, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_beta_and_seed_matter(data, mesh):
     state, _ = run(cohort(data, mesh, [1, 4], [0, 0]), 4, 4)
     other, _ = run(cohort(data, mesh, [1, 1], [0, 1]), 4, 4)

@@ -107,6 +107,8 @@ def read(path: Path) -> np.ndarray:
     """The pixels of a picture, reduced to fit into LARGEST: [h, w, 3] uint8."""
     try:
         with Image.open(path) as opened:
+            if (frames := getattr(opened, "n_frames", 1)) > 1:
+                raise ValueError(f"it is an animation of {frames} pictures")
             picture = opened if opened.mode == "RGB" else opened.convert("RGB")
             picture.thumbnail(LARGEST)
             pixels = np.array(picture)

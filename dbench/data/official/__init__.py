@@ -23,7 +23,7 @@ class Official(NamedTuple):
     otherwise: str = ""  # what can be done without the files; {} is --data or DBENCH_DATA
 
 
-_MPI3D = "https://storage.googleapis.com/disentanglement_dataset/Final_Dataset/"
+_MPI3D = "https://huggingface.co/datasets/waleedgondal/mpi3d/resolve/main/"
 _DSPRITES = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64"
 OFFICIAL = {
     "dsprites": Official(

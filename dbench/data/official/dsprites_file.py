@@ -5,6 +5,7 @@ the same as imgs and latents/classes. Unpacked the images are 3 GB, so they are 
 whole. The .npz also has a pickle (metadata): it is never opened, since a pickle can run code.
 """
 
+import hashlib
 import math
 from collections.abc import Iterator
 from functools import partial
@@ -19,6 +20,10 @@ from dbench.errors import InputError
 from dbench.inputs import hdf5, npz
 
 NPZ, HDF5 = OFFICIAL["dsprites"].files
+MD5 = (  # of either file; TensorFlow Datasets and others check the same
+    "7da33b31b13a06f4b04a70402ce90c2e",  # .npz
+    "b331c4447a651c44bf5e8ae09022e230",  # .hdf5
+)
 _NAME = "dsprites"
 _IMAGE = (64, 64)
 
@@ -39,6 +44,24 @@ def packed(path: Path, sizes: tuple[int, ...]) -> np.ndarray:
     read = _read_npz if path.suffix == ".npz" else _read_hdf5
     name = f"dsprites_official_{digest[:16]}"
     return cache.keep(name, shape, lambda: read(path, sizes), f"reading {path.name}")
+
+
+def check(path: Path, images: np.ndarray, drawn: str) -> None:
+    """An InputError unless the packed images of a file are those that were published.
+
+    That is: those that are drawn, whose SHA-256 is `drawn`, in whatever file; or those of a file
+    that has a published checksum, so that a fault of the drawing refuses no official file.
+    """
+    assert isinstance(images, np.memmap) and images.filename is not None
+    kept = Path(images.filename)  # hashed once for each version of it
+    found = hashes.once(kept, "rows", lambda: hashlib.sha256(images.data).hexdigest())
+    if found == drawn or (path.is_file() and hashes.md5(path) in MD5):
+        return
+    raise InputError(
+        f"the images in {path} are not those of dSprites: the file is corrupted or another "
+        f"version, so fetch {OFFICIAL[_NAME].wanted} again from {OFFICIAL[_NAME].url} (dbench data "
+        f"check dsprites --data {path} tells which differ), or leave it out to have them drawn"
+    )
 
 
 def _read_npz(path: Path, sizes: tuple[int, ...]) -> Iterator[np.ndarray]:

@@ -8,8 +8,9 @@ import math
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, NoReturn
 
 import h5py
 import numpy as np
@@ -52,11 +53,16 @@ def members(path: Path) -> str:
 def check_sha256(path: Path, found: str, expected: str, name: str) -> None:
     """An InputError unless a file is the published one, byte for byte."""
     if found != expected:
-        official = OFFICIAL[name]
-        raise InputError(
-            f"{path} is not the official {official.wanted} (sha256 {found}, not {expected}): "
-            f"fetch that again from {official.url}"
-        )
+        refuse(path, f"sha256 {found}, not {expected}", name)
+
+
+def refuse(path: Path, why: str, name: str) -> NoReturn:
+    """An InputError: the file is not the published one, and `why`."""
+    official = OFFICIAL[name]
+    raise InputError(
+        f"{path} is not the official {official.wanted} ({why}): it is corrupted or another "
+        f"version, so fetch that again from {official.url}"
+    )
 
 
 def check_array(
@@ -64,7 +70,7 @@ def check_array(
     what: str,
     array: Any,
     expected: tuple[int, ...],
-    kind: type[np.generic],
+    kind: type,
     name: str,
 ) -> None:
     """An InputError unless an array (what has a shape and a dtype) is of the official layout."""
@@ -105,7 +111,7 @@ def hdf5_blocks(images: h5py.Dataset) -> Iterator[np.ndarray]:
         yield images[start : start + rows]
 
 
-def opened(path: Path) -> IO[bytes]:
+def opened(path: Path) -> BufferedIOBase:
     """A file's content, unpacked if its name ends in .gz."""
     files.regular(path)
     return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")

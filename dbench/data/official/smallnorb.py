@@ -19,8 +19,8 @@ two, lighting.
 import math
 from collections.abc import Iterable, Iterator
 from functools import partial
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from tqdm import tqdm
@@ -45,7 +45,7 @@ SHA256 = {  # of the packed files
 }
 _NAME = "smallnorb"
 _SIDE, _LARGE = 64, 96  # pixels, as they are kept and in the files
-_DTYPES = {0x1E3D4C55: np.dtype("u1"), 0x1E3D4C54: np.dtype("<i4")}
+_DTYPES: dict[int, np.dtype] = {0x1E3D4C55: np.dtype("u1"), 0x1E3D4C54: np.dtype("<i4")}
 _COLUMNS = ("label_category", "instance", "label_elevation", "label_azimuth", "label_lighting")
 
 
@@ -145,7 +145,7 @@ def _small(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     return found
 
 
-def _header(path: Path, file: IO[bytes], shape: tuple[int, ...], kind: type) -> np.dtype:
+def _header(path: Path, file: BufferedIOBase, shape: tuple[int, ...], kind: type) -> np.dtype:
     """The dtype of a matrix, which must be of `shape` and `kind`; `file` is then at its data."""
     magic, dimensions = np.frombuffer(file.read(8), "<i4")
     if magic not in _DTYPES or not 1 <= dimensions <= 8:
@@ -157,7 +157,7 @@ def _header(path: Path, file: IO[bytes], shape: tuple[int, ...], kind: type) -> 
     return dtype
 
 
-def _end(file: IO[bytes]) -> None:
+def _end(file: BufferedIOBase) -> None:
     if file.read(1):  # at the end of a packed file its checksum is compared
         raise EOFError("it is longer than its header says")
 

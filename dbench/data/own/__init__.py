@@ -62,11 +62,11 @@ def _dataset(source: Source, name: str, label: str, where: str) -> Dataset:
     factors = source.factors
     images = cache.keep(
         f"own_{READER}_{source.digest()[:32]}",
-        (len(factors.index), *source.shape),
+        (len(factors.indices), *source.shape),
         lambda: bright(source.blocks(), where),
         label,
     )
-    found = stored.dataset(name, images, factors.names, factors.values, factors.index)
+    found = stored.dataset(name, images, factors.names, factors.values, factors.indices)
     return found._replace(sha256=_sha256(images, factors), continuous=factors.continuous)
 
 
@@ -74,11 +74,12 @@ def _sha256(images: np.memmap, factors: Factors) -> str:
     """Of images and factors themselves: the same in another format, or drawn by edited code."""
     known = [images.shape, factors.names, [values.tolist() for values in factors.values]]
     known += [factors.continuous] if factors.continuous else []
-    beside = np.ascontiguousarray(factors.index).tobytes() + repr(known).encode()
+    beside = np.ascontiguousarray(factors.indices).tobytes() + repr(known).encode()
 
     def make() -> str:
-        found = hashlib.sha256(images)
+        found = hashlib.sha256(images.data)
         found.update(beside)
         return found.hexdigest()
 
+    assert images.filename  # a file of the cache
     return hashes.once(Path(images.filename), hashlib.sha256(beside).hexdigest(), make)

@@ -26,8 +26,8 @@ def npz(path: Path) -> Source:
         image, first = _check(shape, dtype, where)
         if order == "F":
             raise InputError(f"{where} is in Fortran order: save numpy.ascontiguousarray of it")
-        found = [archive.read(name) if name in archive.names else None for name in FACTORS]
-    factors = own_factors.array(*found, shape[0], str(path))
+        values, named = (archive.read(name) if name in archive.names else None for name in FACTORS)
+    factors = own_factors.array(values, named, shape[0], str(path))
     step = rows(image, dtype.itemsize)
 
     def blocks() -> Iterator[np.ndarray]:
@@ -46,9 +46,9 @@ def hdf5(path: Path) -> Source:
         _need_images(names, path)
         images = foreign_hdf5.array(file, "images")
         image, first = _check(images.shape, images.dtype, where)
-        arrays = [foreign_hdf5.array(file, name) if name in names else None for name in FACTORS]
-        found = [None if x is None else foreign_hdf5.whole(x) for x in arrays]
-        factors = own_factors.array(*found, len(images), str(path))
+        there = [foreign_hdf5.array(file, name) if name in names else None for name in FACTORS]
+        values, named = (None if one is None else foreign_hdf5.whole(one) for one in there)
+        factors = own_factors.array(values, named, len(images), str(path))
         step = rows(image, images.dtype.itemsize)
         if images.chunks:  # whole ones, so that each is decompressed once
             step = min(-(-step // images.chunks[0]) * images.chunks[0], CHUNKS * step)

@@ -16,7 +16,7 @@ CONTINUOUS = "continuous_"  # the same of a factor whose values are numbers and 
 class Factors(NamedTuple):
     """As in `Dataset`."""
 
-    index: np.ndarray  # [n, k] int32
+    indices: np.ndarray  # [n, k] int32
     names: tuple[str, ...]
     values: tuple[np.ndarray, ...]
     continuous: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ def columns(found: Mapping[str, Any], rows: int, where: str) -> Factors:
         if is_number:
             column = labels.real(column, f"{what} is declared continuous and")
         one = labels.labels(column, what)
-        index[:, j] = one.index
+        index[:, j] = one.at
         values.append(labels.standing_for(one))
     return Factors(index, tuple(names), tuple(values), tuple(continuous))
 

@@ -28,7 +28,8 @@ def layout(shape: tuple[int, ...], where: str) -> tuple[tuple[int, int, int], bo
         raise InputError(f"{said}: cannot tell which axis is the channels'; give [n, h, w, c]")
     if not (first or last):
         raise InputError(f"{said}: images must have 1 or 3 channels, [n, h, w, c]")
-    return ((shape[2], shape[3], shape[1]), True) if first else (shape[1:], False)
+    _, a, b, c = shape
+    return ((b, c, a), True) if first else ((a, b, c), False)
 
 
 def to_uint8(block: np.ndarray, channels_first: bool, where: str, start: int = 0) -> np.ndarray:
@@ -74,7 +75,9 @@ def decode(data: Path | bytes, where: str) -> np.ndarray:
     """One encoded image, [h, w, c] uint8; an InputError says if it cannot be read."""
     try:
         with Image.open(data if isinstance(data, Path) else io.BytesIO(data)) as image:
-            mode = image.mode
+            mode, frames = image.mode, getattr(image, "n_frames", 1)
+            if frames > 1:
+                raise InputError(f"{where} is an animation of {frames} pictures: save it as one")
             if mode not in (*GREY, *COLOUR):
                 raise InputError(f"{where} is of mode {mode}: save it as 8-bit grey or RGB")
             if mode in ("LA", "RGBA") or "transparency" in image.info:

@@ -25,10 +25,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from dbench import bounds, schemas
 from dbench.base import Dataset, Drawing
 from dbench.data.views.kept import OWN, part, without
 from dbench.data.views.sampling import Groups, groups, index, within
-from dbench.errors import InputError, choose
+from dbench.errors import InputError, choose, short
 
 CHEN = {
     "A": lambda u, v: np.ones_like(u * v),
@@ -45,8 +46,8 @@ def chen(name: str, sizes: tuple[int, int]) -> np.ndarray:
 
 def band(sigma: float, sizes: tuple[int, int]) -> np.ndarray:
     """The Gaussian band of width `sigma` > 0, in units of a factor's span: [size, size]."""
-    if not sigma > 0:
-        raise InputError(f"sigma of a Gaussian band must be above 0, not {sigma}")
+    if not 0 < sigma <= bounds.NUMBER:
+        raise InputError(f"sigma of a Gaussian band must be above 0 and finite, not {short(sigma)}")
     return _joint(lambda u, v: np.exp(-((u - v) ** 2) / (2 * sigma**2)), sizes)
 
 
@@ -107,22 +108,39 @@ def view(dataset: Dataset, spec: Mapping[str, Any]) -> Dataset:
 
 def check_view(spec: Mapping[str, Any]) -> None:
     """An InputError for what is no `spec` of `view`, as far as can be said without the data set."""
-    kinds = {"without": (list, tuple), "part": (list, tuple), "joint": Mapping}
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "without": (list, tuple),
+        "part": (list, tuple),
+        "joint": Mapping,
+    }
     for word, given in spec.items():
         choose("part of a view", word, kinds)
         if not isinstance(given, kinds[word]):
-            raise InputError(f"{word} of a view must be a {_said(kinds[word])}, not {given!r}")
+            raise InputError(f"{word} of a view must be a {_said(kinds[word])}, not {short(given)}")
     for names in spec.get("joint", {}):
         if not isinstance(names, str) or len(names.split(",")) != 2:
-            raise InputError(f"a joint is of two factors, as 'posX,posY', not of {names!r}")
+            raise InputError(f"a joint is of two factors, as 'posX,posY', not of {short(names)}")
     for given in spec.get("without", ()):
         if given != OWN and not isinstance(given, Mapping):
             raise InputError(
                 f"without of a view must be a list of dicts, as [{{'shape': 2, 'posX': 0}}], or of "
-                f"{OWN!r}, not of {given!r}"
+                f"{OWN!r}, not of {short(given)}"
             )
-    if len(spec.get("part", (0, 0))) != 2:
-        raise InputError(f"part of a view must be [fraction, seed], not {spec['part']!r}")
+    schemas.check(_plain(spec), schemas.VIEW, "a view")
+    for names, given in spec.get("joint", {}).items():
+        if isinstance(given, str):
+            choose("joint of Chen et al.", given, CHEN)
+        elif isinstance(given, (int, float)):
+            band(given, (1, 1))
+        elif len({len(row) for row in given}) != 1:
+            raise InputError(f"joint[{names!r}] must be a table, its rows of one length")
+
+
+def _plain(x: Any) -> Any:
+    """With lists in place of NumPy's arrays, numbers of Python's in place of its scalars."""
+    if isinstance(x, Mapping):
+        return {key: _plain(value) for key, value in x.items()}
+    return x.tolist() if isinstance(x, (np.ndarray, np.generic)) else x
 
 
 def _said(kind) -> str:

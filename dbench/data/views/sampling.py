@@ -52,7 +52,7 @@ def alike(groups: Groups, key: jax.Array, count: int) -> jax.Array:
 
 
 def pairs(
-    sizes: Sequence[int], key: jax.Array, count: int, changes: int | None = None
+    sizes: Sequence[int] | np.ndarray, key: jax.Array, count: int, changes: int | None = None
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Pairs of rows that differ in exactly `changes` factors and share all others.
 

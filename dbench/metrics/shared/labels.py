@@ -8,7 +8,7 @@
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal, DecimalException
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -33,7 +33,7 @@ _REAL = (int, float, Decimal, Fraction)
 class Labels(NamedTuple):
     """A factor's values, and which of them each row has."""
 
-    index: np.ndarray  # [n] int64
+    at: np.ndarray  # [n] int64
     distinct: Sequence  # in order: numbers, or labels
     numbers: bool
 
@@ -59,7 +59,9 @@ def array(values: Any) -> np.ndarray:
     if isinstance(values, list | tuple):
         return np.asarray(values, object)
     if isinstance(values, np.ma.MaskedArray):
-        return np.where(np.ma.getmaskarray(values), None, values.data.astype(object))
+        found = values.data.astype(object)
+        found[np.ma.getmaskarray(values)] = None
+        return found
     return np.asarray(values)
 
 
@@ -73,7 +75,7 @@ def integers(values: Any, what: str, name: str = "NAME") -> np.ndarray:
         return given.astype(np.int64)
     found = labels(given, what)
     if not found.numbers:
-        return found.index
+        return found.at
     whole = [int(x) if abs(x) < 2**63 else None for x in found.distinct if _is_whole(x)]
     if len(whole) < len(found.distinct):
         odd = next(x for x in found.distinct if not _is_whole(x))
@@ -81,7 +83,7 @@ def integers(values: Any, what: str, name: str = "NAME") -> np.ndarray:
             f"{what} has values that are no integers ({float(odd):g}, say): give the index of each "
             f"value, or declare it continuous (--continuous {name})"
         )
-    return found.index if None in whole else np.array(whole, np.int64)[found.index]
+    return found.at if None in whole else np.array(whole, np.int64)[found.at]
 
 
 def real(values: Any, what: str) -> np.ndarray:
@@ -92,7 +94,7 @@ def real(values: Any, what: str) -> np.ndarray:
         if not found.numbers:
             odd = next((x for x in found.distinct if not NUMBER.fullmatch(str(x))), "text")
             raise InputError(f"{what} holds {str(odd)[:40]!r}, not numbers")
-        given = np.array([float(x) for x in found.distinct])[found.index]
+        given = np.array([float(x) for x in found.distinct])[found.at]
     given = given.astype(np.float64)
     finite(given, what)
     return given
@@ -194,6 +196,7 @@ def _is_whole(x: Any) -> bool:
 
 def names(given: Any, what: str) -> tuple[str, ...]:
     """A list of names as text; anything else is an InputError."""
-    if isinstance(given, str | bytes) or not isinstance(given, Iterable) or np.ndim(given) != 1:
+    found = np.asarray(None if isinstance(given, str | bytes) else given, object)
+    if found.ndim != 1:
         raise InputError(f"{what} must be a list of names, not {given!r}"[:300])
-    return tuple(text(name, what) for name in np.asarray(given, object).tolist())
+    return tuple(text(name, what) for name in found.tolist())

@@ -12,6 +12,7 @@ import inspect
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import jax
 import numpy as np
@@ -56,6 +57,8 @@ class Metric:
     Both take `repeats`: score that often with different draws; the value is then the mean and
     stderr the spread of the draws over sqrt(repeats).
     """
+
+    __name__: str  # its id, that of the function
 
     def __init__(self, function: Callable[..., Score], needs: tuple[Callable, ...]):
         functools.update_wrapper(self, function)
@@ -116,12 +119,11 @@ def variant(base: Metric, name: str, what: str, **options) -> Metric:
     function.__name__ = function.__qualname__ = name
     settings = ", ".join(f"{k}={v!r}" for k, v in options.items())
     function.__doc__ = f"{what}\n\n    `{base.__name__}` with {settings}; see there."
-    function.__signature__ = inspect.Signature(
-        [
-            p.replace(default=options.get(p.name, p.default))
-            for p in inspect.signature(base.score).parameters.values()
-        ]
-    )
+    parameters = [
+        p.replace(default=options.get(p.name, p.default))
+        for p in inspect.signature(base.score).parameters.values()
+    ]
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # inspect reads it
     made = Metric(function, base.needs)
     made.__module__ = base.__module__
     return made
@@ -137,7 +139,7 @@ def combine(draws: list[Score]) -> Score:
     if len(draws) == 1:
         return draws[0]
     values = np.array([score.value for score in draws])
-    parts = {}
+    parts: dict[str, Any] = {}
     for name, first in draws[0].parts.items():
         found = [score.parts[name] for score in draws if name in score.parts]
         if len({np.shape(part) for part in found}) == 1:  # else the draws differ in kind

@@ -48,26 +48,25 @@ def of_columns(
     """The same of columns [n] that are factors by the rule of `labels`, some of them continuous."""
     rows = len(columns[0]) if columns else sum(np.shape(mean)[:1])
     factors = np.zeros((rows, len(columns)), np.int64)
-    values = np.zeros(factors.shape) if continuous else None
+    values = np.zeros(factors.shape)
     known = names if names and len(names) == len(columns) else _default(len(columns))
     for j, given in enumerate(columns):
         what = f"the factor {known[j]!r}"
         if j in continuous:
             values[:, j] = labels.real(given, f"{what} is declared continuous and")
-            factors[:, j] = cut(values[:, j]) if len(values) else 0
-            continue
-        factors[:, j] = labels.integers(given, what, known[j])
-        if continuous:
-            values[:, j] = factors[:, j]
-    return Table(mean, factors, logvar, names, values, tuple(known[j] for j in continuous))
+            factors[:, j] = cut(values[:, j]) if rows else 0
+        else:
+            values[:, j] = factors[:, j] = labels.integers(given, what, known[j])
+    declared = tuple(known[j] for j in continuous)
+    return Table(mean, factors, logvar, names, values if declared else None, declared)
 
 
 def labelled(table: Table) -> Table:
     """A table of arrays as a user has them: factors by the rule of `labels`, codes as `numbers`."""
-    codes = [table.mean, table.logvar]
-    if any(getattr(x, "dtype", None) == np.float16 for x in codes):
-        mean, logvar = (None if x is None else numbers(x, "codes") for x in codes)
-        table = table._replace(mean=mean, logvar=logvar)
+    half = [x is not None and x.dtype == np.float16 for x in (table.mean, table.logvar)]
+    mean = numbers(table.mean, "codes") if half[0] else table.mean
+    logvar = numbers(table.logvar, "logvar") if half[1] else table.logvar
+    table = table._replace(mean=mean, logvar=logvar)
     factors = np.asarray(table.factors)
     if factors.ndim != 2 or factors.dtype.kind in "iu" and factors.dtype != np.uint64:
         return table

@@ -3,6 +3,6 @@
 In: images [b, h, w, c] and kernels as in flax.linen. Out: the same numbers as flax's own layers.
 """
 
-from dbench.nets.conv.layers import Conv, ConvTranspose
+from dbench.nets.conv.layers import Conv, ConvTranspose, shapes_alone
 
-__all__ = ["Conv", "ConvTranspose"]
+__all__ = ["Conv", "ConvTranspose", "shapes_alone"]

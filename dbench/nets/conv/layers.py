@@ -11,7 +11,9 @@ kind, and any other device, gets XLA's own convolution. A kind is a module with
 and a line in KINDS; `kind_of` says which serves.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 
 import flax.linen as nn
 import jax
@@ -61,9 +63,25 @@ class ConvTranspose(Strided):
         return self.biased(KINDS[kind].up(x, kernel, self.strides))
 
 
+_no_device = ContextVar("_no_device", default=False)
+
+
+@contextlib.contextmanager
+def shapes_alone() -> Iterator[None]:
+    """Inside, layers are traced for their shapes: which device computes them is not asked.
+
+    To ask starts the devices, which a plan made on a cluster's login node must not.
+    """
+    token = _no_device.set(True)
+    try:
+        yield
+    finally:
+        _no_device.reset(token)
+
+
 def kind_of(kernel_size: tuple[int, int], strides: tuple[int, int], c: int, o: int) -> str:
     """Which of KINDS serves on this backend; c channels of the larger image, o of the smaller."""
-    if jax.default_backend() == "cpu":
+    if not _no_device.get() and jax.default_backend() == "cpu":
         if kernel_size == strides:
             return "patches"
         if kernel_size == (4, 4) and strides == (2, 2):

@@ -12,7 +12,7 @@ from dbench.data.dsprites import color as color_dsprites
 from dbench.data.dsprites import noisy as noisy_dsprites
 from dbench.data.dsprites import scream as scream_dsprites
 from dbench.data.dsprites import textured as textured_dsprites
-from dbench.training import steps
+from dbench.training import programs, steps
 
 PICTURE = np.arange(70 * 66 * 3, dtype=np.int64).reshape(70, 66, 3) * 7919 % 256
 VARIANTS = {  # how it is made, and the sha256 of 72 of its images as float32 bytes
@@ -81,7 +81,7 @@ def test_packed_sprites_are_shared(variant, tiny):
 
 def test_a_second_load_compiles_nothing_new(variant, tiny):
     again = VARIANTS[variant.name.split("_")[0]][0](tiny)
-    assert steps.program(again, "beta_vae", {}) == steps.program(variant, "beta_vae", {})
+    assert programs.program(again, "beta_vae", {}) == programs.program(variant, "beta_vae", {})
 
 
 @pytest.mark.parametrize("name", ["color", "noisy", "textured"])

@@ -107,3 +107,63 @@ def test_what_is_wrong_is_one_sentence(write, own_cache, old, new, said):
         data.load(name)
     assert "\n" not in str(caught.value)
     assert not own_cache.exists() or not list(own_cache.iterdir())
+
+
+TRAPS = """
+class Trap:
+    def __init__(self, at): self.at = at
+    def _maybe(self, place):
+        if self.at == place: raise SystemExit("at " + place)
+    def __iter__(self): self._maybe("__iter__"); return iter([1, 2])
+    def __array__(self, dtype=None, copy=None): self._maybe("__array__"); return np.zeros((4, 5))
+    def __getattr__(self, name):
+        if name == "detach" == self.__dict__["at"]: raise SystemExit("at detach")
+        raise AttributeError(name)
+    def __str__(self): raise SystemExit("at __str__")
+    __repr__ = __str__
+    def __hash__(self): return 1
+
+class Odd(dict):
+    def items(self): raise SystemExit("at items")
+
+class Bad(Exception):
+    def __str__(self): raise SystemExit("no text")
+
+def leave(error): raise error
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[0.25, 1]", "Trap('__iter__')", "FACTORS of mine_draw:draw raised SystemExit: at __i"),
+        (
+            "[0.25, 1]",
+            "[Trap('__array__')]",
+            "FACTORS of mine_draw:draw raised SystemExit: at __ar",
+        ),
+        ('"shade": ', 'Trap(""): ', "FACTORS of mine_draw:draw raised SystemExit: at __str__"),
+        ("return image", "return Trap('__array__')", "for .* raised SystemExit: at __array__"),
+        ("return image", "return Trap('detach')", "for .* raised SystemExit: at detach"),
+        ("return image", "leave(Bad())", "for .* raised Bad: .it cannot be printed."),
+        ("return image", "leave(GeneratorExit())", "for .* raised GeneratorExit"),
+        ("return image", "leave(SystemExit(0))", "for .* raised SystemExit: 0"),
+        ("\ndef draw", "\n__file__ = 'nowhere.py'\ndef draw", "the file of .* raised FileNotFound"),
+        ("\ndef draw", "\nimport sys\ndel sys.modules['mine_draw']\ndef draw", "mine_draw raised"),
+    ],
+)
+def test_what_raises_where_it_is_looked_at(write, tmp_path, old, new, said):
+    name = write(old, new)
+    path = tmp_path / "mine_draw.py"
+    path.write_text(path.read_text().replace("FACTORS =", f"{TRAPS}\nFACTORS =", 1))
+    with pytest.raises(InputError, match=said) as caught:
+        data.load(name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_dict_of_factors_that_raises(write, tmp_path):
+    name = write()
+    path = tmp_path / "mine_draw.py"
+    path.write_text(path.read_text() + TRAPS + "\nFACTORS = Odd(x=[1])\n")
+    with pytest.raises(InputError, match="FACTORS of mine_draw:draw raised SystemExit: at items"):
+        data.load(name)

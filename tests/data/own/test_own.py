@@ -31,6 +31,14 @@ def encoded(image, form="png"):
     return file.getvalue()
 
 
+def moving():
+    """An animation: three pictures, one after the other, in a .png."""
+    file = io.BytesIO()
+    first, *rest = (Image.fromarray(np.full((5, 7), level, np.uint8)) for level in (0, 99, 255))
+    first.save(file, "png", save_all=True, append_images=rest)
+    return file.getvalue()
+
+
 def write_npz(path, images, factors, names=NAMES):
     arrays = {"images": images, "factors": factors, "factor_names": names}
     np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
@@ -398,6 +406,7 @@ BAD = {
         lambda f: [spoiled(f), image_16.save(f / "f" / "a4.png")] and f / "f",
         "a4.png is of mode I;16: save it as 8-bit",
     ),
+    "animated": (lambda f: spoiled(f, content=moving()), "a4.png is an animation of 3 pictures"),
     "transparent": (lambda f: spoiled(f, content=encoded(sheer)), "a4.png is transparent"),
     "rows of a table": (
         lambda f: spoiled(f, table="x\n1\n2\n"),

@@ -54,7 +54,7 @@ DAY = datetime.date(2024, 2, 29)
     ids=str,
 )
 def test_which_values_are_one_and_their_order(given, expected):
-    assert labels(given, "x").index.tolist() == expected
+    assert labels(given, "x").at.tolist() == expected
 
 
 @pytest.mark.parametrize(
