@@ -63,7 +63,7 @@ EVALUATE = [
     click.option(
         "--representation",
         type=click.Path(path_type=Path),
-        help=".npz of any model: mean [N, D], factors int [N, K]; optional logvar, factor_names. "
+        help=".npz of any model: mean [N, D], factors [N, K]; optional logvar, factor_names. "
         "Or a .csv or .parquet with columns mean_* (else z0, z1, ...), factor_*, and optional "
         "logvar_*.",
     ),

@@ -63,7 +63,7 @@ def of_columns(
 
 def labelled(table: Table) -> Table:
     """A table of arrays as a user has them: factors by the rule of `labels`, codes as `numbers`."""
-    half = [x is not None and x.dtype == np.float16 for x in (table.mean, table.logvar)]
+    half = [getattr(x, "dtype", None) == np.float16 for x in (table.mean, table.logvar)]
     mean = numbers(table.mean, "codes") if half[0] else table.mean
     logvar = numbers(table.logvar, "logvar") if half[1] else table.logvar
     table = table._replace(mean=mean, logvar=logvar)

@@ -491,3 +491,51 @@ def test_hidden_files_are_no_images(tmp_path):
     (path / "._a0.png").write_bytes(b"x")
     (path / "notes.txt").write_text("x")
     assert data.load(str(path)).size == 6
+
+
+def test_days_and_labels_that_pandas_takes_for_nothing(tmp_path):
+    days = GRID.astype("M8[D]")
+    dataset = data.load(str(write_npz(tmp_path / "days.npz", drawn(), days)))
+    assert (dataset.factors == GRID).all() and dataset.sizes == (2, 3)
+    words = np.array(["NA", "None", "nan"], object)[GRID[:, [1]]]
+    path = write_folder(tmp_path / "f", drawn(), words, ["word"])
+    assert data.load(str(path)).factors[:, 0].tolist() == GRID[:, 1].tolist()
+
+
+def test_decimals_of_a_parquet_are_numbers(tmp_path):
+    from decimal import Decimal
+
+    table = {"image": [encoded(i) for i in drawn()], "x": [Decimal("0.50"), Decimal(2)] * 3}
+    pd.DataFrame(table).to_parquet(tmp_path / "a.parquet")
+    dataset = data.load(str(tmp_path / "a.parquet"))
+    assert dataset.names == ("x",) and dataset.values[0].tolist() == [0.5, 2]
+
+
+def test_a_factor_with_one_value_is_said(tmp_path, dbench, refused, monkeypatch):
+    """By a study and by evaluate: where it is given with codes, it is refused."""
+    from dbench.data.views import coverage
+
+    factors = np.column_stack([GRID, np.full(6, 7)])
+    names = ["kind", "x", "alone"]
+    dataset = data.load(str(write_npz(tmp_path / "a.npz", drawn(), factors, names)))
+    said = "the factor 'alone' has one value in all of a, and so is in no score: leave it out"
+    assert coverage.sentences(dataset) == [said]
+    assert coverage.sentences(data.load("dsprites_tiny")) == []  # ours: the pages say so
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "flat.py").write_text("def encode(x): return x.reshape(len(x), -1)[:, :2]\n")
+    code, _, err = dbench("evaluate", "--encoder", "flat:encode", "--dataset", "a.npz",
+                          "--metrics", "mig_sup")  # fmt: skip
+    assert code == 0 and f"warning: {said}" in err
+    np.savez("codes.npz", mean=np.eye(6)[:, :2], factors=factors, factor_names=names)
+    said = refused("evaluate", "--representation", "codes.npz")
+    assert "factor 'alone' has the same value in all 6 rows: remove it from the table" in said
+
+
+def test_a_shape_for_which_the_disk_has_no_room_is_said_before_the_work(tmp_path, monkeypatch):
+    from collections import namedtuple
+
+    usage = namedtuple("usage", "free")(100)
+    monkeypatch.setattr("dbench.data.cache.shutil.disk_usage", lambda path: usage)
+    with pytest.raises(InputError, match="takes 0.0 GB and .* has 0.0 GB free"):
+        data.load(str(write_npz(tmp_path / "a.npz", drawn(), GRID)))
