@@ -102,11 +102,14 @@ def _values(given) -> list | None:
         listed = list(itertools.islice(given, MANY + 1))
     except (TypeError, ValueError):
         return None
-    return [_plain(x.item() if isinstance(x, np.generic) else x) for x in listed]
+    return [_plain(value) for value in listed]
 
 
 def _plain(value):
     """A value as Python's own number or text, whatever its class; [] if it is neither."""
+    if hasattr(value, "__array__"):  # of NumPy, or of any framework
+        found = np.asarray(value)
+        value = found.item() if found.ndim == 0 else []
     return next((kind(value) for kind in (bool, int, float, str) if isinstance(value, kind)), [])
 
 
