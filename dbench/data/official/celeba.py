@@ -85,7 +85,10 @@ def _read_prepared(data: prepared.Prepared) -> Iterator[np.ndarray]:
 
 
 def _decoded(path: Path, content: bytes) -> np.ndarray:
-    with layout.reading(path, _NAME), Image.open(io.BytesIO(content)) as picture:
+    with (
+        layout.reading(path, _NAME),
+        Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture,
+    ):
         pixels = np.asarray(picture)
         layout.check_array(path, "the photograph", pixels, (*_LARGE, 3), np.uint8, _NAME)
         return _small(pixels)

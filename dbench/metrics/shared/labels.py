@@ -109,12 +109,14 @@ def standing_for(found: Labels) -> np.ndarray:
     return numbers if np.isfinite(numbers).all() else place
 
 
-def no_gaps(missing: np.ndarray, what: str) -> None:
-    """An InputError if any of these rows [n] bool has no value."""
+def no_gaps(missing: np.ndarray, what: str, written: Sequence[str] = ()) -> None:
+    """An InputError if any of these rows [n] bool has no value. `written`: the rows as text."""
     if gaps := int(np.count_nonzero(missing)):
+        first = int(np.argmax(missing))
+        why = f" ({written[first]!r} among numbers)" if written else ""
         raise InputError(
             f"{what} lacks a value in {gaps:,} of {len(missing):,} rows, the first in row "
-            f"{int(np.argmax(missing))}: remove the rows with missing values"
+            f"{first}{why}: remove the rows with missing values"
         )
 
 
@@ -167,7 +169,7 @@ def _spelled(entries: list[str], what: str) -> Labels:
     others = [entry for entry, number in numbers.items() if number is None]
     if len(others) == len(numbers) or any(small[x] not in (*MISSING, *INFINITE) for x in others):
         return _sorted(entries)._replace(numbers=False)
-    no_gaps(np.array([small[entry] in MISSING for entry in entries]), what)
+    no_gaps(np.array([small[entry] in MISSING for entry in entries]), what, entries)
     return _numbers([numbers[x] if x not in others else float(x) for x in entries], what)
 
 

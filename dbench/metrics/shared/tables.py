@@ -97,8 +97,11 @@ def numbers(array, what: str) -> np.ndarray:
     if np.ma.is_masked(array):
         raise InputError(f"{what} have masked, that is missing, values: remove those rows")
     try:
-        array = np.asarray(array)
-    except ValueError as error:
+        found = np.asarray(array)
+        if found.dtype.kind == "O" and hasattr(array, "iloc"):  # pandas' types with missing values
+            found = array.to_numpy(np.float64, na_value=np.nan)
+        array = found
+    except (ValueError, TypeError) as error:
         raise InputError(f"{what} must be one array of numbers ({error})") from error
     if array.dtype.kind not in "fiub":
         raise InputError(f"{what} must hold real numbers, not {array.dtype}")

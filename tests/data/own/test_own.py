@@ -402,6 +402,10 @@ BAD = {
         lambda f: spoiled(f, content=encoded(drawn(3)[0])),
         "the image .*a4.png is 5 x 7 x 3 and",
     ),
+    "PostScript": (
+        lambda f: spoiled(f, content=encoded(drawn(3)[2], "eps")),
+        "cannot read the image .*/f/a4.png",
+    ),
     "16 bit": (
         lambda f: [spoiled(f), image_16.save(f / "f" / "a4.png")] and f / "f",
         "a4.png is of mode I;16: save it as 8-bit",

@@ -83,7 +83,7 @@ def test_which_values_are_one_and_their_order(given, expected):
     ids=str,
 )
 def test_a_missing_value_is_called_missing(given):
-    said = "^x lacks a value in 1 of 3 rows, the first in row 1: .* missing values$"
+    said = "^x lacks a value in 1 of 3 rows, the first in row 1( .* among numbers.)?: .* missing "
     for function in (labels, integers):
         with pytest.raises(InputError, match=said):
             function(given, "x")
