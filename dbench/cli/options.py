@@ -75,7 +75,7 @@ EVALUATE = [
     click.option(
         "--representation",
         type=PATH,
-        help=".npz of any model: mean [N, D], factors int [N, K]; optional logvar, factor_names. "
+        help=".npz of any model: mean [N, D], factors [N, K]; optional logvar, factor_names. "
         "Or a .csv or .parquet with columns mean_* (else z0, z1, ...), factor_*, and optional "
         "logvar_*.",
     ),
@@ -186,5 +186,5 @@ def say_coverage(dataset) -> None:
     """On stderr, what changes where a data set is no full grid."""
     from dbench.data.views import coverage
 
-    if sentence := coverage.said(dataset):
+    for sentence in coverage.sentences(dataset):
         click.echo(f"warning: {sentence}", err=True)
