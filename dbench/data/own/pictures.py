@@ -16,6 +16,7 @@ from dbench.data.own.factors import CONTINUOUS, PREFIX, Factors
 from dbench.data.own.pixels import alike, decode
 from dbench.data.own.source import Source, file_digest, reading, rows
 from dbench.errors import InputError
+from dbench.files import kind, regular
 from dbench.inputs import frames
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
@@ -33,6 +34,8 @@ def folder(path: Path) -> Source:
     files = sorted(every, key=lambda p: frames.natural(p.name))
     if not files:
         raise InputError(f"{path} has no images: there must be {', '.join(SUFFIXES)} in it")
+    for image in files:
+        regular(image)
     factors = _factors_beside(path, [p.name for p in files])
     images = [(p, f"the image {p}") for p in files]
     shape = decode(*images[0]).shape
@@ -48,12 +51,12 @@ def folder(path: Path) -> Source:
 
 def _factors_beside(path: Path, names: Sequence[str]) -> Factors:
     """The factors of images of these names."""
-    there = [path / table for table in TABLES if (path / table).exists()]
+    there = [path / table for table in TABLES if kind(path / table)]
     if not there:
         return own_factors.columns({}, len(names), str(path))
     if len(there) > 1:
         raise InputError(f"{path} has both {' and '.join(TABLES)}: keep one of them")
-    table = frames.read(there[0])
+    table = frames.read(there[0], text=frames.header(there[0]))
     if "file" in table:
         table = _in_order(table, names, there[0])
     elif len(table) != len(names):
@@ -120,8 +123,8 @@ def _is_plain(kind: pyarrow.DataType) -> bool:
         kind = kind.value_type
     return any(
         is_kind(kind)
-        for is_kind in (types.is_integer, types.is_floating, types.is_boolean)
-        + (types.is_string, types.is_large_string)
+        for is_kind in (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal)
+        + (types.is_string, types.is_large_string, types.is_string_view)
     )
 
 

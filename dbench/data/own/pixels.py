@@ -10,6 +10,8 @@ from PIL import Image
 from dbench.errors import InputError
 
 CHANNELS = (1, 3)
+# Pillow reads more: of PostScript it starts another program.
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "JPEG2000")
 # What is drawn in colour or grey with 8 bits a channel; palettes and transparency are resolved.
 GREY, COLOUR = ("1", "L", "LA"), ("RGB", "RGBA", "P")
 
@@ -74,7 +76,8 @@ def bright(blocks: Iterable[np.ndarray], where: str) -> Iterator[np.ndarray]:
 def decode(data: Path | bytes, where: str) -> np.ndarray:
     """One encoded image, [h, w, c] uint8; an InputError says if it cannot be read."""
     try:
-        with Image.open(data if isinstance(data, Path) else io.BytesIO(data)) as image:
+        source = data if isinstance(data, Path) else io.BytesIO(data)
+        with Image.open(source, formats=FORMATS) as image:
             mode, frames = image.mode, getattr(image, "n_frames", 1)
             if frames > 1:
                 raise InputError(f"{where} is an animation of {frames} pictures: save it as one")
