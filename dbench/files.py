@@ -1,18 +1,26 @@
-"""Files that are either whole or not there: written under a temporary name, then renamed."""
+"""Files that are either whole or not there: written under a temporary name, then renamed.
+
+A temporary file is locked while it is written. One that is not was left by a command that was
+killed, and is removed by the next that writes a file into the same folder.
+"""
 
 import contextlib
+import fcntl
 import json
 import os
+import re
 import stat
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dbench import schemas
 from dbench.errors import InputError, short
 
 PACKAGE = Path(__file__).parent  # of dbench itself
+TEMPORARY = re.compile(r"\..+\.[0-9a-f]{32}\.part")  # what `replacing` calls them
+_DAY = 24 * 3600.0  # seconds; where there are no locks, what is older is of a killed command
 ADVICE = "free some space there or choose a folder you may write to"
 
 
@@ -47,11 +55,15 @@ def replacing(path: Path, advice: str = ADVICE) -> Iterator[Path]:
     _half.add(temporary)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.open("xb").close()
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with contextlib.suppress(OSError):  # a folder that cannot be listed
+            _sweep(entry for entry in path.parent.iterdir() if TEMPORARY.fullmatch(entry.name))
+        with temporary.open("xb") as held:
+            with contextlib.suppress(OSError):  # a file system without locks
+                fcntl.flock(held, fcntl.LOCK_EX)
+            yield temporary
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
     except OSError as error:
         why = error.strerror or error
         raise InputError(f"cannot write {path}: {why}; {advice}") from error
@@ -68,12 +80,22 @@ def forget() -> None:
             temporary.unlink()
 
 
-def sweep(folder: Path, older: float = 0.0) -> None:
-    """Removes what killed commands left half-written in a folder `older` seconds ago or more."""
-    for left in folder.rglob(".*.part"):
-        with contextlib.suppress(OSError):
-            if left.stat().st_mtime <= time.time() - older:
-                left.unlink()
+def sweep(folder: Path) -> None:
+    """Removes what killed commands left half-written in a folder of dbench's, and below it."""
+    _sweep(folder.rglob(".*.part"))
+
+
+def _sweep(found: Iterable[Path]) -> None:
+    for left in found:
+        with contextlib.suppress(OSError), left.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:  # somebody is at it
+                continue
+            except OSError:
+                if left.stat().st_mtime > time.time() - _DAY:
+                    continue
+            left.unlink()
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from dbench.cli import options, outputs, process
-from dbench.cli.options import DATA
+from dbench.cli.options import DATA, PATH
 from dbench.errors import InputError, choose
 
 
@@ -13,7 +13,7 @@ from dbench.errors import InputError, choose
 @click.argument("papers", nargs=-1, metavar="[PAPER]...")
 @click.option(
     "--results",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Folder with the results of studies [default: results]; for those it lacks, the reference "
     "runs that come with dbench.",
 )

@@ -28,14 +28,18 @@ _HERE = str(files.PACKAGE) + os.sep  # frames in here are none of the user's
 def guard(where: str, did: str = "raised") -> Iterator[None]:
     """An InputError "`where` `did` ..." for all that code of the user's may raise.
 
-    Also what ends a program, SystemExit above all; only Ctrl-C goes through.
+    Also what ends a program, SystemExit above all; only Ctrl-C goes through. The current folder is
+    as it was afterwards: paths are from there.
     """
+    here = os.getcwd()
     try:
         yield
     except KeyboardInterrupt:
         raise
     except BaseException as error:
         raise InputError(f"{where} {did} {said(error)}") from error
+    finally:
+        os.chdir(here)
 
 
 def find(spec: str, role: str = "encoder", example: str = "mymodel:encode") -> Callable:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import jax
 from tqdm import tqdm
 
+from dbench import environment
 from dbench.base import Score, Table
 from dbench.errors import choose
 from dbench.metrics.registry import METRICS
@@ -13,6 +14,7 @@ from dbench.metrics.shared.tables import labelled
 from dbench.metrics.shared.validate import check, check_draws
 
 
+@environment.fixed()
 def evaluate(
     table: Table,
     key: jax.Array,

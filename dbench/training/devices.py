@@ -12,6 +12,7 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 
+from dbench import environment
 from dbench.errors import InputError
 from dbench.inputs import memory
 
@@ -28,7 +29,7 @@ def setup(cache: str | os.PathLike | None = None, cpus: int | None = None) -> No
 
     Whatever the user has put into XLA_FLAGS, or into JAX's variables for the cache, wins.
     """
-    flags = os.environ.get("XLA_FLAGS", "")
+    flags = " ".join(environment.words())
     if "xla_force_host_platform_device_count" not in flags:
         flags += f" --xla_force_host_platform_device_count={cpus or cores()}"
     if "xla_cpu_multi_thread_eigen" not in flags:

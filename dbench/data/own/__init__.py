@@ -5,7 +5,6 @@ that was changed is read again. Rows need be no full grid of the factors, and tw
 the same factors: `coverage` says so.
 """
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,6 @@ from dbench.data.official import stored
 from dbench.data.own import arrays as own_arrays
 from dbench.data.own import function as own_function
 from dbench.data.own import pictures as own_pictures
-from dbench.data.own.factors import Factors
 from dbench.data.own.pixels import bright
 from dbench.data.own.source import Source
 from dbench.errors import InputError
@@ -67,19 +65,4 @@ def _dataset(source: Source, name: str, label: str, where: str) -> Dataset:
         label,
     )
     found = stored.dataset(name, images, factors.names, factors.values, factors.indices)
-    return found._replace(sha256=_sha256(images, factors), continuous=factors.continuous)
-
-
-def _sha256(images: np.memmap, factors: Factors) -> str:
-    """Of images and factors themselves: the same in another format, or drawn by edited code."""
-    known = [images.shape, factors.names, [values.tolist() for values in factors.values]]
-    known += [factors.continuous] if factors.continuous else []
-    beside = np.ascontiguousarray(factors.indices).tobytes() + repr(known).encode()
-
-    def make() -> str:
-        found = hashlib.sha256(images.data)
-        found.update(beside)
-        return found.hexdigest()
-
-    assert images.filename  # a file of the cache
-    return hashes.once(Path(images.filename), hashlib.sha256(beside).hexdigest(), make)
+    return hashes.versioned(found._replace(continuous=factors.continuous))

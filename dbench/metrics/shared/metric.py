@@ -17,6 +17,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from dbench import environment
 from dbench.base import Score, Table, numpy_rng
 from dbench.metrics.shared.tables import labelled
 from dbench.metrics.shared.tables import table as make_table
@@ -89,8 +90,9 @@ class Metric:
         self.check(table)
         check_options(self.__name__, self.options, options)
         check_draws(seed, repeats)
-        key = jax.random.key(seed) if key is None else key
-        draws = [self.score(Work(table, k), **options) for k in repeat_keys(key, repeats)]
+        with environment.fixed():
+            key = jax.random.key(seed) if key is None else key
+            draws = [self.score(Work(table, k), **options) for k in repeat_keys(key, repeats)]
         result = combine(draws)
         for sentence in result.warnings:
             warnings.warn(f"{self.__name__}: {sentence}", ScoreWarning, stacklevel=2)

@@ -14,6 +14,7 @@ from dbench.codes import tabled
 from dbench.data import cache
 from dbench.data.own import source as own_source
 from dbench.errors import InputError
+from tests.rounding import rounding
 
 GRID = np.indices((2, 3)).reshape(2, -1).T  # [6, 2]
 NAMES = ["kind", "x"]
@@ -100,7 +101,7 @@ def test_every_form_gives_the_same(kind, channels, tmp_path):
     path = WRITERS[kind](tmp_path / kind, images, GRID)
     dataset = data.load(str(path))
     assert dataset.name == kind.split(".")[0] and dataset.shape == (5, 7, channels)
-    np.testing.assert_allclose(images_of(dataset), images / 255, rtol=2e-7)
+    np.testing.assert_allclose(images_of(dataset), images / 255, rtol=rounding(3))
     assert (dataset.factors == GRID).all() and dataset.factors.dtype == np.int32
     assert dataset.names == ("kind", "x") and dataset.sizes == (2, 3)
     assert [v.tolist() for v in dataset.values] == [[0, 1], [0, 1, 2]]
