@@ -275,7 +275,7 @@ def test_no_path_is_not_the_current_folder(here, costs_nothing):
     costs_nothing("is given no name", "compare", "a.csv", "b.csv", "--csv", "")
     costs_nothing("is given no name", "data", "show", "")
     (here / "none.gin").write_text(SETS.replace("dsprites_tiny", ""))
-    costs_nothing("is given no name", "study", "none.gin", "--scale", "smoke")
+    costs_nothing("datasets[0] must be text", "study", "none.gin", "--scale", "smoke")
 
 
 @pytest.mark.parametrize("name", ["...gin", "..gin.gin", "...", "x/...gin", ".. .gin", " .gin"])
