@@ -27,9 +27,10 @@ test: .venv/installed           ## all tests
 check: .venv/installed lint     ## lint and the quick tests, for the inner loop
 	$(PYTEST) -m "not slow"
 
-lint: .venv/installed
+lint: .venv/installed           ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 docs: .venv/installed           ## the site, docs/_build/html/index.html; a warning is an error
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -q -b html docs docs/_build/html

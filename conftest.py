@@ -1,9 +1,32 @@
-"""The examples of README.md, CONTRIBUTING.md and docs/ are tests (tests/docs/examples.py)."""
+"""The examples of README.md, CONTRIBUTING.md and docs/ are tests (tests/docs/examples.py).
 
+All tests have a temporary folder of their own, and none may leave anything in it.
+
+What is compiled is kept for all tests in one folder, small programs too. The variables tell it to
+the commands that tests start, and keep `devices.setup` from setting another: the folder is part
+of what JAX finds a program by, so that one kept in another is compiled again.
+"""
+
+import os
+
+import jax
 import pytest
 from sybil import Sybil
 
+from dbench.data import cache
+from tests import leftovers
 from tests.docs.examples import PARSERS, enter, leave
+from tests.leftovers import nothing_is_left as nothing_is_left  # a fixture, of all tests
+
+leftovers.enter()
+
+KEPT = {
+    "jax_compilation_cache_dir": str(cache.folder() / "compiled"),
+    "jax_persistent_cache_min_compile_time_secs": 0,
+}
+for name, value in KEPT.items():
+    jax.config.update(name, value)
+    os.environ[name.upper()] = str(value)
 
 pytest_collect_file = Sybil(
     parsers=PARSERS,
@@ -14,8 +37,12 @@ pytest_collect_file = Sybil(
 ).pytest()
 
 
+def pytest_unconfigure():
+    leftovers.leave()
+
+
 def pytest_collection_modifyitems(items):
-    """Pages that add something to a copy of the repository run its tests there: slow."""
+    """Pages that run tests in a copy of the repository, train, or write a report are slow."""
     for item in items:
-        if item.path.name.startswith("add-a-"):
+        if item.path.name.startswith(("add-a-", "own-", "report.md")):
             item.add_marker(pytest.mark.slow)

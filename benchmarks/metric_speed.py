@@ -18,8 +18,9 @@ import jax
 import numpy as np
 
 from dbench.base import Table
-from dbench.metrics import METRICS, Work, evaluate, select
+from dbench.metrics import METRICS, evaluate, select
 from dbench.metrics.mig import mutual_information
+from dbench.metrics.shared.metric import Work
 
 SIZES = (3, 6, 40, 32, 32)  # shape, scale, orientation, posX, posY
 

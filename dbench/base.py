@@ -3,7 +3,7 @@
 Shapes: n rows (images of a data set), d codes (latents), k factors, b batch; h, w, c image.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -11,7 +11,7 @@ import numpy as np
 
 
 class Drawing(NamedTuple):
-    """How training draws rows, made by data/views.py."""
+    """How training draws rows, made by data/views."""
 
     arrays: Any  # pytree of arrays: all that `rows` needs
     rows: Callable[[Any, jax.Array, int], jax.Array]  # arrays, key, b -> rows [b] int32; pure
@@ -117,7 +117,7 @@ class Score(NamedTuple):
 
     value: float
     stderr: float  # sampling error of `value`; 0.0 where nothing is sampled
-    parts: dict[str, float | np.ndarray]  # named numbers and arrays
+    parts: Mapping[str, Any]  # named numbers and arrays
     warnings: tuple[str, ...] = ()  # why the number may mislead, one sentence each
 
     def __float__(self) -> float:

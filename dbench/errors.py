@@ -12,11 +12,21 @@ class InputError(ValueError):
     """What is wrong, where, and what to do, in one sentence."""
 
 
+def short(value: object) -> str:
+    """A value as a sentence has it: no more than a line of it."""
+    try:
+        text = repr(value)
+    except Exception as error:  # Python prints no whole number of more than 4,300 digits
+        return f"something that cannot be printed ({type(error).__name__})"
+    return text if len(text) <= 100 else f"{text[:90]} ... ({type(value).__name__})"
+
+
 def choose(kind: str, name: str, known: Iterable[str]) -> str:
     """`name` if it is one of `known`, else an InputError that lists them and the nearest."""
     known = sorted(known)
     if name in known:
         return name
-    near = difflib.get_close_matches(str(name), known, n=1)
+    said = short(name)
+    near = difflib.get_close_matches(said.strip("'"), known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise InputError(f"unknown {kind} {name!r} (known: {', '.join(known)}){hint}")
+    raise InputError(f"unknown {kind} {said} (known: {', '.join(known)}){hint}")

@@ -1,4 +1,4 @@
-"""All tests: two JAX devices on a CPU, compiled programs kept, strict shapes."""
+"""All tests: two JAX devices on a CPU, strict shapes."""
 
 import sys
 from collections import Counter
@@ -7,11 +7,9 @@ import jax
 import pytest
 
 from dbench.cli import commands as cli
-from dbench.data import cache
 from dbench.training import devices
 
-devices.setup(cache.folder() / "compiled", cpus=2)
-jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)  # tests compile small ones
+devices.setup(cpus=2)
 # Not strict dtype promotion too: optax's Adam raises a float to an integer power.
 jax.config.update("jax_numpy_rank_promotion", "raise")
 

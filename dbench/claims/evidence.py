@@ -6,25 +6,34 @@ reference runs that come with dbench.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Protocol
 
 import pandas as pd
 
-from dbench import files
-from dbench.errors import InputError
+from dbench import files, schemas
 from dbench.tables import results
+
+
+class Subject(Protocol):
+    """The runs of a model in a study; it may also say which `value` and which `dataset`."""
+
+    @property
+    def study(self) -> str: ...
+
+    @property
+    def model(self) -> str: ...
 
 
 class Missing(Exception):
     """A number that no run here has; the text says how to get it."""
 
 
-def value(what: NamedTuple) -> float | None:
+def value(what: Subject) -> float | None:
     """The strength that a side is about, if any."""
     return getattr(what, "value", None)
 
 
-def whose(what: NamedTuple) -> str:
+def whose(what: Subject) -> str:
     """ "factor_vae 40"."""
     return what.model if value(what) is None else f"{what.model} {value(what):g}"
 
@@ -64,12 +73,10 @@ class Evidence:
     def about(self, study: str) -> dict:
         """The entry of its study.json: commit, device, seconds, ...; {} where there is none."""
         path = self.folder(study) / "study.json"
-        entry = files.read_json(path).get(self.scale, {}) if path.exists() else {}
-        if not isinstance(entry, dict):
-            raise InputError(f"{path} does not say how {self.scale} was made; it was edited")
-        return entry
+        found = files.read_json(path, schemas.LEDGER) if path.exists() else {}
+        return found.get(self.scale, {})
 
-    def chosen(self, what: NamedTuple, frame: pd.DataFrame) -> pd.DataFrame:
+    def chosen(self, what: Subject, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows of a model, of a strength and of a data set where these are given.
 
         Missing if a seed has several runs of that: they go together, and would count as its own.
@@ -85,7 +92,7 @@ class Evidence:
             )
         return frame[keep]
 
-    def failed(self, what: NamedTuple) -> str:
+    def failed(self, what: Subject) -> str:
         """How many of its runs were given up, and so are in no table; "" if none."""
         folder, name = self.folder(what.study) / self.scale, getattr(what, "dataset", None) or "*"
         strengths = [

@@ -24,7 +24,7 @@ import jax
 import numpy as np
 import pandas as pd
 
-from dbench import stats
+from dbench import environment, stats
 from dbench.claims.evidence import Evidence, Missing
 from dbench.claims.sides import Side
 
@@ -64,6 +64,7 @@ class Claim(NamedTuple):
     upper: bool = False  # the paper reports the upper half of runs: show that too
 
 
+@environment.fixed()
 def table(claims: Sequence[Claim], evidence: Evidence, seed: int = 0) -> pd.DataFrame:
     """COLUMNS, a row a claim, the same whichever others are asked for."""
     key = jax.random.key(seed)
@@ -83,10 +84,11 @@ def studies(claim: Claim) -> list[str]:
 
 def _row(claim: Claim, evidence: Evidence, key: jax.Array) -> dict:
     names = studies(claim)
-    row = {"paper": claim.paper, "claim": claim.says, "published": claim.published}
+    row: dict = {"paper": claim.paper, "claim": claim.says, "published": claim.published}
     row |= {"studies": ", ".join(names), "folders": "", "commits": ""}
     row |= {"machines": "", "note": ""}
-    sides, lacks, failed = [], [], []
+    sides: list[np.ndarray | float] = []
+    lacks, failed = [], []
     for side in (claim.more, claim.than):
         try:
             sides.append(side if isinstance(side, float) else side.of(evidence))
@@ -96,13 +98,14 @@ def _row(claim: Claim, evidence: Evidence, key: jax.Array) -> dict:
     row["note"] = "; ".join(filter(None, dict.fromkeys(lacks or failed)))
     if lacks:
         return row | {"verdict": "not run"}
-    for side, values in zip(("more", "than"), sides, strict=True):
-        row[side] = np.mean(values)
-        if not isinstance(values, float):
-            row[f"n_{side}"] = len(values)
-            row[f"upper_{side}"] = upper(values) if claim.upper else np.nan
+    for word, values in zip(("more", "than"), sides, strict=True):
+        row[word] = np.mean(values)
+        if isinstance(values, np.ndarray):
+            row[f"n_{word}"] = len(values)
+            row[f"upper_{word}"] = upper(values) if claim.upper else np.nan
     row["difference"] = row["more"] - row["than"]
-    row["low"], row["high"] = _interval(*sides, key, same_runs(claim.more, claim.than))
+    more, than = sides
+    row["low"], row["high"] = _interval(more, than, key, same_runs(claim.more, claim.than))
     return row | _made(names, evidence) | {"verdict": verdict(row, sides, claim.height)}
 
 
@@ -129,16 +132,16 @@ def _interval(
         first, second = (x if isinstance(x, float) else float(x[0]) for x in (more, than))
         return (first - second,) * 2
     if len(sizes) == 1:
-        known = [
+        (a, sd_a), (b, sd_b) = (
             (x, 0.0) if isinstance(x, float) else (x.mean(), x.std(ddof=1)) for x in (more, than)
-        ]
-        return stats.welch(*known[0], sizes[0], *known[1], sizes[0])[1:]
-    return stats.interval(more, than, key, paired=same and len(more) == len(than))
+        )
+        return stats.welch(a, sd_a, sizes[0], b, sd_b, sizes[0])[1:]
+    return stats.interval(more, than, key, paired=same and sizes[0] == sizes[1])
 
 
 def verdict(row: dict, sides: Sequence[np.ndarray | float], height: bool) -> str:
     """One of VERDICTS; `row` has low and high."""
-    if min(len(x) for x in sides if not isinstance(x, float)) < stats.LEAST:
+    if min(len(x) for x in sides if isinstance(x, np.ndarray)) < stats.LEAST:
         return "too few seeds"
     if row["low"] > 0:
         return "reproduced"

@@ -1,11 +1,11 @@
 """The numbers that a claim sets against each other: a score, a column of a log, a run each."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from dbench.claims.evidence import Evidence, Missing, command, whose
 from dbench.data import dsprites
@@ -107,9 +107,10 @@ def _followed(path: Path) -> pd.Series:
 Side = Runs | Logged | CodedFrom | Following
 
 
-def _found(what: Side, name: str, evidence: Evidence, numbers: Sequence[float]) -> np.ndarray:
+def _found(what: Side, name: str, evidence: Evidence, numbers: ArrayLike) -> np.ndarray:
     """Those that are numbers; Missing if there are none, or one is not finite."""
-    numbers, named = np.asarray(numbers, np.float64), f"{name} of {whose(what)}"
+    numbers = np.asarray(numbers, np.float64)
+    named = f"{name} of {whose(what)}"
     if not len(numbers):
         why = evidence.failed(what) or f"if it should, {command(what.study, evidence.scale)}"
         raise Missing(f"{what.study} has no {named} at scale {evidence.scale}; {why}")

@@ -1,11 +1,11 @@
 """The command line. Bad input is one sentence and exit code 2."""
 
-import os
 import sys
 
 import click
 
-from dbench import __version__
+from dbench import __version__, environment
+from dbench.cli import process
 from dbench.cli.claims import claims
 from dbench.cli.compare import compare
 from dbench.cli.data import data_
@@ -65,17 +65,19 @@ for command in COMMANDS:
 
 def main() -> None:
     try:
-        cli(standalone_mode=False)
+        with process.stopping(), environment.fixed():
+            process.prepare(sys.argv[1:])
+            cli(standalone_mode=False)
     except InputError as error:
         fail(str(error))
-    except click.UsageError as error:
-        fail(error.format_message())
     except click.ClickException as error:
         fail(error.format_message())
+    except OSError as error:  # the rest of what may be wrong with a file, a name too long say
+        fail(process.told(error))
+    except MemoryError as error:
+        fail(f"there is not enough memory ({' '.join(str(error).split()) or 'none is left'})")
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nstopped; a study goes on from its last checkpoint when given again", err=True)
-        # Not sys.exit: JAX's threads may be in the middle of a chunk that nobody waits for.
-        os._exit(130)
+        process.stop("; a study goes on from its last checkpoint when given again")
 
 
 def fail(sentence: str) -> None:

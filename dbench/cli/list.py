@@ -1,5 +1,8 @@
 """`dbench list`: all that there is, by name."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 
@@ -16,6 +19,7 @@ def list_() -> None:
     from dbench.study import question, studies
     from dbench.tables import reading
 
+    kinds: dict[str, Mapping[str, Any]]
     kinds = {"models": MODELS, "nets": NETS, "nets of GANs": GAN_NETS, "metrics": METRICS}
     kinds |= {"metrics of a model (checkpoints, studies)": MODEL_METRICS}
     kinds |= {"metrics of several runs (dbench udr)": SET_METRICS, "data sets": DATASETS}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from dbench import bounds
 from dbench.errors import InputError
 
 SOURCES = {
@@ -22,13 +23,55 @@ ONLY_FOR = {  # option -> the sources that it goes with
     "batch": ["encoder"],
     "data": ["checkpoint", "encoder"],
 }
+
+
+class PathType(click.Path):
+    """A file or a folder; an empty name is none, and not the current folder."""
+
+    def convert(self, value, option, context):
+        if not str(value).strip():
+            self.fail("it is empty: name a file or a folder", option, context)
+        return super().convert(value, option, context)
+
+
+PATH = PathType(path_type=Path)
+
+
+def there(path: Path | None) -> None:
+    """Raise InputError for --data that are not there, also where none are needed."""
+    if path is not None and ":" not in str(path) and not path.expanduser().exists():
+        raise InputError(
+            f"--data is {path}, which does not exist: name a file or folder that is there, or "
+            "leave it out"
+        )
+
+
+def _data(context, _option, path: Path | None) -> Path | None:
+    """For click. `evaluate` first says which options go together."""
+    if context.info_name != "evaluate":
+        there(path)
+    return path
+
+
 DATA = click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=PATH,
+    callback=_data,
     help="Official data file, or a folder with those of one or more data sets (for "
     "scream_dsprites: a picture of the painting) [default: $DBENCH_DATA, else drawn where that "
-    "can be].",
+    "can be]. Of a run whose images a function of yours draws: its MODULE:FUNCTION.",
 )
+
+
+SEEDS = click.IntRange(0, 2**31 - 1)
+
+
+class Between(click.FloatRange):
+    """A range of numbers that NaN, which is neither above nor below anything, is not in."""
+
+    def convert(self, value, param, ctx):
+        number = super().convert(value, param, ctx)
+        return number if number == number else self.fail(f"{value} is no number", param, ctx)
 
 
 def listed(_context, _option, text: str | None) -> list[str] | None:
@@ -37,11 +80,11 @@ def listed(_context, _option, text: str | None) -> list[str] | None:
 
 
 EVALUATE = [
-    click.option("--checkpoint", type=click.Path(path_type=Path), help="A run's folder."),
+    click.option("--checkpoint", type=PATH, help="A run's folder."),
     click.option(
         "--representation",
-        type=click.Path(path_type=Path),
-        help=".npz of any model: mean [N, D], factors int [N, K]; optional logvar, factor_names. "
+        type=PATH,
+        help=".npz of any model: mean [N, D], factors [N, K]; optional logvar, factor_names. "
         "Or a .csv or .parquet with columns mean_* (else z0, z1, ...), factor_*, and optional "
         "logvar_*.",
     ),
@@ -58,7 +101,7 @@ EVALUATE = [
     ),
     click.option(
         "--batch",
-        type=click.IntRange(min=1),
+        type=click.IntRange(1, bounds.BATCH),
         help="Images that --encoder gets at a time [default: 64].",
     ),
     click.option(
@@ -81,26 +124,26 @@ EVALUATE = [
     ),
     click.option(
         "--repeats",
-        type=click.IntRange(min=1),
+        type=click.IntRange(1, bounds.REPEATS),
         default=1,
         show_default=True,
         help="Score so often with other draws: mean, and standard error from their spread.",
     ),
     click.option(
         "--seed",
-        type=click.IntRange(0, 2**31 - 1),
+        type=SEEDS,
         help="Of the sampled scores [default: the run's own, or 0].",
     ),
     click.option(
         "--output",
-        type=click.Path(path_type=Path),
+        type=PATH,
         metavar="NAME.csv",
         help="Write the scores there and, beside it, NAME.npz (all that is behind them) and "
         "NAME.json (numbers, warnings, versions). Each is written whole, NAME.csv last.",
     ),
     click.option(
         "--plots",
-        type=click.Path(path_type=Path),
+        type=PATH,
         metavar="DIR",
         help="Draw the matrices behind the scores there, as .png.",
     ),
@@ -122,7 +165,7 @@ def given(chosen: list[Callable]) -> Callable:
 def figure(name: str) -> Callable:
     """The option --output of a command that draws one picture."""
     said = f"The picture [default: {name}.png in the folder of the first run]."
-    return click.option("--output", type=click.Path(path_type=Path), metavar="FILE.png", help=said)
+    return click.option("--output", type=PATH, metavar="FILE.png", help=said)
 
 
 def check(given: dict) -> None:
@@ -136,53 +179,7 @@ def check(given: dict) -> None:
                 f"--{option} goes with {' or '.join(f'--{name}' for name in allowed)}, not with "
                 f"--{sources[0]}"
             )
-
-
-def output(path: Path, source: Path | None) -> Path:
-    """The .csv to write; an InputError if it or a file beside it is not ours to replace."""
-    if not path.name or path.is_dir():
-        raise InputError(f"--output {path} is a folder: name a .csv file")
-    if path.suffix not in ("", ".csv"):
-        raise InputError(f"--output {path} must end in .csv: the scores are written as that")
-    csv, npz, json = (path.with_suffix(end) for end in (".csv", ".npz", ".json"))
-    if source is not None and source.resolve() in [p.resolve() for p in (csv, npz, json)]:
-        raise InputError(f"--output {path} would replace {source}: choose another name")
-    if npz.exists() and not json.exists():
-        raise InputError(
-            f"--output {path} would replace {npz}, which has no scores: choose another name"
-        )
-    writable(csv.parent, "--output")
-    return csv
-
-
-def picture(path: Path, source: Path | None, own: Path | None = None) -> Path:
-    """The .png to write; an InputError if it is no such file or may be one of the data.
-
-    `own` is the user's data set, if it is one: a folder of images must get no other image.
-    """
-    if not path.name or path.is_dir():
-        raise InputError(f"--output {path} is a folder: name a .png file")
-    if path.suffix not in ("", ".png"):
-        raise InputError(f"--output {path} must end in .png: the picture is written as that")
-    path = path.with_suffix(".png")
-    given = source or os.environ.get("DBENCH_DATA")
-    data = Path(given).expanduser().resolve() if given else None  # a file or a folder
-    if data and path.exists() and data in (path.resolve(), path.resolve().parent):
-        raise InputError(f"--output {path} would replace a file of the data: choose another name")
-    if own and own.expanduser().resolve() in (path.resolve(), path.resolve().parent):
-        raise InputError(f"--output {path} would be one of the images: choose another folder")
-    writable(path.parent, "--output")
-    return path
-
-
-def writable(folder: Path, option: str) -> None:
-    """Raise InputError for a folder that can be neither written nor made: before the work."""
-    there = folder.resolve()
-    while not there.exists():
-        there = there.parent
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        why = "you may not write there" if there.is_dir() else "it is no folder"
-        raise InputError(f"{option}: cannot write to {there}: {why}; choose another")
+    there(given["data"])
 
 
 def start() -> None:
@@ -191,11 +188,13 @@ def start() -> None:
     from dbench.training import devices
 
     devices.setup(cache.folder() / "compiled")
+    if os.environ.get("JAX_PLATFORMS"):  # else there is one: that of the processor
+        devices.found()
 
 
 def say_coverage(dataset) -> None:
     """On stderr, what changes where a data set is no full grid."""
     from dbench.data.views import coverage
 
-    if sentence := coverage.said(dataset):
+    for sentence in coverage.sentences(dataset):
         click.echo(f"warning: {sentence}", err=True)

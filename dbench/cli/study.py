@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from dbench.cli import options
-from dbench.cli.options import DATA
+from dbench import bounds
+from dbench.cli import options, process
+from dbench.cli.options import DATA, PATH
 
 
 @click.command()
@@ -14,14 +15,14 @@ from dbench.cli.options import DATA
 @click.option("--scale", default="laptop", show_default=True, help="smoke, laptop or paper.")
 @click.option(
     "--results",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=Path("results"),
     show_default=True,
     help="Folder to work in: the study gets a folder of its name there.",
 )
 @click.option(
     "--at-once",
-    type=click.IntRange(1),
+    type=click.IntRange(1, bounds.RUNS),
     help="Runs that train together [default: one a core on a CPU, elsewhere as many as fit].",
 )
 @click.option(
@@ -46,10 +47,12 @@ def study(
     options.start()
     from dbench.study import board, load, run_study
     from dbench.tables import results as tables
+    from dbench.training import checkpoint
 
     chosen = load(name, scale)
     if tensorboard:
         board.require()
+    process.going_on()
     failed = run_study(chosen, results, data, at_once)
     folder = results / chosen.name
     frame = tables.load(folder, scale)
@@ -62,5 +65,5 @@ def study(
     for run, reason in failed.items():
         click.echo(f"failed, not in the table: {folder / run}: {reason}", err=True)
     if failed:
-        click.echo("(a failed run is not tried again unless its folder is deleted)", err=True)
+        click.echo(f"({checkpoint.GIVEN_UP})", err=True)
     sys.exit(1 if failed else 0)

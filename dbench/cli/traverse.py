@@ -1,37 +1,39 @@
 """`dbench traverse`: what each latent of a run does."""
 
-from pathlib import Path
+import re
 
 import click
 
-from dbench.cli import options
-from dbench.cli.options import DATA
-from dbench.errors import InputError
+from dbench import bounds
+from dbench.cli import options, taken
+from dbench.cli.options import DATA, PATH
+from dbench.errors import InputError, short
 
 
 def _count(_context, option, text: str) -> int | None:
     """ "15" -> 15, "all" -> None. For click."""
     if text == "all":
         return None
-    if not text.isdecimal() or int(text) < 1:
-        raise InputError(f"{option.opts[0]} takes a number from 1, or all, not {text!r}")
+    if not re.fullmatch("[0-9]{1,6}", text) or not 0 < int(text) <= bounds.COUNT:
+        raise InputError(
+            f"{option.opts[0]} takes a number from 1, or all, and no more than {bounds.COUNT:,}, "
+            f"not {short(text)}"
+        )
     return int(text)
 
 
 TRAVERSE = [
-    click.option(
-        "--checkpoint", type=click.Path(path_type=Path), required=True, help="A run's folder."
-    ),
+    click.option("--checkpoint", type=PATH, required=True, help="A run's folder."),
     click.option(
         "--output",
-        type=click.Path(path_type=Path),
+        type=PATH,
         metavar="DIR",
         help="Folder for the pictures [default: traversals in the run's folder].",
     ),
     click.option(
         "--range",
         "span",
-        type=click.FloatRange(0, 100, min_open=True),
+        type=options.Between(0, 100, min_open=True),
         default=2.0,
         show_default=True,
         help="Each latent goes from minus this to this; 1 is the prior's standard deviation.",
@@ -53,7 +55,7 @@ TRAVERSE = [
     ),
     click.option(
         "--seed",
-        type=click.IntRange(0, 2**31 - 1),
+        type=options.SEEDS,
         default=0,
         show_default=True,
         help="Of the drawn images.",
@@ -68,12 +70,12 @@ def traverse(checkpoint, output, span, images, latents, seed, data) -> None:
     """Draw what each latent of a run does: traversal sheets and an animated GIF.
 
     Latents are sorted by KL, beside each stands the factor that it knows most of. A sheet says how
-    many it leaves out.
+    many it leaves out; the GIF has 24 of them at most.
     """
     folder = output or checkpoint / "traversals"
     if not checkpoint.is_dir():
         raise InputError(f"there is no checkpoint folder {checkpoint}")
-    options.writable(folder, "--output")
+    taken.folder("--output", folder, taken.of_runs([checkpoint], data))
     options.start()
     from dbench.pictures import runs
     from dbench.pictures import traverse as traversals

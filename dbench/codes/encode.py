@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -60,8 +60,8 @@ def _encode(program: Program, mesh: Mesh, gather: Callable, arrays, numbers, par
 def encode(
     dataset: Dataset,
     program: Program,
-    numbers: list[dict],
-    params: list,
+    numbers: Sequence[dict],
+    params: Sequence,
     mesh: Mesh,
     *,
     label: str = "encode",
@@ -80,7 +80,8 @@ def encode(
     size = len(wanted)
     span = BLOCK * min(BLOCKS * mesh.size, -(-size // BLOCK))
     span = -(-span // (BLOCK * mesh.size)) * BLOCK * mesh.size
-    means, logvars = [], []
+    means: list[np.ndarray] = []
+    logvars: list[np.ndarray] = []
     began = time.monotonic()
     with tqdm(total=size, desc=label, unit=" images", leave=False, disable=None) as bar:
         for first in range(0, size, span):
@@ -99,8 +100,8 @@ def encode(
     seconds, count = time.monotonic() - began, size * len(params)
     models = f" by {len(params)} models" if len(params) > 1 else ""
     tqdm.write(f"{label}: {size:,} images{models}, {count / seconds:,.0f} codes/s", file=sys.stderr)
-    joined = np.concatenate(logvars, axis=1) if logvars else [None] * len(params)
-    means = np.concatenate(means, axis=1)
-    first = tabled.table(dataset, means[0], rows=wanted)  # the factors are those of all
-    codes = zip(means, joined, strict=True)
-    return [first._replace(mean=mean, logvar=logvar) for mean, logvar in codes]
+    codes = np.concatenate(means, axis=1)
+    spread = np.concatenate(logvars, axis=1) if logvars else [None] * len(params)
+    table = tabled.table(dataset, codes[0], rows=wanted)  # the factors are those of all
+    pairs = zip(codes, spread, strict=True)
+    return [table._replace(mean=mean, logvar=logvar) for mean, logvar in pairs]

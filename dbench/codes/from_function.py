@@ -6,6 +6,7 @@
 Whatever goes wrong in it is one sentence with the name of the function and the batch.
 """
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,8 @@ from tqdm import tqdm
 from dbench.base import Dataset, Table
 from dbench.codes import tabled
 from dbench.errors import InputError
-from dbench.inputs.functions import said
+from dbench.inputs.functions import array, guard, kind
+from dbench.training import devices
 
 
 def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str = "") -> Table:
@@ -25,17 +27,23 @@ def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str =
 
     `name` is what the function is called in messages.
     """
-    name = name or getattr(function, "__name__", "the encoder")
-    means, logvars = [], []
+    if not name:
+        with guard("the encoder"):
+            name = str(getattr(function, "__name__", "the encoder"))
+    batch = min(batch, dataset.size)
+    # Thrice: as JAX draws them, as the function gets them, and in between.
+    devices.need(3 * 4 * batch * math.prod(dataset.shape), f"a batch of {batch:,} images")
+    means: list[np.ndarray] = []
+    logvars: list[np.ndarray | None] = []
     began = time.monotonic()
     with tqdm(total=dataset.size, desc=name, unit=" images", leave=False, disable=None) as bar:
         for i, images in enumerate(_batches(dataset, batch)):
             where = f"{name}, batch {i} (images of shape {list(images.shape)})"
-            try:
+            with guard(f"{where},"):
                 result = function(images)
-            except (Exception, SystemExit) as error:
-                raise InputError(f"{where}, raised {said(error)}") from error
-            mean, logvar = _codes(result, len(images), where)
+            with guard(f"{where},", "returned what NumPy cannot read:"):
+                arrays, alone = _plain(result)
+            mean, logvar = _codes(arrays, alone, len(images), where)
             if means:
                 _check_alike((mean, logvar), (means[0], logvars[0]), where)
             means.append(mean)
@@ -43,8 +51,8 @@ def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str =
             bar.update(len(mean))
     rate = dataset.size / (time.monotonic() - began)
     tqdm.write(f"{name}: {dataset.size:,} images, {rate:,.0f} images/s", file=sys.stderr)
-    logvar = None if logvars[0] is None else np.concatenate(logvars)
-    return tabled.table(dataset, np.concatenate(means), logvar)
+    given = [logvar for logvar in logvars if logvar is not None]  # of all batches, or of none
+    return tabled.table(dataset, np.concatenate(means), np.concatenate(given) if given else None)
 
 
 def _batches(dataset: Dataset, batch: int) -> Iterator[np.ndarray]:
@@ -57,45 +65,46 @@ def _batches(dataset: Dataset, batch: int) -> Iterator[np.ndarray]:
         yield np.array(images, np.float32)[: dataset.size - first]
 
 
-def _codes(result, rows: int, where: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """mean and logvar, [rows, d] each, of what an encoder returned."""
-    pair = isinstance(result, tuple | list) and len(result) == 2
+def _plain(result) -> tuple[list[np.ndarray], bool]:
+    """What an encoder returned as NumPy's own arrays; and whether it was no tuple but codes alone.
+
+    Copies: the function may fill one buffer again and again.
+    """
+    pair = isinstance(result, tuple) or (isinstance(result, list) and len(result) == 2)
     if isinstance(result, list) and pair:  # or two rows of codes
         pair = all(len(getattr(part, "shape", ())) == 2 for part in result)
-    if isinstance(result, tuple) and not pair:
+    return [np.array(array(part)) for part in (result if pair else [result])], not pair
+
+
+def _codes(
+    found: list[np.ndarray], alone: bool, rows: int, where: str
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """mean and logvar, [rows, d] each and of at least 32 bits, of what an encoder returned."""
+    if len(found) != 2 and not alone:
         raise InputError(
-            f"{where}, returned a tuple of {len(result)}: give codes, or the pair (mean, logvar)"
+            f"{where}, returned a tuple of {len(found)}: give codes, or the pair (mean, logvar)"
         )
-    arrays = [_array(part, where) for part in (result if pair else [result])]
-    for array in arrays:
-        if array.ndim != 2 or len(array) != rows:
+    arrays = [_real(part, where) for part in found]
+    for part in arrays:
+        if part.ndim != 2 or len(part) != rows:
             raise InputError(
-                f"{where}, returned an array of shape {list(array.shape)}, not [{rows}, codes]"
+                f"{where}, returned an array of shape {list(part.shape)}, not [{rows}, codes]"
             )
-        if not np.isfinite(array).all():
+        if not np.isfinite(part).all():
             raise InputError(f"{where}, returned codes that are NaN or infinite")
-    if pair and arrays[0].shape != arrays[1].shape:
+    if not alone and arrays[0].shape != arrays[1].shape:
         raise InputError(
             f"{where}, returned a mean {list(arrays[0].shape)} and a logvar "
             f"{list(arrays[1].shape)}: they must agree"
         )
-    return arrays[0], arrays[1] if pair else None
+    return arrays[0], None if alone else arrays[1]
 
 
-def _array(result, where: str) -> np.ndarray:
-    """An array or tensor of any framework, as floats of at least 32 bits."""
-    try:
-        for step in ("detach", "cpu"):  # a PyTorch tensor with a gradient, or on a GPU
-            if hasattr(result, step):
-                result = getattr(result, step)()
-        array = np.asarray(result)
-    except Exception as error:
-        raise InputError(f"{where}, returned what NumPy cannot read: {said(error)}") from error
-    if array.dtype.kind not in "fiub":
-        what = type(result).__name__ if array.dtype.kind == "O" else array.dtype
+def _real(found: np.ndarray, where: str) -> np.ndarray:
+    if found.dtype.kind not in "fiub":
+        what = kind(found.flat[0]) if found.dtype.kind == "O" and found.size else found.dtype
         raise InputError(f"{where}, returned {what}, not real numbers")
-    # Always a copy: the function may fill one buffer again and again.
-    return array.astype(np.promote_types(array.dtype, np.float32))
+    return found.astype(np.promote_types(found.dtype, np.float32))
 
 
 def _check_alike(now: tuple, first: tuple, where: str) -> None:

@@ -12,6 +12,7 @@ import jax
 import numpy as np
 import pandas as pd
 
+from dbench import environment
 from dbench.compare.comparable import differences, not_comparable, not_said
 from dbench.compare.effects import verdicts, work
 from dbench.compare.matching import Side, match
@@ -34,6 +35,7 @@ class Comparison(NamedTuple):
     level: float
 
 
+@environment.fixed()
 def compare(
     tables: Mapping[str, pd.DataFrame] | Sequence[Scores],
     *,
@@ -139,15 +141,15 @@ def _plan(a: Scores, b: Scores, one: Side, two: Side, pairing: str) -> list[dict
             "note": "",
         }
         pooled = any(side["value"].nunique(dropna=False) > 1 for side in sides)
-        sides, said = zip(
-            *(by_seed(side, t) for side, t in zip(sides, (a, b), strict=True)), strict=True
-        )
-        base["note"] = "; ".join(filter(None, said))
+        known = [by_seed(side, t) for side, t in zip(sides, (a, b), strict=True)]
+        sides = [rows for rows, _ in known]
+        base["note"] = "; ".join(filter(None, [said for _, said in known]))
         if a.paper or b.paper:
             for first, second in itertools.product(_each(a, sides[0]), _each(b, sides[1])):
                 found.append(base | {"sides": (first, second)})
             continue
-        alike = np.array_equal(*(np.sort(side["seed"]) for side in sides))
+        seeds = [np.sort(side["seed"]) for side in sides]
+        alike = np.array_equal(seeds[0], seeds[1])
         paired = alike and (pairing == "seeds" or (pairing == "auto" and same and not pooled))
         if paired:
             sides = [side.sort_values("seed") for side in sides]

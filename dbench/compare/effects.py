@@ -95,7 +95,8 @@ def _spread(a: np.ndarray, b: np.ndarray) -> float:
 
 def _published(a, b, row: dict, level: float) -> dict:
     """With what a paper says: the difference, and Welch's test if both sides have all it needs."""
-    found, said = {}, []
+    found: dict = {}
+    said = []
     for side, given in (("reference", a), ("other", b)):
         if isinstance(given, np.ndarray):
             found |= _summary(side, given)
@@ -105,13 +106,12 @@ def _published(a, b, row: dict, level: float) -> dict:
         sd = given["spread"] * kinds.get(given["spread_kind"], math.nan) if firm else math.nan
         found |= {f"n_{side}": given["n"], f"mean_{side}": given["score"], f"sd_{side}": sd}
         said.append(_said(given))
-    mean_a, mean_b = found["mean_reference"], found["mean_other"]
+    mean_a, sd_a, n_a = (found[f"{x}_reference"] for x in ("mean", "sd", "n"))
+    mean_b, sd_b, n_b = (found[f"{x}_other"] for x in ("mean", "sd", "n"))
     test = math.nan, math.nan, math.nan
-    summaries = [
-        found[f"{x}_{side}"] for side in ("other", "reference") for x in ("mean", "sd", "n")
-    ]
-    if np.isfinite(summaries).all() and min(summaries[2], summaries[5]) >= stats.LEAST:
-        test = stats.welch(*summaries, level=1 - level)
+    summaries = [mean_a, sd_a, n_a, mean_b, sd_b, n_b]
+    if np.isfinite(summaries).all() and min(n_a, n_b) >= stats.LEAST:
+        test = stats.welch(mean_b, sd_b, n_b, mean_a, sd_a, n_a, level=1 - level)
     row["note"] = "; ".join(filter(None, [row["note"], *said]))
     p, low, high = test
     return found | {

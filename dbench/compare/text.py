@@ -63,7 +63,8 @@ def latex(found: Comparison) -> str:
 
 def _remarks(part: pd.DataFrame) -> list[str]:
     """What is noted of comparisons, once each; of published numbers what they are and whence."""
-    several, notes = _several(part), {}
+    several = _several(part)
+    notes: dict[str, list[str]] = {}
     for row in part[part["note"] != ""].to_dict("records"):
         place = f"{row['metric']} {_setting(row, several)}".strip()
         notes.setdefault(row["note"], []).append(place)

@@ -11,7 +11,7 @@ from dbench.metrics.shared.aggregate import log_density, mixture_of
 from dbench.metrics.shared.fits import parallel
 from dbench.metrics.shared.groups import group
 from dbench.metrics.shared.metric import Work, metric
-from dbench.metrics.shared.validate import need_logvar
+from dbench.metrics.shared.validate import logvar_of, need_logvar
 
 CHUNK = 100  # points a task
 
@@ -87,7 +87,7 @@ def dimension_wise_kl(work: Work) -> Score:
     Chen et al., NeurIPS 2018, eq. 2. Parts: kl [d], of each code.
     """
     second = (work.table.mean.astype(np.float64) ** 2).mean(axis=0)
-    second += np.exp(work.table.logvar.astype(np.float64)).mean(axis=0)
+    second += np.exp(logvar_of(work.table).astype(np.float64)).mean(axis=0)
     entropies, floored = work.once(margins)
     each = np.maximum(0.5 * (np.log(2 * np.pi) + second) - entropies, 0)
     return Score(float(each.sum()), 0.0, {"kl": each}, narrow(floored))
@@ -97,7 +97,7 @@ def margins(work: Work) -> tuple[np.ndarray, float]:
     """H(z_j) of each code, [d], and `floored` as in Terms. For `work.once`."""
     table = work.table
     everything = [group(np.zeros(len(table.mean), int))]
-    pairs = zip(table.mean.T, table.logvar.T, strict=True)
+    pairs = zip(table.mean.T, logvar_of(table).T, strict=True)
     found = [mixture.entropies(m, v, everything) for m, v in pairs]
     return np.array([h.whole for h in found]), max(h.floored for h in found)
 
@@ -114,7 +114,7 @@ def narrow(floored: float) -> tuple[str, ...]:
 
 def terms(work: Work, points: int) -> Terms:
     """Entropies of the aggregate posterior. For `work.once`."""
-    mean, logvar = work.table.mean, work.table.logvar
+    mean, logvar = work.table.mean, logvar_of(work.table)
     rng = work.rng("aggregate posterior")
     rows = rng.integers(len(mean), size=points)
     noise = rng.standard_normal((points, mean.shape[1]))

@@ -1,5 +1,7 @@
 """Explicitness of a representation."""
 
+from functools import partial
+
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -35,7 +37,7 @@ def explicitness(work: Work, *, train: int | None = 10_000, test: int | None = 5
     """
     pairs = splits(work, train, test)
     k = pairs[0][0].labels.shape[1]
-    tasks = [lambda pair=pair, f=f: mean_auc(*pair, f) for pair in pairs for f in range(k)]
+    tasks = [partial(mean_auc, *pair, f) for pair in pairs for f in range(k)]
     found = np.array(parallel(work, "logistic regressions", tasks)).reshape(-1, k)
     stderr = 0.0 if train is None else float(random_groups(found[1:].mean(axis=1)))
     said = caution.saturated(float(found[0].mean())) + caution.overlap(work, train, test)

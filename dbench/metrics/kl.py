@@ -4,7 +4,7 @@ import numpy as np
 
 from dbench.base import Score
 from dbench.metrics.shared.metric import Work, metric
-from dbench.metrics.shared.validate import need_logvar
+from dbench.metrics.shared.validate import logvar_of, need_logvar
 
 
 @metric(need_logvar)
@@ -21,7 +21,7 @@ def kl(work: Work) -> Score:
 
     Parts: kl [d], of each code. Nothing is drawn: stderr 0.
     """
-    each = kl_per_code(work.table.mean, work.table.logvar)
+    each = kl_per_code(work.table.mean, logvar_of(work.table))
     return Score(float(each.sum()), 0.0, {"kl": each})
 
 

@@ -10,7 +10,7 @@ from dbench.metrics.shared.groups import Group, groups
 from dbench.metrics.shared.information import entropy, gap_parts, gaps
 from dbench.metrics.shared.metric import Work, metric
 from dbench.metrics.shared.samples import by_factor
-from dbench.metrics.shared.validate import need_factors, need_logvar
+from dbench.metrics.shared.validate import logvar_of, need_factors, need_logvar
 
 
 class Integrals(NamedTuple):
@@ -75,10 +75,10 @@ def mutual_information(table: Table, **accuracy: float) -> np.ndarray:
 
 def integrate(table: Table, by_factor: list[Group], **accuracy: float) -> Integrals:
     """Integrates the mixture of posteriors of each code, whole and by value of each factor."""
-    n, d = table.mean.shape
+    (n, d), logvar = table.mean.shape, logvar_of(table)
     information, whole, floored = np.zeros((d, len(by_factor))), np.zeros(d), np.zeros(d)
     for j in range(d):
-        h = mixture.entropies(table.mean[:, j], table.logvar[:, j], by_factor, **accuracy)
+        h = mixture.entropies(table.mean[:, j], logvar[:, j], by_factor, **accuracy)
         given = [g.counts @ v / n for g, v in zip(by_factor, h.given, strict=True)]
         information[j] = np.maximum(h.whole - np.array(given), 0)  # -1e-12 is rounding
         whole[j], floored[j] = h.whole, h.floored

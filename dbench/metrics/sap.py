@@ -1,5 +1,7 @@
 """The separated attribute predictability score."""
 
+from functools import partial
+
 import numpy as np
 from sklearn.svm import LinearSVC
 
@@ -44,10 +46,7 @@ def sap(
     pairs = splits(work, train, test)
     d, k = pairs[0][0].codes.shape[1], pairs[0][0].labels.shape[1]
     tasks = [
-        lambda pair=pair, j=j, f=f: accuracy(*pair, j, f, c)
-        for pair in pairs
-        for f in range(k)
-        for j in range(d)
+        partial(accuracy, *pair, j, f, c) for pair in pairs for f in range(k) for j in range(d)
     ]
     found = np.array(parallel(work, "support vector machines", tasks)).reshape(-1, k, d)
     second, first = np.sort(found, axis=2)[:, :, -2:].transpose(2, 0, 1)

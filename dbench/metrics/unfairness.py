@@ -56,8 +56,8 @@ def unfairness(work: Work, *, train: int | None = 10_000, points: int = 100) -> 
         return matrix(which).sum() / (k * (k - 1))
 
     everything = np.arange(points)
-    parts = {"unfairness": matrix(everything)}
-    parts["max"] = float(parts["unfairness"].max())
+    table = matrix(everything)
+    parts = {"unfairness": table, "max": float(table.max())}
     said = caution.few_rows(work, train) + caution.uneven(work) + caution.binned_factors(work)
     stderr = float(jackknife(value, points))
     return Score(float(value(everything)), stderr, parts, tuple(said))

@@ -52,7 +52,7 @@ def log_weights(estimator: str, b: int, n: int) -> np.ndarray:
 
 
 def log_densities(
-    z: jax.Array, mean: jax.Array, logvar: jax.Array, log_weights: jax.Array
+    z: jax.Array, mean: jax.Array, logvar: jax.Array, log_weights: np.ndarray
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """log q(z_i|x_i) [b] and estimates of log q(z_i) [b] and of log q(z_ij) [b, d].
 

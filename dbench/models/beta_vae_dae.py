@@ -66,13 +66,16 @@ def beta_vae_dae(
         moments = {"vae": optimizer.init(vae), "dae": dae_optimizer.init(weights)}
         return State({"vae": vae, "dae": weights}, moments, jnp.zeros((), jnp.int32))
 
+    def denoise(weights, images, method=None):
+        return dae.apply(weights, images, method=method)
+
     def look(weights, images):
         """J: [b, h, w, c] -> features [b, f]."""
         method = "encode" if features == "bottleneck" else None
-        return dae.apply(weights, images, method=method).reshape(len(images), -1)
+        return denoise(weights, images, method).reshape(len(images), -1)
 
     def restoration(weights, images, key):
-        restored = jax.nn.sigmoid(dae.apply(weights, mask(key, images)))
+        restored = jax.nn.sigmoid(denoise(weights, mask(key, images)))
         return ((restored - images) ** 2).sum(axis=(1, 2, 3)).mean()
 
     def loss(vae, weights, images, key, step, size):
@@ -93,17 +96,17 @@ def beta_vae_dae(
         vae, own = apply(optimizer, grads, moments["vae"], vae)
         return vae, weights, moments | {"vae": own}, {"loss": total} | logs
 
-    zeros = dict.fromkeys(("elbo", "reconstruction", "kl", "feature_error", "dae_error"), 0.0)
-    zeros["kl_latent"] = jnp.zeros(latents)
+    terms = ("elbo", "reconstruction", "kl", "feature_error", "dae_error")
+    zeros = dict.fromkeys(terms, 0.0) | {"kl_latent": jnp.zeros(latents)}
 
     def update(state, sampler, key):
         key_images, key_noise = jax.random.split(key)
         images, step = sampler.images(key_images), state.step
         given = state.params["vae"], state.params["dae"], state.optimizer
 
-        def stage(function):
+        def stage(function, *rest):
             def run(*given):
-                *state, logs = function(*given)
+                *state, logs = function(*given, *rest)
                 logs = jax.tree.map(jnp.float32, zeros | logs)
                 return *state, logs
 
@@ -111,8 +114,8 @@ def beta_vae_dae(
 
         vae, weights, moments, logs = jax.lax.cond(
             step < dae_steps,
-            stage(lambda *given: first(*given, images, key_noise)),
-            stage(lambda *given: second(*given, images, key_noise, step, sampler.size)),
+            stage(first, images, key_noise),
+            stage(second, images, key_noise, step, sampler.size),
             *given,
         )
         return State({"vae": vae, "dae": weights}, moments, step + 1), logs

@@ -16,7 +16,7 @@ as it is, negative or not; it may be far below the true one, which is the score
 `total_correlation` of the trained model.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import jax
 import jax.numpy as jnp
@@ -48,7 +48,7 @@ def factor_vae(
     learning_rate: float = 1e-4,
     discriminator_learning_rate: float = 1e-4,
     discriminator_units: int = 1000,
-    discriminator_layers: int = 6,
+    discriminator_layers: Annotated[int, 1, 100] = 6,
     discriminator_batch: Literal["second", "same"] = "second",
 ) -> Model:
     """VAE penalised by a discriminator's estimate of total correlation (Kim and Mnih 2018).
@@ -67,10 +67,13 @@ def factor_vae(
         params = {"vae": vae, "discriminator": weights}
         return State(params, moments, jnp.zeros((), jnp.int32))
 
+    def judge(weights, codes):
+        return critic.apply(weights, codes)
+
     def loss(vae, weights, images, key, step, size):
         batch = network.run(vae, images, key, step, size)
         reconstruction, logs = elbo(batch, images)
-        logits = critic.apply(weights, batch.z)
+        logits = judge(weights, batch.z)
         tc = (logits[:, 0] - logits[:, 1]).mean()
         return reconstruction + batch.kl + gamma * tc, (logs, batch.z, tc)
 
@@ -89,7 +92,7 @@ def factor_vae(
         permuted = permute(key_permute, second)
 
         def critic_loss(weights):
-            return discriminator_loss(critic.apply(weights, z), critic.apply(weights, permuted))
+            return discriminator_loss(judge(weights, z), judge(weights, permuted))
 
         wrong, grads = jax.value_and_grad(critic_loss)(weights)
         weights, critic_moments = apply(

@@ -24,7 +24,7 @@ from dbench.models.gan_codes import Codes
 from dbench.models.vae import apply
 from dbench.nets.gans import GAN_NETS, DiscriminatorQ, Generator
 
-Count0 = Annotated[int, 0]  # a count that may be 0
+Count0 = Annotated[int, 0, 1_000]  # a count that may be 0
 
 
 class Judged(NamedTuple):
@@ -56,7 +56,7 @@ class Nets(NamedTuple):
 def networks(shape: tuple[int, int, int], net: str, codes: Codes, batch_norm: bool) -> Nets:
     """The nets `net` of GAN_NETS for images of `shape` (h, w, c)."""
     plan = GAN_NETS[net](shape)
-    generator = Generator(tuple(shape), plan, batch_norm)
+    generator = Generator(shape, plan, batch_norm)
     discriminator = DiscriminatorQ(plan, codes.size, batch_norm)
 
     def init(key):
@@ -142,8 +142,9 @@ def gan(
         generator, discriminator = state.params["generator"], state.params["discriminator"]
 
         def once(carry, key):
-            *carry, said = train_discriminator(*carry, generator, sampler, key)
-            return tuple(carry), said
+            params, moments = carry
+            params, moments, said = train_discriminator(params, moments, generator, sampler, key)
+            return (params, moments), said
 
         carry = discriminator, state.optimizer["discriminator"]
         (discriminator, moments), said = jax.lax.scan(

@@ -54,7 +54,8 @@ def ica(shape: tuple[int, int, int], *, latents: int = 10, samples: int = 20_000
 def sample(dataset: Dataset, count: int, key: jax.Array) -> np.ndarray:
     """Images of at most `count` rows as vectors, [m, h w c] float32."""
     if dataset.drawing:
-        rows = dataset.drawing.rows(dataset.drawing.arrays, key, min(count, dataset.size))
+        drawing = dataset.drawing
+        rows = np.asarray(drawing.rows(drawing.arrays, key, min(count, dataset.size)))
     else:
         count = min(count, dataset.size)
         rows = np.sort(numpy_rng(key).choice(dataset.size, count, replace=False))

@@ -1,18 +1,22 @@
 """The options of a model, checked: which are numbers that may be traced, which its structure.
 
 An option whose annotation is a Literal has these values only; a count is at least 1, or what
-Annotated[int, least] says. Options with a float default are numbers that may be traced: runs that
-differ only in them share one compiled program. All others (net, latents) are part of the program.
+Annotated[int, least] or Annotated[int, least, most] says. Options with a float default are numbers
+that may be traced: runs that differ only in them share one compiled program. All others (net,
+latents) are part of the program.
 """
 
 import inspect
 import math
 from typing import Annotated, Literal, get_args, get_origin
 
-from dbench.errors import InputError, choose
+from dbench import bounds
+from dbench.errors import InputError, choose, short
 from dbench.models.registry import MODELS
 from dbench.models.vae import vae
 from dbench.nets import NETS
+
+SCHEDULES = ("anneal_steps", "dae_steps")  # counted in updates
 
 
 def parameters(name: str) -> dict[str, inspect.Parameter]:
@@ -50,15 +54,17 @@ def split(name: str, options: dict) -> tuple[dict, tuple]:
 def _check(name: str, option: str, value, parameter: inspect.Parameter) -> None:
     kind, where = type(parameter.default), f"option {option!r} of {name!r}"
     if isinstance(value, bool) or not isinstance(value, (int, float) if kind is float else kind):
-        raise InputError(f"{where} must be {kind.__name__}, not {value!r}")
+        raise InputError(f"{where} must be {kind.__name__}, not {short(value)}")
     if kind in (int, float):
-        least = least_of(parameter)
+        least, most = least_of(parameter), most_of(parameter)
         if value < least:
-            raise InputError(f"{where} must be at least {least}, not {value!r}")
-        if not math.isfinite(value):
+            raise InputError(f"{where} must be at least {least}, not {short(value)}")
+        if isinstance(value, float) and not math.isfinite(value):
             raise InputError(f"{where} must be finite, not {value!r}")
+        if value > most:
+            raise InputError(f"{where} must be at most {most:,}, not {short(value)}")
     if allowed := choices(parameter):
-        choose(f"value of {option!r} of {name!r}:", value, allowed)
+        choose(f"value of {option!r} of {name!r}:", str(value), allowed)
 
 
 def choices(parameter: inspect.Parameter) -> tuple:
@@ -72,3 +78,15 @@ def least_of(parameter: inspect.Parameter) -> int:
     if get_origin(parameter.annotation) is Annotated:
         return get_args(parameter.annotation)[1]
     return int(isinstance(parameter.default, int))
+
+
+def most_of(parameter: inspect.Parameter) -> float:
+    """The greatest: what 32 bits hold of a float, of a count what `bounds` says.
+
+    Annotated[int, 1, 64]: 64.
+    """
+    if get_origin(parameter.annotation) is Annotated and len(get_args(parameter.annotation)) > 2:
+        return get_args(parameter.annotation)[2]
+    if isinstance(parameter.default, float):
+        return bounds.NUMBER
+    return bounds.STEPS if parameter.name in SCHEDULES else bounds.COUNT

@@ -2,6 +2,9 @@
 tests/models/test_common.py.
 """
 
+from collections.abc import Callable
+
+from dbench.base import Model
 from dbench.models.annealed_vae import annealed_vae
 from dbench.models.baselines import ground_truth, random_codes, raw_pixels, untrained_vae
 from dbench.models.beta_tcvae import beta_tcvae
@@ -16,7 +19,7 @@ from dbench.models.infowgan_gp import infowgan_gp
 from dbench.models.linear import ica, pca
 from dbench.models.supervised import supervised
 
-MODELS = {
+MODELS: dict[str, Callable[..., Model]] = {
     "annealed_vae": annealed_vae,
     "beta_tcvae": beta_tcvae,
     "beta_vae": beta_vae,

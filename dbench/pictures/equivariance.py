@@ -20,11 +20,13 @@ from scipy import stats
 from dbench import files
 from dbench.base import Dataset, Table
 from dbench.errors import InputError, choose
+from dbench.metrics.shared.validate import factor_names
 from dbench.models.dc_ign import listed
 from dbench.pictures import sheet
 from dbench.pictures.matrix import short
 from dbench.pictures.runs import Run, decode, load
 from dbench.scoring import evaluate
+from dbench.tables import spreadsheet
 from dbench.training import programs
 from dbench.training.programs import Program
 
@@ -70,9 +72,14 @@ def pairs(run: Run, factors: Sequence[str] | None = None) -> list[Pair]:
     return [Pair(own.get(f, int(best[names.index(f)])), f) for f in chosen]
 
 
+def _both(table: Table, pair: Pair) -> tuple[np.ndarray, np.ndarray]:
+    """The code and the factor of a pair, [n] each."""
+    return table.mean[:, pair.code], table.factors[:, factor_names(table).index(pair.factor)]
+
+
 def curve(table: Table, pair: Pair) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Values of the factor in the table [m], mean of the code at each [m], its BAND [2, m]."""
-    codes, column = table.mean[:, pair.code], table.factors[:, table.names.index(pair.factor)]
+    codes, column = _both(table, pair)
     values = np.unique(column)
     at = [codes[column == value] for value in values]
     return values, np.array([a.mean() for a in at]), np.array([np.quantile(a, BAND) for a in at]).T
@@ -85,7 +92,7 @@ def follows(table: Table, pair: Pair, values: np.ndarray) -> dict[str, float]:
     explained           0 to 1, Var E[code|factor] / Var code: 1 is a function of the factor alone,
                         of any form, so that it is fair to a factor that comes round
     """
-    codes, column = table.mean[:, pair.code], table.factors[:, table.names.index(pair.factor)]
+    codes, column = _both(table, pair)
     if codes.std() < 1e-6:
         return {"pearson": 0.0, "spearman": 0.0, "explained": 0.0}
     there, means, _ = curve(table, pair)
@@ -125,9 +132,12 @@ def measure(run: Run, chosen: Sequence[Pair]) -> pd.DataFrame:
     """One row a pair: factor, code, and what `follows` and `errors` say."""
     values = dict(zip(run.dataset.names, run.dataset.values, strict=True))
     return pd.DataFrame(
-        {"factor": p.factor, "code": f"z{p.code}"}
-        | follows(run.table, p, values[p.factor])
-        | errors(run, p)
+        {
+            "factor": p.factor,
+            "code": f"z{p.code}",
+            **follows(run.table, p, values[p.factor]),
+            **errors(run, p),
+        }
         for p in chosen
     )
 
@@ -138,7 +148,8 @@ def picture(run: Run, chosen: Sequence[Pair], frame: pd.DataFrame, at: int = 0) 
     k = len(chosen)
     values = dict(zip(run.dataset.names, run.dataset.values, strict=True))
     figure = Figure((max(2.7 * k, 8.5), 2.9 + 1.75 * k), dpi=110, layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=[2.9, 1.75 * k])
+    heights = [2.9, 1.75 * k]
+    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=heights)[:, 0]
     grid = above.subplots(1, k, squeeze=False)[0]
     for axes, pair, (_, said) in zip(grid, chosen, frame.iterrows(), strict=True):
         there, means, band = curve(run.table, pair)
@@ -169,8 +180,8 @@ def _strip(axes: Axes, images: np.ndarray, label: str) -> None:
     axes.imshow(np.broadcast_to(strip, (*strip.shape[:2], 3)))
     axes.set_axis_off()
     axes.set_anchor("W")
-    place = {"ha": "right", "va": "center", "transform": axes.transAxes}
-    axes.text(-0.01, 0.5, label, size=8, parse_math=False, **place)
+    place = axes.transAxes
+    axes.text(-0.01, 0.5, label, size=8, parse_math=False, ha="right", va="center", transform=place)
 
 
 def write(
@@ -187,5 +198,5 @@ def write(
     frame = measure(run, chosen)
     with files.replacing(path) as temporary:
         picture(run, chosen, frame).savefig(temporary, format="png")
-    files.write_bytes(path.with_suffix(".csv"), frame.to_csv(index=False).encode())
+    files.write_bytes(path.with_suffix(".csv"), spreadsheet.csv(frame).encode())
     return frame

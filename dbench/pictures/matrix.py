@@ -11,6 +11,7 @@ from matplotlib import colormaps
 from matplotlib.collections import PatchCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
 
 LETTER = 0.075  # inches a character takes, about
@@ -115,9 +116,8 @@ def _canvas(shape: tuple[int, int], labels: list, kinds: Sequence[str], title: s
 
 
 def _figure(width: float, height: float) -> Figure:
-    figure = Figure((width, height), dpi=150, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.08)
-    return figure
+    room = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.08)
+    return Figure((width, height), dpi=150, layout=room)
 
 
 def _ticks(axis, labels: list[str], room: float = 1.0) -> None:

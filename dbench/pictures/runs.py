@@ -70,7 +70,9 @@ class Run(NamedTuple):
 
 @partial(jax.jit, static_argnames="program")
 def _decode(program: Program, numbers: dict, params: Any, codes: jax.Array) -> jax.Array:
-    return program.build(numbers).decode(params, codes)
+    decode = program.build(numbers).decode
+    assert decode is not None  # others are refused by `load`
+    return decode(params, codes)
 
 
 def read(folder: Path, mesh: Mesh, source: Path | None = None, seed: int = 0) -> Run:
@@ -99,6 +101,10 @@ def known(folder: Path, table: Table) -> Latents:
     npz, _ = score_files.beside(folder / "scores.csv")
     parts, names = score_files.read_arrays(npz), factor_names(table)
     kl, information = parts.get("kl/kl"), parts.get("mig/information")
+    d = table.mean.shape[1]
+    for name, part, shape in (("kl", kl, (d,)), ("mig", information, (d, len(names)))):
+        if part is not None and not (part.shape == shape and np.isfinite(part).all()):
+            raise InputError(f"{npz} has no {name} of {d} codes: it is of another run; delete it")
     measure = Latents._field_defaults["measure"]
     if table.logvar is None:
         kl, measure = table.mean.var(axis=0), "variance {:.2f}"

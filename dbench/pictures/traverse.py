@@ -5,13 +5,15 @@ each stands the factor that it knows most of. Probabilities of categories, codes
 run beyond 0 and 1: there the code goes from what it is to that category alone.
 """
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
+from tqdm import tqdm
 
 from dbench import files
 from dbench.pictures import sheet
@@ -21,6 +23,8 @@ SPAN = 2.0  # of a traversal: -SPAN to SPAN, standard deviations of the prior
 MOST = 15  # latents of a sheet where it is not said how many: all 200 of a DC-IGN are no picture
 ACROSS = 6  # images side by side in the animation
 FRAMES = 13  # of the animation, there and back again
+ROWS = 24  # latents of the animation at most: it is a file of some megabytes, and no more
+PIXELS = 2**21  # of a frame, about; of large images fewer latents are shown
 
 
 def moved(code: np.ndarray, values: np.ndarray, categories: Sequence[int] = ()) -> np.ndarray:
@@ -82,20 +86,23 @@ def animate(
 ) -> None:
     """A GIF: a row a latent, side by side several images, the latent of each row in motion.
 
-    `most` as in `traversal`.
+    `most` as in `traversal`, and no more than `rows` says; the title says how many are left out.
     """
     across = min(ACROSS, len(run.rows))
+    most = rows(run.dataset.shape, across, cell, most)
     there = np.linspace(-span, span, FRAMES)
     values = np.concatenate([there, there[-2:0:-1]])
     known = run.program.build().categories
     order = run.latents.order[:most]
-    codes = [moved(run.table.mean[at], values, known)[order] for at in range(across)]
-    codes = np.stack(codes, axis=1)  # [rows, across, frames, d]
+    lines = [moved(run.table.mean[at], values, known)[order] for at in range(across)]
+    codes = np.stack(lines, axis=1)  # [rows, across, frames, d]
     frames, d = codes.shape[2:]
     decoded = decode(run, codes.reshape(-1, d)).reshape(*codes.shape[:3], *run.dataset.shape)
     labels = [run.latents.label(j) for j in order]
     pictures = []
-    for i in range(frames):
+    said = f"drawing {path.name}: {frames} frames of {len(order)} latents"
+    tqdm.write(said, file=sys.stderr)
+    for i in tqdm(range(frames), desc=path.name, unit=" frames", leave=False, disable=None):
         value = f"{values[i]:+.2f}{_categories(run)}"
         title = f"each row: its latent at {value}{_left(run, order)}"
         figure = sheet.figure(list(decoded[:, :, i]), labels, title, cell)
@@ -104,6 +111,14 @@ def animate(
         pictures[0].save(
             temporary, "GIF", save_all=True, append_images=pictures[1:], duration=120, loop=0
         )
+
+
+def rows(shape: tuple[int, int, int], across: int, cell: int, most: int | None) -> int:
+    """How many latents a frame of the animation shows: `most`, as far as ROWS and PIXELS go."""
+    h, w, _ = shape
+    zoom = max(1, -(-cell // max(h, w)))
+    room = PIXELS // (h * w * zoom**2 * across)
+    return max(1, min(most or ROWS, ROWS, room))
 
 
 def pixels(figure: Figure) -> np.ndarray:
@@ -115,13 +130,20 @@ def pixels(figure: Figure) -> np.ndarray:
 
 def write(
     run: Run, folder: Path, count: int = 3, span: float = SPAN, most: int | None = MOST
-) -> list[Path]:
-    """Sheets of reconstructions and of traversals of `count` images, and the animation."""
-    figures = {"reconstructions": reconstructions(run)}
+) -> Iterator[Path]:
+    """Sheets of reconstructions and of traversals of `count` images, and the animation.
+
+    Yields each when it is written, so that something is seen of it: all latents take a while.
+    """
+    yield _save(reconstructions(run), folder / "reconstructions.png")
     for at in range(min(count, len(run.rows))):
-        figures[f"traversal_{at}"] = traversal(run, at, span, most=most)
-    for name, figure in figures.items():
-        with files.replacing(folder / f"{name}.png") as temporary:
-            figure.savefig(temporary, format="png")
+        figure = traversal(run, at, span, most=most)
+        yield _save(figure, folder / f"traversal_{at}.png")
     animate(run, folder / "traversal.gif", span, most=most)
-    return [*(folder / f"{name}.png" for name in figures), folder / "traversal.gif"]
+    yield folder / "traversal.gif"
+
+
+def _save(figure: Figure, path: Path) -> Path:
+    with files.replacing(path) as temporary:
+        figure.savefig(temporary, format="png")
+    return path

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jax
 
-from dbench import files
+from dbench import environment, files, kept
 from dbench.errors import InputError
 from dbench.report import (
     charts,
@@ -31,6 +31,7 @@ from dbench.training import devices
 PAGE = "report.html"
 
 
+@environment.fixed()
 def write(
     folders: list[Path],
     output: Path,
@@ -43,6 +44,7 @@ def write(
     `metric` chooses the runs that are shown [of each data set the first that sees factors; so too
     where a data set has no such score]; `scale` the runs that count [the largest that was run].
     """
+    kept.refuse_folder(output, "the report's folder")
     found = material.read(folders, scale)
     choice.headline(found.metrics, metric)  # refuses a metric that is in none of the tables
     lacks = found.lacks
@@ -71,7 +73,7 @@ def write(
     earlier = stale.figures(output / PAGE)
     names, made = {}, [f for part in parts.values() for g in part.groups for f in g.figures]
     for figure in made:
-        wrote = attempt(lacks, figure.name, lambda figure=figure: figure.write(output))
+        wrote = attempt(lacks, figure.name, partial(figure.write, output))
         names[figure.stem] = wrote
     studies = ", ".join(found.folders)
     content = page.render(
@@ -101,7 +103,8 @@ def _parts(some, logs, end, of, lacks) -> list[Part]:
         by_metric.setdefault(figure.metric, []).append(figure)
     groups = [Group(figures, name, metric=name) for name, figures in by_metric.items()]
     parts.append(Part(f"scores{end}", "Every run", groups, dataset=of.removeprefix(" on ")))
-    key, why = jax.random.key(0), {}
+    key = jax.random.key(0)
+    why: dict[str, list[str]] = {}
     between = [
         *attempt(lacks, "rank correlations", lambda: [charts.heat(some, key, end)], why),
         *attempt(lacks, "shares of variance", lambda: [charts.shares(some, end)], why),

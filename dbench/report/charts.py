@@ -138,7 +138,7 @@ def heat(scores: pd.DataFrame, key: jax.Array, end: str = "") -> Figure:
 
 def cells(
     data: pd.DataFrame, x: str, y: str, value: str, title: str, tooltip: list, domain=(-1, 1)
-) -> alt.LayerChart:
+) -> alt.LayerChart | alt.FacetChart:
     """A heat map with its numbers; white is the middle of the domain."""
     rows, columns = (list(data[name].unique()) for name in (y, x))
     columns = sorted(columns, key=lambda name: rows.index(name) if name in rows else len(rows))

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
 from dbench import files
+from dbench.tables import spreadsheet
 
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 # Okabe and Ito, "Color Universal Design", 2008: told apart by all kinds of colour vision.
@@ -52,10 +53,10 @@ class Figure(NamedTuple):
 
     def write(self, folder: Path) -> list[str]:
         """Writes <name>.csv, .svg and .png, what there is of them; returns the files' names."""
-        made = {"png": self.png, "svg": self.svg}
+        made: dict[str, bytes | None] = {"png": self.png, "svg": self.svg}
         if self.chart is not None:
-            made = render(self.spec())
-        made["csv"] = self.data.to_csv(index=False).encode() if len(self.data) else None
+            made = {**render(self.spec())}
+        made["csv"] = spreadsheet.csv(self.data).encode() if len(self.data) else None
         there = {f"{self.stem}.{end}": content for end, content in made.items() if content}
         for name, content in there.items():
             files.write_bytes(folder / name, content)
@@ -115,10 +116,9 @@ def picture(
         canvas.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)
         kept[kind] = file.getvalue()
     scale = 1.0 if image else 96 / canvas.dpi
-    size = tuple(round(float(s) * canvas.dpi * scale) for s in canvas.get_size_inches())
-    return Figure(
-        name, title, caption, table, png=kept["png"], svg=kept.get("svg"), pixels=size, broad=image
-    )
+    wide, high = (round(float(s) * canvas.dpi * scale) for s in canvas.get_size_inches())
+    png, svg = kept["png"], kept.get("svg")
+    return Figure(name, title, caption, table, png=png, svg=svg, pixels=(wide, high), broad=image)
 
 
 def say(lacks: list[str], sentence: str) -> None:

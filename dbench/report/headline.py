@@ -61,7 +61,7 @@ def meanings(metrics: list[str]) -> dict[str, str]:
     return {metric: said.strip().split("\n")[0] for metric, said in found.items()}
 
 
-def origin(material: Material) -> dict[str, dict[str, str]]:
+def origin(material: Material) -> dict[str, dict[str, str | None]]:
     """Facts of each study: settings, versions, commit, device, times."""
     facts = {}
     for name, folder in material.folders.items():

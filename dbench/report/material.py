@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from dbench import files
+from dbench import files, schemas
 from dbench.errors import InputError, choose
 from dbench.tables import results
 from dbench.tables.results import SCALES
@@ -37,7 +37,8 @@ METHOD = {"method": str, "strength": str, "level": int}
 
 def read(folders: list[Path], scale: str | None = None) -> Material:
     """The material of results folders, of one scale: the largest that was run if None."""
-    named, frames, lacks = {}, [], []
+    named: dict[str, Path] = {}
+    frames, lacks = [], []
     for folder in {path.resolve(): path for path in folders}.values():
         frame = results.load(folder)
         lacks += _unknown(folder / results.TABLE)
@@ -50,6 +51,7 @@ def read(folders: list[Path], scale: str | None = None) -> Material:
     about = {name: _about(folder, scale, lacks) for name, folder in named.items()}
     about = {name: entry for name, entry in about.items() if entry}
     _compare_versions(about, lacks)
+    _compare_data(about, lacks)
     scores = _methods(scores)
     logs = _logs(named, scores, lacks)
     return Material(named, scale, scores, logs, about, _failures(named, scale), lacks)
@@ -101,7 +103,7 @@ def _clean(scores: pd.DataFrame, lacks: list[str]) -> pd.DataFrame:
 def _about(folder: Path, scale: str | None, lacks: list[str]) -> dict:
     path = folder / "study.json"
     try:
-        content = files.read_json(path) if path.exists() else {}
+        content = files.read_json(path, schemas.LEDGER) if path.exists() else {}
         entry = content.get(scale) if scale else ([*content.values()] or [{}])[-1]
     except InputError as error:
         lacks.append(f"{error}.")
@@ -115,14 +117,27 @@ def _about(folder: Path, scale: str | None, lacks: list[str]) -> dict:
 
 
 def _compare_versions(about: dict[str, dict], lacks: list[str]) -> None:
-    versions = {name: entry.get("versions") for name, entry in about.items()}
-    versions = {name: each for name, each in versions.items() if isinstance(each, dict)}
+    said = {name: entry.get("versions") for name, entry in about.items()}
+    versions = {name: each for name, each in said.items() if isinstance(each, dict)}
     packages = dict.fromkeys(package for each in versions.values() for package in each)
     for package in packages:
         found = {name: each.get(package, "unknown") for name, each in versions.items()}
         if len(set(found.values())) > 1:
-            said = ", ".join(f"{version} ({name})" for name, version in found.items())
-            lacks.append(f"The studies were made with different versions of {package}: {said}.")
+            which = ", ".join(f"{version} ({name})" for name, version in found.items())
+            lacks.append(f"The studies were made with different versions of {package}: {which}.")
+
+
+def _compare_data(about: dict[str, dict], lacks: list[str]) -> None:
+    """Data sets of users' own that have other images or factors in one study than in another."""
+    given = {name: entry.get("data_sha256") for name, entry in about.items()}
+    known = {name: each for name, each in given.items() if isinstance(each, dict)}
+    for dataset in dict.fromkeys(dataset for each in known.values() for dataset in each):
+        having = [name for name, each in known.items() if dataset in each]
+        if len({str(known[name][dataset]) for name in having}) > 1:
+            lacks.append(
+                f"The data set {dataset} has other images or factors in one of {', '.join(having)} "
+                "than in another: their scores cannot be held against each other."
+            )
 
 
 def _methods(scores: pd.DataFrame) -> pd.DataFrame:
@@ -162,7 +177,7 @@ def _failures(named: dict[str, Path], scale: str | None) -> pd.DataFrame:
     for name, folder in named.items():
         for path in sorted(folder.glob(f"{scale or '*'}/**/failed.json")):
             try:
-                reason = files.read_json(path).get("reason", "no reason given")
+                reason = files.read_json(path, schemas.FAILED)["reason"]
             except InputError as error:
                 reason = str(error)
             rows.append((name, str(path.parent.relative_to(folder)), reason))

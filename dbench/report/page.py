@@ -63,14 +63,18 @@ def library() -> str:
     import vl_convert
 
     version = altair.SCHEMA_VERSION.rpartition(".")[0]
-    path = cache.folder() / f"vega_{version}_{vl_convert.__version__}.js"
+    release = vl_convert.__version__  # type: ignore[attr-defined] # not in its stubs
+    path = cache.folder() / f"vega_{version}_{release}.js"
     if not path.exists():
-        files.write_bytes(path, vl_convert.javascript_bundle(vl_version=version).encode())
+        bundle = vl_convert.javascript_bundle
+        script = bundle(vl_version=version)  # type: ignore[call-arg] # its stubs ask for a snippet
+        files.write_bytes(path, script.encode())
     return path.read_text()
 
 
 def uri(figure: Figure) -> str:
     """A picture as text that a page can hold: drawings in 128 colours, images a little lossy."""
+    assert figure.png  # a picture has one, only a chart may not
     kept = io.BytesIO()
     with Image.open(io.BytesIO(figure.png)) as image:
         if figure.broad:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 from jax.sharding import Mesh
 
-from dbench import data
 from dbench.base import Dataset
+from dbench.data.registry import recorded
 from dbench.errors import InputError
 from dbench.models import split
 from dbench.pictures import sheet, traverse
@@ -30,7 +30,8 @@ def groups(
     lacks: list[str],
 ) -> list[Group]:
     """The pictures of the chosen runs, a group each. Those with no checkpoint are said."""
-    made, without, datasets = [], [], {}
+    made, without = [], []
+    datasets: dict[str, Dataset] = {}
     for _, some in chosen.groupby(["dataset", "method"], sort=False):
         rows = some.to_dict("records")
         paths = [folders[row["study"]] / row["run"] for row in rows]
@@ -75,12 +76,16 @@ def _whole(
 
 
 def _opened(paths: list[Path], datasets: dict, source: Path | None, mesh: Mesh) -> list[Run]:
-    """Runs of one data set, which is kept in `datasets`."""
-    config = evaluate.finished(paths[0])
-    name = config["dataset"]
+    """Runs of one data set, which is kept in `datasets`; of several of one name each by itself."""
+    configs = {path: evaluate.finished(path) for path in paths}
+    names = {config["dataset"] for config in configs.values()}
+    if len(names) > 1:
+        return [run for path in paths for run in _opened([path], datasets, source, mesh)]
+    (name,) = names
     if name not in datasets:
-        datasets[name] = data.load(name, source)
-    checkpoint.same_data(paths[0], config, datasets[name])
+        datasets[name] = recorded(name, source)
+    for path, config in configs.items():
+        checkpoint.same_data(path, config, datasets[name])
     return _load(paths, datasets[name], mesh)
 
 

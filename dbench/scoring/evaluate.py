@@ -14,6 +14,7 @@ from dbench import data, metrics, provenance
 from dbench.base import Dataset, Score, Table, numpy_rng
 from dbench.codes import tabled
 from dbench.codes.encode import encode
+from dbench.data.registry import recorded
 from dbench.errors import InputError, choose
 from dbench.metrics.shared.validate import check, factor_names
 from dbench.models import MODELS, split
@@ -157,8 +158,9 @@ def read_checkpoint(
 def opened(folder: Path, source: Path | None = None) -> tuple[dict, Dataset]:
     """The config of a trained run, and the very data set that it was trained on."""
     config = finished(folder)
-    dataset = data.load(config["dataset"], source)
+    dataset = recorded(config["dataset"], source)
     checkpoint.same_data(folder, config, dataset)
+    checkpoint.same_environment(folder, config)
     return config, dataset
 
 
@@ -175,4 +177,5 @@ def finished(folder: Path) -> dict:
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
     checkpoint.require_parameters(folder)  # before the work of loading a data set
+    checkpoint.check_parameters(folder)
     return config

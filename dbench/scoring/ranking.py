@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 from jax.sharding import Mesh
 
-from dbench import data
 from dbench.base import Dataset, Table
 from dbench.codes import from_file
+from dbench.data.registry import recorded
 from dbench.errors import InputError
 from dbench.metrics import udr
 from dbench.metrics.shared.validate import check
@@ -39,14 +39,13 @@ def read(
                 "the same images, encoded by each model"
             )
     drawn = udr.draw(sizes[runs[0]], udr.set_key(seed), rows)
-    return [
-        udr.take(found[path], drawn)
-        if path in found
-        else evaluate.tables_of(
-            [path], [configs[path]], dataset, mesh, label=f"{path}", rows=drawn
-        )[0]
-        for path in runs
-    ]
+    taken = {path: udr.take(table, drawn) for path, table in found.items()}
+    if dataset is not None:
+        for path, config in configs.items():
+            (taken[path],) = evaluate.tables_of(
+                [path], [config], dataset, mesh, label=f"{path}", rows=drawn
+            )
+    return [taken[path] for path in runs]
 
 
 def _codes(path: Path) -> Table:
@@ -68,9 +67,13 @@ def _dataset(configs: dict[Path, dict], source: Path | None) -> Dataset | None:
             f"{first} is of the data set {one} and {second} of {two}: UDR needs the same images, "
             "encoded by each model"
         )
-    dataset = next((data.load(name, source) for name in known), None)
+    if not known:
+        return None
+    (name,) = known
+    dataset = recorded(name, source)
     for path, config in configs.items():
         checkpoint.same_data(path, config, dataset)
+        checkpoint.same_environment(path, config)
     return dataset
 
 

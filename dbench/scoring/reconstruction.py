@@ -19,6 +19,8 @@ from dbench.training.programs import Program
 def _errors(program: Program, mesh: Mesh, gather, numbers: dict, arrays, params, rows, keys):
     """rows [blocks, BLOCK] and keys [blocks] -> nats and squared errors [blocks, BLOCK] each."""
     model = program.build(numbers)
+    decode = model.decode
+    assert decode is not None  # as it has a likelihood
 
     def block(arrays, params, rows, key):
         images = program.gather(arrays[0], rows)
@@ -26,7 +28,7 @@ def _errors(program: Program, mesh: Mesh, gather, numbers: dict, arrays, params,
         z = mean
         if logvar is not None:
             z += jnp.exp(logvar / 2.0) * jax.random.normal(key, mean.shape)
-        p = model.decode(params, z)
+        p = decode(params, z)
         inside = jnp.clip(p, 2.0**-24, 1.0 - 2.0**-24)  # as a float, p may have become 0 or 1
         nats = -(images * jnp.log(inside) + (1.0 - images) * jnp.log1p(-inside))
         return nats.sum(axis=(1, 2, 3)), ((p - images) ** 2).sum(axis=(1, 2, 3))

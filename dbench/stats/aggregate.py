@@ -73,10 +73,10 @@ def performance_profile(
     drawn = _resample(strata, seeds, key, resamples)
     if drawn is None:
         return share, np.full(at.shape, np.nan), np.full(at.shape, np.nan)
-    drawn = np.split(drawn, np.cumsum([len(task) for task in strata])[:-1], axis=1)
+    tasks = np.split(drawn, np.cumsum([len(task) for task in strata])[:-1], axis=1)
     tails = [(1 - level) / 2, (1 + level) / 2]
     edges = [
-        np.quantile(np.mean([(task > x).mean(axis=1) for task in drawn], axis=0), tails) for x in at
+        np.quantile(np.mean([(task > x).mean(axis=1) for task in tasks], axis=0), tails) for x in at
     ]
     low, high = np.array(edges).reshape(-1, 2).T
     return share, low, high

@@ -44,7 +44,8 @@ def transfer(
     ]
     if not grids:
         raise InputError("transfer needs two strengths of a method or more to choose from")
-    rng, found = numpy_rng(key), {}
+    rng = numpy_rng(key)
+    found: dict[tuple[str, str, str, str], list[float]] = {}
     for _ in range(splits):
         half = np.isin(seeds, rng.permutation(seeds)[: len(seeds) // 2])
         for grid in grids:

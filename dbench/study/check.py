@@ -1,13 +1,13 @@
 """Is a study right: every field of its kind, every name known, every run one that can be."""
 
-import dataclasses
 import math
 import re
 from pathlib import Path
+from typing import get_type_hints
 
-from dbench import data
+from dbench import bounds, data, schemas
 from dbench.data import views
-from dbench.errors import InputError, choose
+from dbench.errors import InputError, choose, short
 from dbench.metrics import GROUPS, METRICS
 from dbench.metrics.udr import SET_METRICS
 from dbench.models import MODELS, parameters, split
@@ -22,20 +22,22 @@ def check(study: Study, path: Path) -> None:
     _check_views(study, path)
     _check_data([name for name in study.datasets if name not in study.views], path)
     _check_sweep(study, path)
+    _check_size(study, path)
     _check_runs(study, path)
 
 
 def _check_fields(study: Study, path: Path) -> None:
     """Every field of the right kind, every name known."""
-    kinds = {f.name: f.type for f in dataclasses.fields(Study)}
-    for field, kind in kinds.items():
+    for field, kind in get_type_hints(Study).items():
         value = getattr(study, field)
         if not isinstance(value, kind) or isinstance(value, bool):
-            raise InputError(f"{path}: {field} must be a {kind.__name__}, not {value!r}")
+            raise InputError(f"{path}: {field} must be a {kind.__name__}, not {short(value)}")
         if kind is int and value < 1:
-            raise InputError(f"{path}: {field} must be at least 1, not {value}")
+            raise InputError(f"{path}: {field} must be at least 1, not {short(value)}")
         if not value and not field.endswith(("options", "views", "during")):
             raise InputError(f"{path}: {field} is empty")
+        if field in schemas.STUDY["properties"]:
+            schemas.check(value, schemas.STUDY["properties"][field], path, field)
     for kind, names, known in (
         ("metric", study.metrics, [*METRICS, *GROUPS, *MODEL_METRICS, *SET_METRICS]),
         ("metric of a table", study.during, METRICS),
@@ -44,6 +46,22 @@ def _check_fields(study: Study, path: Path) -> None:
     ):
         for name in names:
             choose(kind, name, known)
+
+
+def _check_size(study: Study, path: Path) -> None:
+    """No more runs, and updates of all of them, than a machine can make in a year."""
+    strengths = sum(len(swept_values(swept)) for swept in study.sweep.values())
+    count = len(study.datasets) * study.seeds * strengths
+    if count > bounds.RUNS:
+        raise InputError(
+            f"{path}: these are {count:,} runs, and a study has {bounds.RUNS:,} at most: take "
+            "fewer seeds, values or data sets"
+        )
+    if count * study.steps > bounds.UPDATES:
+        raise InputError(
+            f"{path}: {count:,} runs of {study.steps:,} steps would take more than a year: take "
+            "fewer steps or runs"
+        )
 
 
 def _check_sweep(study: Study, path: Path) -> None:
@@ -58,18 +76,36 @@ def _check_sweep(study: Study, path: Path) -> None:
         if not lists or len(swept) > 1 or not all(swept.values()):
             raise InputError(
                 f"{path}: sweep[{model!r}] must be one hyperparameter with a list of values, "
-                f"as {{'beta': [1, 4]}}, or {{}}, not {swept!r}"
+                f"as {{'beta': [1, 4]}}, or {{}}, not {short(swept)}"
             )
+        _check_overridden(study, model, path)
         for hyperparameter, value in swept_values(swept):
             own = {hyperparameter: value} if hyperparameter else {}
             numbers, _ = split(model, options_of(study, model) | own)
             if own and not math.isfinite(numbers.get(hyperparameter, math.nan)):
-                raise InputError(f"{path}: {hyperparameter} cannot be swept over {value!r}")
+                raise InputError(f"{path}: {hyperparameter} cannot be swept over {short(value)}")
+            for option in numbers:
+                if option.endswith("learning_rate") and numbers[option] == 0:
+                    raise InputError(f"{path}: {option} of {model!r} is 0: it would learn nothing")
+
+
+def _check_overridden(study: Study, model: str, path: Path) -> None:
+    """No option of a model's own is set that no run would have, since it is swept."""
+    options_of(study, model)
+    for option in study.sweep[model]:
+        if option in study.model_options.get(model, {}):
+            raise InputError(
+                f"{path}: model_options[{model!r}] sets {option!r}, which sweep varies: take it "
+                "out of one"
+            )
 
 
 def _check_runs(study: Study, path: Path) -> None:
     """Every run has a folder of its own, and all of them codes that can be compared."""
     everything = runs(study)
+    for part in {part for run in everything for part in run.name.split("/")}:
+        if len(part.encode()) > bounds.NAME - 40:  # what is half-written has a longer name
+            raise InputError(f"{path}: the name {short(part)} is too long for a folder: shorten it")
     if len({run.name for run in everything}) < len(everything):
         raise InputError(f"{path}: a value or a name is in a list twice")
     for option in ("net", "latents"):
@@ -96,7 +132,7 @@ def _check_during(study: Study, path: Path) -> None:
         if not isinstance(steps, (list, tuple)) or not all(step in ends for step in steps):
             raise InputError(
                 f"{path}: during[{metric!r}] must be a list of steps, multiples of chunk "
-                f"({study.chunk}) up to {study.steps}, not {steps!r}"
+                f"({study.chunk}) up to {study.steps}, not {short(steps)}"
             )
 
 
@@ -118,7 +154,7 @@ def _check_views(study: Study, path: Path) -> None:
 
 def _check_data(names: list, path: Path) -> None:
     """Every data set has a name of the known forms, and a folder of its own."""
-    folders = {}
+    folders: dict[str, str] = {}
     for name in names:
         data.check_name(name)
         other = folders.setdefault(data.label(name), name)

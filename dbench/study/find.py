@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 from pathlib import Path
 
-from dbench import data, files
+from dbench import data, files, schemas
 from dbench.errors import InputError, choose
 from dbench.metrics import select
 from dbench.metrics.udr import SET_METRICS
@@ -16,15 +16,16 @@ from dbench.tables.results import SCALES
 
 def studies() -> dict[str, Path]:
     """All studies by name: of the folder studies/ here, then those that dbench came with."""
-    found = {}
+    found: dict[str, Path] = {}
     for folder in (*files.shipped("studies"), Path("studies")):
-        found |= {path.stem: path for path in sorted(folder.glob("*.gin"))}
+        paths = [path for path in sorted(folder.glob("*.gin")) if schemas.is_text(path.stem)]
+        found |= {path.stem: path for path in paths}
     return found
 
 
 def question(path: Path) -> str:
     """The first comment line of a study file: what it asks."""
-    text = path.read_bytes().decode(errors="replace")
+    text = path.read_bytes().decode(errors="replace") if path.is_file() else ""
     return text.split("\n", 1)[0].lstrip("# ").strip()
 
 
@@ -35,9 +36,11 @@ def load(name: str, scale: str) -> Study:
     if path.suffix != ".gin":
         known = studies()
         path = known[choose("study", name, known)]
+    if files.kind(path) not in (None, "a file"):
+        raise InputError(f"cannot read the study {path}: it is {files.kind(path)}, not a file")
     try:
-        text = path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
         raise InputError(f"cannot read the study {path}: {error}") from error
     study = parse(path, text, scale)
     check(study, path)

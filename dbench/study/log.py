@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dbench import files
+from dbench.tables import results
 
 
 class Log:
@@ -18,12 +19,12 @@ class Log:
     def __init__(self, path: Path, step: int):
         """Lines after `step` are of a stretch that is trained again."""
         self.path = path
-        old = pd.read_csv(path).to_dict("records") if step and path.exists() else []
+        old = results.log(path).to_dict("records") if step and path.exists() else []
         self.rows = [row for row in old if row["step"] <= step]
         self.finite = True
 
     def add(self, step: int, means: dict[str, np.ndarray]) -> None:
-        row = {"step": step}
+        row: dict[str, float] = {"step": step}
         for name, value in means.items():
             if np.ndim(value):
                 row |= {f"{name}_{j}": float(entry) for j, entry in enumerate(value)}

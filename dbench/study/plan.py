@@ -1,8 +1,10 @@
 """What is still to do of a study: read from its folder, checked whole, before any work."""
 
+import math
 from pathlib import Path
 from typing import NamedTuple
 
+import jax
 import numpy as np
 
 from dbench import data
@@ -12,10 +14,10 @@ from dbench.errors import InputError
 from dbench.metrics import METRICS
 from dbench.scoring import evaluate
 from dbench.scoring.reconstruction import MODEL_METRICS, NEEDS
-from dbench.study import stages
+from dbench.study import ledger, sets, stages, versions
 from dbench.study.collect import differs
 from dbench.study.study import Run, Study, runs
-from dbench.training import checkpoint, programs
+from dbench.training import checkpoint, devices, programs
 from dbench.training.programs import Program
 
 
@@ -26,6 +28,7 @@ class Plan(NamedTuple):
     study: Study
     todo: list[Run]
     datasets: dict[str, Dataset]  # what the table calls it -> data set, for those of `todo`
+    notes: list[str]  # what could not be checked, in sentences
 
 
 def plan(folder: Path, study: Study, source: Path | None = None) -> Plan:
@@ -35,20 +38,24 @@ def plan(folder: Path, study: Study, source: Path | None = None) -> Plan:
     settings, data that have changed, a model that cannot be built, a score that it cannot have.
     """
     todo, datasets = [], {}
+    ledger.check(folder / "study.json")
     for run in runs(study):
         _compare(folder / run.name, run)
+        sets.scores_of(folder, run)
         if stages.missing(folder, run, study.metrics):
+            stages.check(folder / run.name)
             todo.append(run)
             if run.data not in datasets:
                 datasets[run.data] = _dataset(run, study, source)
-    for run in todo:
-        if checkpoint.paths(folder / run.name)[0].exists():
-            config = checkpoint.read_config(folder / run.name)
-            checkpoint.same_data(folder / run.name, config, datasets[run.data])
+    made = versions.configs(folder, study)
+    notes = versions.check(made, study, datasets, lambda name: data.load(name, source))
+    for path, config in made.items() if todo else ():
+        checkpoint.same_environment(path, config)
     for one, name in {program(datasets[run.data], run): run.data for run in todo}.items():
+        _check_memory(one, study)
         _check_logs(programs.construct(one, datasets[name]), one, study)
         _check_scores(one, datasets[name], study)
-    return Plan(folder, study, todo, datasets)
+    return Plan(folder, study, todo, datasets, notes)
 
 
 def program(dataset: Dataset, run: Run) -> Program:
@@ -74,6 +81,17 @@ def _compare(folder: Path, run: Run) -> None:
             f"{folder} was made with {field} {old.get(field)!r} and the study now says "
             f"{new[field]!r}; delete that folder or choose another with --results"
         )
+
+
+def _check_memory(program: Program, study: Study) -> None:
+    """No model and no batch that the memory does not hold once: compiling would fail, or last."""
+    state = sum(
+        leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(programs.template(program))
+    )
+    what = f"{study.path}: the parameters and the optimiser's state of one {program.model}"
+    devices.need(state, what)
+    images = 4 * program.batch_size * math.prod(program.shape)
+    devices.need(images, f"{study.path}: a batch of {program.batch_size:,} images")
 
 
 def _check_logs(logged: set[str], program: Program, study: Study) -> None:

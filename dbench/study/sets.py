@@ -7,6 +7,7 @@ results/<study>/<set>/udr.csv     the scores of its runs; the set's folder is th
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from dbench.codes import from_file
 from dbench.metrics import udr
 from dbench.scoring import score_files
 from dbench.study.study import Run, Study
-from dbench.tables import results
+from dbench.tables import results, spreadsheet
 
 CODES, TABLE = "udr.npz", "udr.csv"
 DTYPES = {"run": str, "codes": str, **score_files.SCORES}  # codes: which udr.npz was compared
@@ -41,13 +42,14 @@ def ready(folder: Path) -> set[str]:
 def save(folder: Path, table: Table) -> None:
     """Keeps the codes of the drawn rows of a run."""
     with files.replacing(folder / CODES) as temporary, temporary.open("wb") as file:
-        codes = {"mean": table.mean, "factors": table.factors, "logvar": table.logvar}
-        np.savez(file, **{name: x for name, x in codes.items() if x is not None})
+        codes: dict[str, Any] = {"mean": table.mean, "factors": table.factors}
+        if table.logvar is not None:
+            codes["logvar"] = table.logvar
+        np.savez(file, **codes)
 
 
 def write(path: Path, frame: pd.DataFrame) -> None:
-    with files.replacing(path) as temporary:
-        frame.to_csv(temporary, index=False)
+    files.write_bytes(path, spreadsheet.csv(frame).encode())
 
 
 def update(folder: Path, study: Study, finished: list[Run], say: Callable[[str], None]) -> None:

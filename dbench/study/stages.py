@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dbench import files
+from dbench import files, schemas
 from dbench.base import Dataset
 from dbench.scoring import evaluate, score_files
 from dbench.study import sets
@@ -17,7 +17,7 @@ from dbench.training import devices, programs
 def failure(folder: Path) -> str | None:
     """Why a run was given up, if it was."""
     path = folder / "failed.json"
-    return files.read_json(path)["reason"] if path.exists() else None
+    return files.read_json(path, schemas.FAILED)["reason"] if path.exists() else None
 
 
 def missing(folder: Path, run: Run, metrics: list[str]) -> list[str]:
@@ -28,6 +28,17 @@ def missing(folder: Path, run: Run, metrics: list[str]) -> list[str]:
     have = set(results.read(path, score_files.SCORES)["metric"]) if path.exists() else set()
     have |= sets.ready(path.parent)
     return [metric for metric in metrics if metric not in have]
+
+
+def check(folder: Path) -> None:
+    """An InputError for a file of a run that is read later, and cannot be: before the work."""
+    if (log := folder / results.LOG).exists():
+        results.log(log)
+    if (table := folder / results.TABLE).exists():
+        npz, text = score_files.beside(table)
+        score_files.read_arrays(npz)
+        if text.exists():
+            files.read_json(text, schemas.SCORES)
 
 
 def outcome(folder: Path, run: Run) -> str:

@@ -1,15 +1,21 @@
 """A study: one gin file to the list of its runs. The only user of gin.
 
-A study file binds the fields of `Study`, plain literals only. `Study.steps = 100` holds at
+A study file binds the fields of `Study`, plain literals only: gin reads it, and nothing in it is
+looked up, imported or called. `Study.steps = 100` holds at
 every scale, `laptop/Study.steps = 100` at that scale alone. Whether what it says can be done is
 asked in check.py.
 """
 
 import dataclasses
-import re
 from pathlib import Path
 
-import gin
+from gin.config_parser import (
+    BindingStatement,
+    ConfigParser,
+    ImportStatement,
+    IncludeStatement,
+    ParserDelegate,
+)
 
 from dbench import data
 from dbench.errors import InputError, choose
@@ -19,7 +25,6 @@ from dbench.tables.results import SCALES
 VIEW = ("view", "drawn")  # fields of a Run that only some have
 
 
-@gin.configurable(denylist=["name", "scale", "path"])
 @dataclasses.dataclass(frozen=True)
 class Study:
     """The product of data sets, models with one swept number each, and seeds."""
@@ -27,11 +32,11 @@ class Study:
     name: str
     scale: str
     path: str  # of its file
-    datasets: list = gin.REQUIRED  # names as `data.load` takes them
-    sweep: dict = gin.REQUIRED  # model -> {hyperparameter: [values]}, one a model, or {}
-    metrics: list = gin.REQUIRED  # names in METRICS, GROUPS, MODEL_METRICS and SET_METRICS
-    seeds: int = gin.REQUIRED  # seeds 0 .. seeds - 1
-    steps: int = gin.REQUIRED  # updates a run
+    datasets: list  # names as `data.load` takes them
+    sweep: dict  # model -> {hyperparameter: [values]}, one a model, or {}
+    metrics: list  # names in METRICS, GROUPS, MODEL_METRICS and SET_METRICS
+    seeds: int  # seeds 0 .. seeds - 1
+    steps: int  # updates a run
     options: dict = dataclasses.field(default_factory=dict)  # of every model that has them
     model_options: dict = dataclasses.field(default_factory=dict)  # model -> options of its own
     # name -> {"of": data set} and how training draws its rows, as `views.view` takes it; the
@@ -82,24 +87,53 @@ class Run:
         return config if self.view else {k: v for k, v in config.items() if k not in VIEW}
 
 
+class Plain(ParserDelegate):
+    """What gin asks when a value is no literal: there is no other in a study."""
+
+    def configurable_reference(self, scoped_configurable_name, evaluate):
+        raise InputError("no @")
+
+    def macro(self, macro_name):
+        raise InputError("no %")
+
+
 def parse(path: Path, text: str, scale: str) -> Study:
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"|#.*", "", text)  # without strings and comments
-    if found := re.search(r"^\s*(import|from|include)\b|[@%]", bare, re.MULTILINE):
-        raise InputError(f"{path}: a study file holds plain settings only, no {found[0].strip()}")
-    gin.clear_config()
+    """The study of a file's text at a scale. Gin reads the statements and carries out none."""
+    found: dict[str, dict] = {"": {}, scale: {}}
+    fields = [f.name for f in dataclasses.fields(Study)[3:]]
+    known = f"(a study has the fields: {', '.join(fields)})"
+    for statement in _statements(path, text):
+        name = f"{statement.selector}.{statement.arg_name}".strip(".")
+        if statement.scope:
+            choose("scale", statement.scope, SCALES)
+        if statement.selector != "Study" or statement.arg_name not in fields:
+            raise InputError(f"{path}: there is nothing called {name} to set {known}")
+        found.setdefault(statement.scope, {})[statement.arg_name] = statement.value
+    given = found[""] | found[scale]
+    needed = [f.name for f in dataclasses.fields(Study)[3:] if f.default is f.default_factory]
+    if lacks := [field for field in needed if field not in given]:
+        raise InputError(f"{path}: nothing is said of {', '.join(lacks)} at scale {scale} {known}")
+    return Study(path.stem, scale, str(path), **given)
+
+
+def _statements(path: Path, text: str) -> list[BindingStatement]:
+    """All bindings of a file; an InputError for anything else that gin knows."""
     try:
-        gin.parse_config(text)
-        scopes = set(re.findall(r"^(\S+)/Study\.", gin.config_str(), re.MULTILINE))
-        for scope in sorted(scopes - set(SCALES)):
-            choose("scale", scope, SCALES)
-        with gin.config_scope(scale):
-            return Study(path.stem, scale, str(path))
-    except (ValueError, TypeError, SyntaxError, RuntimeError) as error:
-        fields = ", ".join(f.name for f in dataclasses.fields(Study)[3:])
-        said = " ".join(str(error).split())
-        raise InputError(f"{path}: {said} (a study has the fields: {fields})") from error
-    finally:
-        gin.clear_config()
+        found = list(ConfigParser(text, Plain()))
+    except InputError as error:
+        said = str(error).partition("\n")[0]  # gin adds lines of its own
+        raise InputError(f"{path}: a study file holds plain settings only, {said}") from error
+    except Exception as error:  # gin's own, the tokenizer's, and Python's of nested brackets
+        said = " ".join(str(error).split())[:300] or type(error).__name__
+        raise InputError(f"{path}: {said}: a study file holds lines as Study.seeds = 5") from error
+    for statement in found:
+        what = {ImportStatement: "import", IncludeStatement: "include"}.get(type(statement))
+        if what:
+            line = statement.location.line_num
+            raise InputError(
+                f"{path}: a study file holds plain settings only, no {what} (line {line})"
+            )
+    return [s for s in found if isinstance(s, BindingStatement)]
 
 
 def runs(study: Study) -> list[Run]:

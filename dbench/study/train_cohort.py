@@ -1,8 +1,10 @@
 """A group of runs trained at once, as members of a cohort; or made at once, where no steps are."""
 
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -36,15 +38,16 @@ def train_cohort(
 
     A run that diverges is given up, the others go on.
     """
-    some, states = group
+    some = group.runs
     program = programs.program(
         dataset, some[0].model, some[0].options, batch_size=some[0].batch_size
     )
-    if program.build().fit:
-        _fit(folder, some, program, dataset, progress)
+    if fit := program.build().fit:
+        _fit(folder, some, partial(fit, dataset), progress)
         return
     cohort = cohorts.cohort(some, dataset, mesh, members)
-    if states[0] is None:
+    states = [state for state in group.states or () if state is not None]  # of all runs or none
+    if not states:
         begin = steps.start(cohort)
     else:
         begin = steps.place(cohort, states + [states[-1]] * (members - len(states)))
@@ -90,7 +93,7 @@ def _during(
     names: list[str], some: list[Run], params: list, program: Program, dataset: Dataset, mesh: Mesh
 ) -> list[dict[str, float]]:
     """Scores of runs where they stand, for their logs; NaN of one that cannot be scored there."""
-    found = []
+    found: list[dict[str, float]] = []
     for part in stages.parts(some, dataset, None):
         of_part = jax.device_get(params[len(found) :][: len(part)])
         numbers = [split(run.model, run.options)[0] for run in part]
@@ -108,14 +111,13 @@ def _now(names: list[str], run: Run, table: Table) -> dict[str, float]:
 
 
 def _fit(
-    folder: Path, some: list[Run], program: Program, dataset: Dataset, progress: Progress
+    folder: Path, some: list[Run], fit: Callable[[jax.Array], Any], progress: Progress
 ) -> None:
     """Makes models that are not trained by steps, one after the other."""
-    fit = program.build().fit
     progress.training([run.name for run in some], 0)
     for run in some:
         key = jax.random.fold_in(jax.random.key(run.seed), 0)
-        params = progress.timed("training", partial(fit, dataset, key))
+        params = progress.timed("training", partial(fit, key))
         checkpoint.write_parameters(folder / run.name, jax.device_get(params))
 
 

@@ -11,14 +11,16 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from dbench import files
+from dbench import files, schemas
 from dbench.errors import InputError, choose
 from dbench.inputs import columns, frames
-from dbench.tables import results
-from dbench.tables.tidy import CELL, SETTINGS, check, tidy, unused
+from dbench.tables import results, spreadsheet
+from dbench.tables.tidy import CELL, NAMES, SETTINGS, check, tidy, unused
 
 PAPER = (*CELL, "metric", "statistic", "score", "low", "high", "spread", "spread_kind", "n")
 PAPER += ("steps", "seen", "source", "note")
+PAPER_NUMBERS = ("value", "score", "low", "high", "spread", "n", "steps")
+PAPER_TEXT = tuple(column for column in PAPER if column not in PAPER_NUMBERS)
 
 
 class Scores(NamedTuple):
@@ -38,15 +40,18 @@ def read(given: str, metrics: Sequence[str] | None = None) -> Scores:
     if place.startswith("paper:"):
         return _paper(given, place.removeprefix("paper:"), chosen, metrics)
     path = Path(place)
-    if path.is_dir():
+    if files.kind(path) == "a folder":
         path = path / results.TABLE
-        if not path.exists():
+        if files.kind(path) is None:
             raise InputError(f"there is no {path}: run the study first, or give another folder")
-    if not path.exists():
+    if files.kind(path) is None:
         raise InputError(f"there is no results folder and no file {path}")
     if path.suffix not in columns.SUFFIXES:
         raise InputError(f"{path} is no results folder and no .csv or .parquet file")
-    whole = frames.read(path)
+    whole = frames.read(path, text=NAMES)
+    if path.suffix == ".csv":
+        texts = [column for column in NAMES if column in whole]
+        whole = whole.assign(**{column: whole[column].map(spreadsheet.plain) for column in texts})
     frame = _chosen(tidy(whole, str(path), metrics), chosen, str(path))
     check(frame, str(path))
     return Scores(given, frame, _about(path, frame) | {"unused": unused(whole)})
@@ -108,16 +113,22 @@ def _about(path: Path, frame: pd.DataFrame) -> dict:
     if study.exists():
         known["study"] = files.read_json(study).get(scale, {})
         entry = known["study"]
-        parts = [entry.get(k, {}) for k in ("settings", "versions")] if _dict(entry) else [None]
+        parts: list = [None]
+        if _dict(entry):
+            parts = [entry.get(k, {}) for k in ("settings", "versions")]
         if _dict(parts[0]):
             parts += [parts[0].get(k, {}) for k in ("options", "model_options", "views")]
             parts += list(parts[-2].values()) if _dict(parts[-2]) else []
         if not all(map(_dict, parts)):
             raise InputError(f"{study} does not say how {scale} was made; it was edited")
-    runs = [path.parent / run / results.TABLE for run in frame["run"].unique()[:1] if run]
+    runs = [
+        path.parent / run / results.TABLE
+        for run in frame["run"].unique()[:1]
+        if results.inside(run)
+    ]
     for text in (p.with_suffix(".json") for p in (*runs, path)):
         if text.exists():
-            found = files.read_json(text)
+            found = files.read_json(text, schemas.SCORES)
             known["scores"] = {k: v for k, v in found.items() if k != "scores"}
             break
     return known
@@ -135,18 +146,17 @@ def papers() -> dict[str, Path]:
 
 def sources(path: Path) -> str:
     """Where a table of published numbers has them from."""
-    return "; ".join(frames.read(path)["source"].astype(str).unique())
+    return "; ".join(frames.read(path, text=PAPER_TEXT)["source"].astype(str).unique())
 
 
 def _paper(given: str, name: str, chosen: dict[str, str], metrics: Sequence[str] | None) -> Scores:
     known = papers()
     path = known[choose("paper", name, known)]
-    frame = frames.read(path)
+    frame = frames.read(path, text=(*NAMES, *PAPER_TEXT))
     if missing := [column for column in PAPER if column not in frame]:
         raise InputError(f"{path} lacks the columns {', '.join(missing)}")
-    text = [c for c in PAPER if c not in ("value", "score", "low", "high", "spread", "n", "steps")]
-    frame = frame.assign(**{c: frame[c].astype(object).fillna("").astype(str) for c in text})
-    for column in ("value", "score", "low", "high", "spread", "n", "steps"):
+    frame = frame.assign(**{c: frame[c].astype(object).fillna("").astype(str) for c in PAPER_TEXT})
+    for column in PAPER_NUMBERS:
         if not pd.api.types.is_numeric_dtype(frame[column]):
             raise InputError(
                 f"{path}: the column {column!r} holds {frame[column].dtype}, no numbers"

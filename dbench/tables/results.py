@@ -7,13 +7,15 @@ this one score) have no unit. Of a model without a strength `hyperparameter` is 
 NaN.
 """
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from dbench import files
-from dbench.errors import InputError, choose
+from dbench import files, schemas
+from dbench.errors import InputError, choose, short
+from dbench.tables import spreadsheet
 
 SCALES = ("smoke", "laptop", "paper")
 DTYPES = {
@@ -44,21 +46,33 @@ def load(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
     if not path.exists():
         raise InputError(f"there is no {path}; run the study first")
     frame = read(path, DTYPES)
+    for run in frame["run"].unique():
+        if not inside(run):
+            raise InputError(f"{path}: the run {short(run)} is no folder below this one")
     if scale is None:
         return frame
     choose(f"scale of {path}", scale, list(dict.fromkeys([*SCALES, *frame["scale"]])))
     return frame[frame["scale"] == scale].reset_index(drop=True)
 
 
+def inside(run: str) -> bool:
+    """Whether a run's name is that of a folder below its study's, wherever that lies."""
+    place = os.path.normpath(run)
+    return schemas.is_text(run) and not place.startswith(("/", ".."))
+
+
 def read(path: Path, dtypes: dict) -> pd.DataFrame:
     """A CSV file with at least the columns of `dtypes`, floats exactly as written."""
+    files.regular(path)
     try:
         # By way of strings: every digit counts, whatever pandas' own float parser does.
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        texts = [name for name, kind in dtypes.items() if kind is str and name in frame]
+        frame[texts] = frame[texts].map(spreadsheet.plain)
         floats = [name for name, kind in dtypes.items() if kind is np.float64 and name in frame]
         frame[floats] = frame[floats].replace("", "nan")  # as a NaN is written
         frame = frame.astype({name: kind for name, kind in dtypes.items() if name in frame})
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, OverflowError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
     missing = [column for column in dtypes if column not in frame]
     if missing:
@@ -84,12 +98,13 @@ def logs(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
 
 def log(path: Path) -> pd.DataFrame:
     """One log.csv: `step`, elbo, reconstruction, kl, kl_latent_0, ... in nats."""
+    files.regular(path)
     try:
         _whole(path)
         frame = pd.read_csv(path)
         kinds = {"step": np.int64} | {c: np.float64 for c in frame if c != "step"}
         return frame.astype(kinds).copy()  # in one piece: astype leaves hundreds of columns apart
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
 
 
@@ -106,9 +121,9 @@ def _whole(path: Path) -> None:
 
 def write(folder: Path, frame: pd.DataFrame) -> None:
     """scores.parquet and scores.csv, each replaced whole, where they are not that already."""
-    path, text = folder / TABLE, frame.to_csv(index=False)
+    path, text = folder / TABLE, spreadsheet.csv(frame)
     parquet = path.with_suffix(".parquet")
-    if parquet.exists() and path.exists() and path.read_text() == text:
+    if parquet.exists() and path.exists() and path.read_bytes() == text.encode():
         return
     with files.replacing(parquet) as temporary:
         frame.to_parquet(temporary, index=False)

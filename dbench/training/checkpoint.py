@@ -17,26 +17,18 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from dbench import files
+from dbench import environment, files, schemas
 from dbench.base import Dataset, State
-from dbench.errors import InputError
+from dbench.errors import InputError, short
 
 VERSION = 1
-FIELDS = {
-    "dataset": str,
-    "model": str,
-    "options": dict,
-    "seed": int,
-    "steps": int,
-    "batch_size": int,
-}
+GIVEN_UP = "a failed run is not tried again unless its folder is deleted"
 
 
 def paths(folder: Path) -> tuple[Path, Path, Path]:
     """config, parameters and training state of a run's folder."""
-    return tuple(
-        folder / name for name in ("config.json", "parameters.safetensors", "training.safetensors")
-    )
+    parameters, training = folder / "parameters.safetensors", folder / "training.safetensors"
+    return folder / "config.json", parameters, training
 
 
 def stamped(config: dict) -> dict:
@@ -45,18 +37,27 @@ def stamped(config: dict) -> dict:
 
 
 def write_config(folder: Path, config: dict, data_sha256: str | None = None) -> None:
-    """Also which images and factors it is trained on, where they depend on what a user gave."""
+    """Also which images and factors it is trained on, where they depend on what a user gave.
+
+    And what of the environment may change its numbers.
+    """
     own = {"data_sha256": data_sha256} if data_sha256 else {}
-    files.write_json(paths(folder)[0], stamped(config) | own)
+    files.write_json(paths(folder)[0], stamped(config) | own | environment.recorded())
 
 
 def same_data(folder: Path, config: dict, dataset: Dataset) -> None:
     """An InputError if what a user gave has changed since a run's config was written."""
-    if config.get("data_sha256") != dataset.sha256:
+    known = config.get("data_sha256")  # runs of earlier versions of dbench do not all have it
+    if known is not None and known != dataset.sha256:
         raise InputError(
             f"{folder} is of other images or factors than {dataset.name} has now "
             f"({config['dataset']}): bring the old ones back, or train anew elsewhere"
         )
+
+
+def same_environment(folder: Path, config: dict) -> None:
+    """An InputError if a run was made with other flags of XLA, which may change its numbers."""
+    environment.same(folder, config, jax.default_backend)
 
 
 def read_config(folder: Path) -> dict:
@@ -65,17 +66,15 @@ def read_config(folder: Path) -> dict:
     if not path.exists():
         raise InputError(f"{folder} is no checkpoint: it has no {path.name}")
     config = files.read_json(path)
-    if config.get("version") != VERSION:
+    if (found := config.get("version")) != VERSION:
         raise InputError(
-            f"{path} is of checkpoint version {config.get('version')!r}, but this dbench reads "
+            f"{path} is of checkpoint version {short(found)}, but this dbench reads "
             f"version {VERSION}; use the dbench that wrote it or train again"
         )
-    missing = [field for field in FIELDS if field not in config]
+    missing = [field for field in schemas.CONFIG["required"] if field not in config]
     if missing:
         raise InputError(f"{path} lacks {', '.join(missing)}; it was edited, train again")
-    for field, kind in FIELDS.items():
-        if not isinstance(config[field], kind):
-            raise InputError(f"{path}: {field} must be a {kind.__name__}, not {config[field]!r}")
+    schemas.check(config, schemas.CONFIG, path)
     return config
 
 
@@ -85,13 +84,28 @@ def write_parameters(folder: Path, params: Any) -> None:
 
 
 def require_parameters(folder: Path) -> None:
-    """An InputError where training has not ended."""
+    """An InputError where training has not ended, or never will."""
     path = paths(folder)[1]
-    if not path.exists():
-        raise InputError(
-            f"{folder} is no finished checkpoint: it has no {path.name}; "
-            "run its study again to finish training"
-        )
+    if path.exists():
+        return
+    if (folder / "failed.json").exists():
+        reason = files.read_json(folder / "failed.json", schemas.FAILED)["reason"]
+        raise InputError(f"{folder} has no {path.name}, it was given up: {reason}; {GIVEN_UP}")
+    raise InputError(
+        f"{folder} is no finished checkpoint: it has no {path.name}; "
+        "run its study again to finish training"
+    )
+
+
+def check_parameters(folder: Path) -> None:
+    """An InputError for parameters that are NaN or infinite: whatever is made of them is too."""
+    path = paths(folder)[1]
+    for name, array in _arrays(path).items():
+        if array.dtype.kind in "fc" and not np.isfinite(array).all():
+            raise InputError(
+                f"{path} has parameters that are NaN or infinite ({short(name)}): training "
+                "diverged, and there is nothing to show or to score"
+            )
 
 
 def read_parameters(folder: Path, template: Any) -> Any:
@@ -120,13 +134,19 @@ def _write(path: Path, tree: dict) -> None:
     files.write_bytes(path, save(dict(zip(_names(tree), leaves, strict=True))))
 
 
-def _read(path: Path, template: dict) -> dict:
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no file: what should be there was replaced")
     try:
-        arrays = load(path.read_bytes())
+        return load(path.read_bytes())
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    except SafetensorError as error:
+    except (SafetensorError, LookupError, ValueError, TypeError) as error:  # an unknown type too
         raise InputError(f"{path} is damaged ({error}); delete it and train again") from error
+
+
+def _read(path: Path, template: dict) -> dict:
+    arrays = _arrays(path)
     names, wanted = _names(template), jax.tree.leaves(template)
     for name, leaf in zip(names, wanted, strict=True):
         found = arrays.get(name)

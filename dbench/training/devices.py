@@ -7,11 +7,14 @@ one model on all threads.
 """
 
 import os
-from pathlib import Path
 
 import jax
 import numpy as np
 from jax.sharding import Mesh
+
+from dbench import environment
+from dbench.errors import InputError
+from dbench.inputs import memory
 
 
 def cores() -> int:
@@ -24,22 +27,35 @@ def cores() -> int:
 def setup(cache: str | os.PathLike | None = None, cpus: int | None = None) -> None:
     """`cpus` single-threaded JAX devices [default: one per core]; compiled programs in `cache`.
 
-    Whatever the user has put into XLA_FLAGS stays and wins.
+    Whatever the user has put into XLA_FLAGS, or into JAX's variables for the cache, wins.
     """
-    flags = os.environ.get("XLA_FLAGS", "")
+    flags = " ".join(environment.words())
     if "xla_force_host_platform_device_count" not in flags:
         flags += f" --xla_force_host_platform_device_count={cpus or cores()}"
     if "xla_cpu_multi_thread_eigen" not in flags:
         flags += " --xla_cpu_multi_thread_eigen=false"
     os.environ["XLA_FLAGS"] = flags.strip()
     if cache is not None:
-        jax.config.update("jax_compilation_cache_dir", str(cache))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+        kept = {"compilation_cache_dir": str(cache), "persistent_cache_min_compile_time_secs": 0.5}
+        for name, value in kept.items():
+            if f"JAX_{name}".upper() not in os.environ:
+                jax.config.update(f"jax_{name}", value)
+
+
+def found() -> list[jax.Device]:
+    """All devices that JAX has here; an InputError where it has none, or not those asked for."""
+    try:
+        return jax.devices()
+    except (RuntimeError, AssertionError) as error:
+        asked = os.environ.get("JAX_PLATFORMS")
+        said = f" (JAX_PLATFORMS is {asked!r}: unset it to use what there is)" if asked else ""
+        why = " ".join(str(error).split())[:300] or "there are none of that kind"
+        raise InputError(f"JAX cannot start its devices: {why}{said}") from error
 
 
 def mesh(most: int | None = None) -> Mesh:
     """A one-axis mesh ("device",) of all devices, or of the first `most`."""
-    return Mesh(np.array(jax.devices()[:most]), ("device",))
+    return Mesh(np.array(found()[:most]), ("device",))
 
 
 def free(mesh: Mesh) -> int:
@@ -50,17 +66,14 @@ def free(mesh: Mesh) -> int:
     return host_free() // mesh.size
 
 
+def need(count: float, what: str) -> None:
+    """An InputError if `what` needs more bytes than this machine has free: before the work."""
+    if count > (free := host_free()):
+        raise InputError(
+            f"{what} would take {count / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free"
+        )
+
+
 def host_free() -> int:
     """Bytes of the host's memory that are free for this process, its container's limit included."""
-    try:
-        lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-        machine = int(lines["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError):  # no Linux: half of what is built in
-        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    group = Path("/sys/fs/cgroup")
-    try:
-        limit = int((group / "memory.max").read_text())
-        stats = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-        return max(0, min(machine, limit - int(stats["anon"])))
-    except (OSError, ValueError, KeyError):  # no limit
-        return machine
+    return memory.free()

@@ -1,6 +1,6 @@
 """Members of a cohort on the devices: all do one thing, each with its own numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -34,6 +34,6 @@ def spread(function: Callable, mesh: Mesh) -> Callable:
     return call
 
 
-def stack(trees: list) -> Any:
+def stack(trees: Sequence) -> Any:
     """Trees of one structure as one, on the host, each leaf [m, ...]."""
     return jax.tree.map(lambda *leaves: np.stack(leaves), *trees)

@@ -113,6 +113,7 @@ def executable(cohort: Cohort, steps: int) -> jax.stages.Compiled:
 def footprint(cohort: Cohort, steps: int) -> tuple[int, int]:
     """Bytes on each device: of the data set, and of a member while it trains."""
     memory = executable(cohort, steps).memory_analysis()
+    assert memory is not None  # a CPU, a GPU and a TPU say it
     data = sum(leaf.nbytes for leaf in jax.tree.leaves(cohort.arrays))
     taken = (
         memory.argument_size_in_bytes

@@ -6,6 +6,7 @@ import pytest
 from dbench.codes import from_function
 from dbench.data import DATASETS
 from dbench.errors import InputError
+from tests.rounding import chain, rounding
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def test_every_image_once_in_order(data):
     table = from_function.encode(encode, data, batch=32)
     assert seen == [(32, 64, 64, 1)] * 3 + [(4, 64, 64, 1)]
     images = np.asarray(data.gather(data.arrays, np.arange(100)))
-    np.testing.assert_allclose(table.mean, codes(images), rtol=1e-6)
+    np.testing.assert_allclose(table.mean, codes(images), rtol=chain(64, 64))
     assert table.logvar is None and table.mean.dtype == np.float32
     assert table.names == ("shape", "scale", "orientation", "posX", "posY")  # not color
     assert (table.factors == data.factors[:, 1:]).all()
@@ -69,7 +70,7 @@ def test_every_image_once_in_order(data):
 @pytest.mark.parametrize("batch", [2, 50])
 def test_mean_and_logvar(data, form, batch):
     table = from_function.encode(lambda x: form(codes(x), codes(x) - 1), data, batch=batch)
-    np.testing.assert_allclose(table.logvar, table.mean - 1, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(table.logvar, table.mean - 1, rtol=0, atol=rounding(1))
 
 
 @pytest.mark.parametrize("form", [Tensor, np.ndarray.tolist, np.float16, np.int8])
@@ -107,6 +108,102 @@ def changing(change):
         return change(codes(images)) if len(calls) > 1 else codes(images)
 
     return encode
+
+
+class Trap:
+    """What raises where it is looked at: `at` is the name of that place."""
+
+    def __init__(self, at, error=SystemExit):
+        self.__dict__.update(at=at, error=error)
+
+    def _maybe(self, place):
+        if self.at == place:
+            raise self.error(f"at {place}")
+
+    def __getattr__(self, name):
+        self._maybe(name)
+        raise AttributeError(name)
+
+    def __array__(self, dtype=None, copy=None):
+        self._maybe("__array__")
+        return np.zeros((50, 3))
+
+    def __len__(self):
+        self._maybe("__len__")
+        return 50
+
+
+class Text(Exception):
+    def __str__(self):
+        raise SystemExit("no text")
+
+
+class Lying:
+    @property
+    def __class__(self):
+        raise SystemExit("no class")
+
+
+class Tail(tuple):
+    def __iter__(self):
+        raise SystemExit("no parts")
+
+
+def boxed(thing):
+    box = np.empty(1, object)
+    box[0] = thing
+    return box
+
+
+def raising(error):
+    def encode(images):
+        raise error
+
+    return encode
+
+
+TRAPS = [
+    (lambda x: Trap("detach"), "returned what NumPy cannot read: SystemExit: at detach"),
+    (lambda x: Trap("cpu", KeyError), "returned what NumPy cannot read: KeyError: 'at cpu'"),
+    (lambda x: Trap("__array__"), "returned what NumPy cannot read: SystemExit: at __array__"),
+    (
+        lambda x: [Trap("shape"), Trap("shape")],
+        "returned what NumPy cannot read: SystemExit: at shape",
+    ),
+    (lambda x: (Trap("__array__"), 1), "returned what NumPy cannot read: SystemExit: at __arr"),
+    (lambda x: Lying(), "returned what NumPy cannot read: SystemExit: no class"),
+    (lambda x: Tail((1, 2)), "returned what NumPy cannot read: SystemExit: no parts"),
+    (lambda x: boxed(Trap("__array__")), "returned Trap, not real numbers"),
+    (raising(Text()), "raised Text: .it cannot be printed."),
+    (raising(GeneratorExit()), "raised GeneratorExit"),
+    (raising(SystemExit(Lying())), "raised SystemExit: "),
+    (raising(type("Own", (BaseException,), {})("mine")), "raised Own: mine"),
+]
+
+
+@pytest.mark.parametrize(("function", "said"), TRAPS)
+def test_what_raises_where_it_is_looked_at(data, function, said):
+    with pytest.raises(InputError, match=f"^mine:encode, batch 0 .*, {said}") as caught:
+        from_function.encode(function, data, batch=50, name="mine:encode")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_function_whose_name_raises(data):
+    class Encoder:
+        def __getattr__(self, name):
+            raise SystemExit(name)
+
+        def __call__(self, images):
+            return codes(images)
+
+    with pytest.raises(InputError, match="the encoder raised SystemExit: __name__"):
+        from_function.encode(Encoder(), data)
+    assert from_function.encode(Encoder(), data, name="mine").mean.shape == (len(data.factors), 3)
+
+
+def test_a_batch_of_more_images_than_there_are(data):
+    table = from_function.encode(codes, data, batch=10**6)
+    assert (table.mean == from_function.encode(codes, data, batch=len(data.factors)).mean).all()
 
 
 MISTAKES = [

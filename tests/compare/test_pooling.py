@@ -65,6 +65,7 @@ def test_a_method_at_other_strengths_is_no_pair():
     assert compare({"a": a, "b": b}, pairing="seeds").frame["paired"].all()
 
 
+@pytest.mark.slow
 def test_false_verdicts_where_seeds_matter_at_all_strengths():
     wrong = 0
     for draw in range(60):

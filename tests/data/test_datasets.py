@@ -90,6 +90,7 @@ def test_has_one_line_that_says_what_it_is(name):
     assert ": " in line and line.endswith(".") and len(line) < 100
 
 
+@pytest.mark.slow
 def test_importing_them_does_not_start_jax():
     code = "import dbench.data, jax; assert not jax._src.xla_bridge.backends_are_initialized()"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -70,6 +70,7 @@ def test_rows_do_not_depend_on_each_other(numbers, lag):
         assert abs(np.corrcoef(one, two)[0, 1]) < 5 / np.sqrt(len(one))
 
 
+@pytest.mark.slow
 def test_no_row_goes_on_where_another_began():
     words = np.asarray(draws.bits(np.arange(20_000), 64))
     pairs = words[:, :-1].astype(np.uint64) << np.uint64(32) | words[:, 1:]

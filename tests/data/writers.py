@@ -55,11 +55,17 @@ def write_shapes3d(folder: Path, patch, known: bool = True, **changes) -> Path:
     return path
 
 
-def write_mpi3d(name: str, folder: Path, patch, **changes) -> Path:
+def md5(path: Path) -> str:
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def write_mpi3d(name: str, folder: Path, patch, known: bool = True, **changes) -> Path:
     patch.setattr(mpi3d, "SIZES", (2, 2, 1, 1, 2, 2, 3))
     arrays = {"images": random_images(48, 64, 64, 3)} | changes
     path = folder / f"{name}.npz"
     np.savez_compressed(path, **{k: v for k, v in arrays.items() if v is not None})
+    if known:
+        patch.setitem(mpi3d.MD5, name, md5(path))
     return path
 
 
@@ -96,7 +102,7 @@ def write_smallnorb(
     return folder
 
 
-def write_cars3d(folder: Path, patch, packed: bool = True, **changes) -> Path:
+def write_cars3d(folder: Path, patch, packed: bool = True, known: bool = True, **changes) -> Path:
     """Three cars; `changes` are arrays by name of the car, None leaves it out."""
     patch.setattr(cars3d, "SIZES", (2, 3, 3))
     cars = random_images(3, 128, 128, 3, 3, 2)
@@ -115,6 +121,8 @@ def write_cars3d(folder: Path, patch, packed: bool = True, **changes) -> Path:
     with tarfile.open(path, "w:gz") as archive:
         archive.add(folder / "data", "data")
     shutil.rmtree(folder / "data")
+    if known:
+        patch.setattr(cars3d, "MD5", md5(path))
     return path
 
 
@@ -165,7 +173,11 @@ def write_mnist(folder: Path, patch, form: str = "gz", known: bool = True, **cha
     arrays = digits() | changes
     if form == "npz":
         np.savez(folder / "mnist.npz", **{k: v for k, v in arrays.items() if v is not None})
+        if known:
+            patch.setattr(mnist, "KERAS_SHA256", sha256(folder / "mnist.npz"))
         return folder / "mnist.npz"
+    if known:
+        patch.setattr(mnist, "TRAINING_MEAN", round(digits()["x_train"].mean() / 255, 4))
     for name in mnist.SHA256:
         array = arrays[
             ("x" if "images" in name else "y") + ("_train" if "train" in name else "_test")

@@ -20,10 +20,8 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from jax.experimental.compilation_cache import compilation_cache
 from sybil.parsers.myst import CodeBlockParser
 
-from dbench.data import cache
 from dbench.training import devices
 from tests.docs import commands
 from tests.docs.shown import difference
@@ -38,15 +36,11 @@ PRINTED = re.compile(r"\s*```text\n(.*?)```", re.DOTALL)
 
 def enter(namespace: dict) -> None:
     """An empty folder with the results that come with dbench, where the page's reader is."""
-    compiled = cache.folder() / "compiled"
-    compiled.mkdir(parents=True, exist_ok=True)
-    devices.setup(compiled, cpus=2)
+    devices.setup(cpus=2)
     folder = Path(tempfile.mkdtemp(prefix="dbench-page-"))
     (folder / "results").mkdir()
     for name in ("reference", "papers"):
         (folder / "results" / name).symlink_to(ROOT / "results" / name)
-    (folder / "cache").mkdir()
-    (folder / "cache" / "compiled").symlink_to(compiled)  # what is compiled is not drawn
     namespace["_before"] = Path.cwd(), os.environ.get("DBENCH_CACHE"), list(sys.path), folder
     os.environ["DBENCH_CACHE"] = str(folder / "cache")
     os.chdir(folder)
@@ -59,8 +53,6 @@ def leave(namespace: dict) -> None:
     os.environ.pop("DBENCH_CACHE")
     if cached is not None:
         os.environ["DBENCH_CACHE"] = cached
-    devices.setup(cache.folder() / "compiled", cpus=2)
-    compilation_cache.reset_cache()  # or it would go on in the folder that is gone
     sys.path[:] = path
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", None)).startswith(str(folder)):

@@ -17,6 +17,14 @@ def here(tmp_path, monkeypatch):
     (tmp_path / "mine_b.py").write_text("def encode(x):\n  return (")
     (tmp_path / "mine_c.py").write_text("import not_there_at_all")
     (tmp_path / "mine_d.py").write_text("raise SystemExit(1)")
+    (tmp_path / "mine_e.py").write_text("def __getattr__(name): raise SystemExit(name)")
+    (tmp_path / "mine_f.py").write_text(
+        "class Odd:\n  def __getattr__(self, name): raise SystemExit(name)\nodd = Odd()"
+    )
+    (tmp_path / "mine_g.py").write_text(
+        "class Bad(Exception):\n  def __str__(self): raise SystemExit(2)\nraise Bad"
+    )
+    (tmp_path / "mine_h.py").write_text("class End(BaseException): pass\nraise End('here')")
 
 
 def test_a_function_of_the_current_folder(here):
@@ -38,6 +46,12 @@ def test_a_function_of_the_current_folder(here):
         ("mine_b:encode", "importing mine_b raised SyntaxError: .*mine_b.py, line 2"),
         ("mine_c:encode", "importing mine_c raised ModuleNotFoundError: .*not_there_at_all"),
         ("mine_d:encode", "importing mine_d raised SystemExit: 1"),
+        ("mine_e:encode", "looking for 'encode' in mine_e raised SystemExit: encode"),
+        ("mine_f:odd.encode", "looking for 'odd.encode' in mine_f raised SystemExit: encode"),
+        ("mine_f:other", r"mine_f has no 'other' \(it defines: Odd, odd\)"),
+        ("mine_f:odd", "mine_f:odd is no function but of type Odd"),
+        ("mine_g:encode", "importing mine_g raised Bad: .it cannot be printed."),
+        ("mine_h:encode", "importing mine_h raised End: here .mine_h.py, line 2"),
     ],
 )
 def test_functions_that_cannot_be_found(here, spec, said):

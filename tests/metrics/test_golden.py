@@ -48,11 +48,12 @@ def test_fixed_scores(comparison):
 
 
 def slow_if_large(comparison):
-    """Fits to 10,000 rows, and trees on many codes."""
+    """Fits to 10,000 rows, and trees but for two problems."""
     kinds = ("dci", "downstream", "explicitness", "sap", "total_correlation", "unfairness", "irs")
     large = comparison.metric.startswith(kinds) and not peers.ROWS[comparison.row]["options"]
     large = large or comparison.metric == "unfairness"
-    large = large or (comparison.metric.startswith("dci") and comparison.problem.endswith("_A"))
+    trees = comparison.metric.startswith("dci")
+    large = large or (trees and comparison.problem not in ("perfect_B", "rot45_B"))
     return pytest.param(comparison, marks=pytest.mark.slow if large else (), id=str(comparison))
 
 
@@ -78,7 +79,8 @@ def test_matrices(comparison):
     near = {"importance": 0.01, "information": 0.01 if "infomec" in comparison.metric else 1e-6}
     if row["part"] == "importance" and comparison.problem in ("rot45_B", "gaussian_B"):
         near["importance"] = 0.1  # two codes share a factor evenly, split by split: peers.TIES
-    assert found == pytest.approx(expected, abs=near.get(row["part"], 5e-6))
+    rest, _why = peers.WIDER["irs_all", None]
+    assert found == pytest.approx(expected, abs=near.get(row["part"], rest))
 
 
 @pytest.mark.parametrize("name", json.loads((GOLDEN / "matrices.json").read_text()))

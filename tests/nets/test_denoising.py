@@ -24,6 +24,7 @@ def test_denoising_net(channels):
     assert seen.shape == (5, 100) and restored.shape == images.shape
 
 
+@pytest.mark.slow
 def test_denoising_net_of_other_sides():
     """Initialised as the others; its bottleneck is after an ELU, its logits are of any sign."""
     net = DenoisingNet((16, 32, 1))

@@ -1,5 +1,7 @@
 """Study files: every one loads at every scale; mistakes get a sentence."""
 
+import sys
+
 import pytest
 
 from dbench import study
@@ -146,7 +148,7 @@ def test_options_of_all_go_to_the_models_that_have_them(write):
         ("Study.seeds = 2", "Study.seeds = @Study()", "plain settings only, no @"),
         ("[1, 2.5]", "[1, 1.0]", "in a list twice"),
         ("[1, 2.5]", "[-1]", "'beta' of 'beta_vae' must be at least 0"),
-        ("['mig']", "[3]", "unknown metric 3"),
+        ("['mig']", "[3]", r"metrics\[0\] must be text .*, not 3"),
         ("['mig']", "['udr']", "unknown metric 'udr'.*udr_lasso"),
         ("Study.seeds = 2", "Study.seeds = 2\nStudy.options = {'latents': 1}", "latents must be"),
         ("Study.seeds = 2", "Study.seeds = 2\nStudy.options = {'latents': 0}", "at least 1"),
@@ -181,6 +183,159 @@ def test_mistakes(write, old, new, said):
     assert old in GOOD
     with pytest.raises(InputError, match=f"(?s).*{said}"):
         study.load(write(GOOD.replace(old, new)), "laptop")
+
+
+HOSTILE = """
+laptop/Study.datasets = ['it\\'s']
+import this
+laptop/Study.views = {'a': {}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (HOSTILE, "plain settings only, no import .line 10"),
+        (
+            "Study.options = {'net': 'it\\'s'}\nfrom os import path",
+            "plain settings only, no import",
+        ),
+        ('Study.options = {\'net\': """\'"""}\ninclude \'other.gin\'', "settings only, no include"),
+        ("Study.options = {'net': '\\\\'}; import this", "Expected newline"),
+        ("Study.chunk = [3, {'a': @Study()}]", "plain settings only, no @"),
+        ("Study.chunk = %steps", "plain settings only, no %"),
+        ("steps = 3", "nothing called steps to set"),
+        ("gin.singleton.constructor = 3", "nothing called gin.singleton.constructor"),
+        ("Study.name = 'other'", "nothing called Study.name to set"),
+        ("laptop/smoke/Study.steps = 3", "unknown scale 'laptop/smoke'"),
+        ("Study.chunk = " + "[" * 5_000, "a study file holds lines as Study.seeds = 5"),
+        ("Study.chunk = {[1]: 2}", "a study file holds lines as Study.seeds = 5"),
+        ("Study.chunk = 1" + "0" * 5_000, "a study file holds lines as Study.seeds = 5"),
+        ("Study.chunk = (1", "a study file holds lines as Study.seeds = 5"),
+        ("Study.chunk = 1\0", "a study file holds lines as Study.seeds = 5"),
+    ],
+)
+def test_a_study_file_binds_fields_to_literals_and_does_nothing_else(write, capsys, line, said):
+    with pytest.raises(InputError, match=said) as caught:
+        study.load(write(GOOD + line + "\n"), "laptop")
+    assert "\n" not in str(caught.value)
+    assert not capsys.readouterr().out and "this" not in sys.modules
+
+
+def test_a_study_may_be_written_as_a_block(write):
+    path = write(GOOD + "laptop/Study:\n  steps = 30\n  # the lines of a log\n  chunk = 15\n")
+    laptop, smoke = (study.load(path, scale) for scale in ("laptop", "smoke"))
+    assert (laptop.steps, laptop.chunk) == (30, 15) and (smoke.steps, smoke.chunk) == (10, 1000)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("Study.datasets = [['a']]", r"datasets\[0\] must be text .*, not \['a'\]"),
+        ("Study.datasets = [3]", r"datasets\[0\] must be text .*, not 3"),
+        ("Study.datasets = ['a\\0.npz']", r"datasets\[0\] must be text .*, not 'a.x00.npz'"),
+        ("Study.datasets = ['\\ud800.npz']", r"datasets\[0\] must be text"),
+        (f"Study.datasets = ['{'n' * 300}.npz']", r"datasets\[0\] must be text"),
+        ("Study.datasets = [{'of': 'dsprites'}]", r"datasets\[0\] must be text"),
+        ("Study.metrics = [['mig']]", r"metrics\[0\] must be text .*, not \['mig'\]"),
+        ("Study.sweep = {3: {'beta': [1]}}", "unknown model 3"),
+        ("Study.sweep = {'beta_vae': {3: [1]}}", "'beta_vae' has no option 3"),
+        ("Study.sweep = {'beta_vae': {'beta': [[1]]}}", r"'beta' of .* must be float, not \[1\]"),
+        (
+            "Study.sweep = {'beta_vae': {'beta': {'a': 1}}}",
+            "must be one hyperparameter with a list",
+        ),
+        ("Study.options = {'latents': [4]}", r"'latents' of 'beta_vae' must be int, not \[4\]"),
+        ("Study.options = {'net': 3}", "'net' of 'beta_vae' must be str, not 3"),
+        ("Study.options = {3: 4}", "no model of this study has an option 3"),
+        ("Study.model_options = {'beta_vae': [1]}", r"model_options\['beta_vae'\] must be a dict"),
+        ("Study.during = {'mig': [[10]]}", r"during\['mig'\]\[0\] must be a whole number"),
+        ("Study.during = {'mig': [10.0]}", r"during\['mig'\]\[0\] must be a whole number"),
+        ("Study.during = {'mig': 10}", r"during\['mig'\] must be a list, not 10"),
+        ("Study.during = {3: [10]}", "during must be a dict"),
+        ("Study.seeds = 2.0", "seeds must be a int, not 2.0"),
+        ("Study.seeds = True", "seeds must be a int, not True"),
+        ("Study.views = {1: {'of': 'dsprites'}}", "views must be a dict"),
+        ("Study.views = {'v': {'of': ['dsprites']}}", "must be a dict with its data set"),
+        ("Study.views = {'v': {'of': 'a\\0.npz'}}", "its name must be text"),
+        ("Study.views = {'v': {'of': 'dsprites', 3: 4}}", "unknown part of a view 3"),
+        ("PART = ['a', 0]", r"part\[0\] must be a number, not 'a'"),
+        ("PART = [0.5, 'a']", r"part\[1\] must be a whole number from 0 to .*, not 'a'"),
+        ("PART = [0.5, 1.5]", r"part\[1\] must be a whole number"),
+        ("PART = [0.5, -1]", r"part\[1\] must be a whole number"),
+        ("PART = [0.5, 1" + "0" * 30 + "]", r"part\[1\] must be a whole number"),
+        ("PART = 'ab'", "part of a view must be a list, not 'ab'"),
+        ("PART = []", r"part must be \[fraction, seed\], not \[\]"),
+        ("JOINT = [[1, 0], [0]]", "must be a table, its rows of one length"),
+        ("JOINT = [1, 0]", r"joint\['posX,posY'\]\[0\] must be a list, not 1"),
+        ("JOINT = [['a']]", r"joint\['posX,posY'\]\[0\]\[0\] must be a number, not 'a'"),
+        ("JOINT = []", "must be a table, its rows of one length"),
+        ("JOINT = {'a': 1}", "must be the name of a joint, a number above 0, or a table"),
+        ("JOINT = 1e400", "sigma of a Gaussian band must be above 0 and finite, not inf"),
+        ("JOINT = -1", "sigma of a Gaussian band must be above 0 and finite, not -1"),
+        ("JOINT = 'E'", "unknown joint of Chen et al. 'E'"),
+        ("WITHOUT = [{'shape': 'heart'}]", r"without\[0\]\['shape'\] must be an index or a list"),
+        ("WITHOUT = [{'shape': [0.5]}]", r"without\[0\]\['shape'\]\[0\] must be a whole number"),
+        ("WITHOUT = [{3: 1}]", r"without\[0\] must be a dict of factors and indices"),
+    ],
+)
+def test_what_a_field_holds(write, line, said):
+    view = "Study.views = {'v': {'of': 'dsprites_tiny', "
+    line = line.replace("PART = ", view + "'part': ").replace("WITHOUT = ", view + "'without': ")
+    line = line.replace("JOINT = ", view + "'joint': {'posX,posY': ")
+    line += "}" * (line.count("{") - line.count("}"))
+    with pytest.raises(InputError, match=f"(?s){said}") as caught:
+        study.load(write(GOOD + line + "\n"), "laptop")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("Study.seeds = 1000000000", "seeds must be .* from 1 to 100,000, not 1000000000"),
+        ("Study.seeds = 1" + "0" * 30, "seeds must be a whole number from 1 to 100,000"),
+        ("Study.seeds = 0x" + "f" * 5_000, "seeds is far too large"),
+        ("Study.seeds = 100000", "these are 200,000 runs, and a study has 100,000 at most"),
+        ("Study.steps = 1" + "0" * 18, "steps must be a whole number from 1 to 100,000,000"),
+        ("Study.seeds = 40000\nStudy.steps = 100000000", "would take more than a year"),
+        ("Study.batch_size = 1" + "0" * 12, "batch_size must be a whole number"),
+        ("Study.chunk = 1" + "0" * 12, "chunk must be a whole number"),
+        ("Study.options = {'latents': 1" + "0" * 12 + "}", "'latents' .* at most 100,000"),
+        (
+            "Study.sweep = {'factor_vae': {}}\nStudy.options = {'discriminator_layers': 1000}",
+            "'discriminator_layers' of 'factor_vae' must be at most 100, not 1000",
+        ),
+        ("Study.sweep = {'beta_vae': {'beta': [1" + "0" * 400 + "]}}", "'beta' .* must be at most"),
+        ("Study.sweep = {'beta_vae': {'beta': [1e39]}}", "'beta' .* must be at most 3.4e"),
+    ],
+)
+def test_numbers_beyond_all_bounds(write, line, said):
+    with pytest.raises(InputError, match=said) as caught:
+        study.load(write(GOOD + line + "\n"), "laptop")
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("Study.options = {'learning_rate': 0}", "learning_rate of 'beta_vae' is 0"),
+        ("Study.sweep = {'beta_vae': {'learning_rate': [1e-4, 0]}}", "learning_rate .* is 0"),
+        (
+            "Study.model_options = {'beta_vae': {'beta': 4}}",
+            r"model_options\['beta_vae'\] sets 'beta', which sweep varies",
+        ),
+    ],
+)
+def test_settings_that_would_do_nothing(write, line, said):
+    with pytest.raises(InputError, match=said):
+        study.load(write(GOOD + line + "\n"), "laptop")
+
+
+def test_names_that_no_folder_can_have(write):
+    views = f"Study.views = {{'{'v' * 250}': {{'of': 'dsprites_tiny'}}}}\n"
+    text = GOOD + views + f"Study.datasets = ['{'v' * 250}']\n"
+    with pytest.raises(InputError, match="too long for a folder: shorten it"):
+        study.load(write(text), "laptop")
 
 
 def test_unknown_names():

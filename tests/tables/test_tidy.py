@@ -54,6 +54,13 @@ def test_columns_that_nothing_reads(tmp_path):
         (LONG.assign(metric=None), None, "the column 'metric' is empty in 3 of 3 rows"),
         (LONG.assign(dataset=["d", "d", ""]), None, "the column 'dataset' is empty in 1 of 3 rows"),
         (LONG.assign(model=["a", None, "b"]), None, "the column 'model' is empty in 1 of 3 rows"),
+        (LONG.assign(seed=[0, None, 1]), None, "'seed' is empty in 1 of 3 rows, the first row 2"),
+        (LONG.assign(steps=[9, 9, None]), None, "'steps' is empty in 1 of 3 rows, the first row 3"),
+        (
+            WIDE.assign(seed=np.where(WIDE.index == 0, np.nan, 1)),
+            None,
+            "the column 'seed' is empty",
+        ),
     ],
 )
 def test_tables_that_cannot_be_read(frame, metrics, said):

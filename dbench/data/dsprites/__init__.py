@@ -64,7 +64,11 @@ def load_tiny(source: Path | None = None) -> Dataset:
 
 def read(file: Path | None) -> Dataset:
     """The data set of an official file, or of what TFDS prepared, or as it is drawn here."""
-    packed = drawn() if file is None else dsprites_file.packed(file, SIZES)
+    if file is None:
+        packed = drawn()
+    else:
+        packed = dsprites_file.packed(file, SIZES)
+        dsprites_file.check(file, packed, SHA256)
     return _dataset("dsprites", packed, VALUES)
 
 

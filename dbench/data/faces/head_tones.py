@@ -31,26 +31,43 @@ def albedo(tones: np.ndarray) -> np.ndarray:
     weight, (skin, hair, line, brows, beard, lips, iris) = _weights(), tones
     skin, hair = 0.66 + 0.2 * skin, 0.23 + 0.18 * hair
     layers = (
-        (weight["beard"] * (0.27 + 0.27 * beard), min(hair, 0.3)),
-        (weight["lips"], skin * (0.62 - 0.22 * lips)),
-        (weight["line"], 0.08),
-        (weight["brows"] * (0.62 + 0.33 * brows), 0.6 * hair),
-        (weight["eye"], 0.9),
-        (weight["iris"], 0.27 + 0.2 * iris),
-        (weight["pupil"], 0.03),
-        (weight["dark"], 0.06),
-        (_hair(line), hair * weight["strands"]),
+        ("beard", 0.27 + 0.27 * beard, min(hair, 0.3)),
+        ("lips", 1, skin * (0.62 - 0.22 * lips)),
+        ("line", 1, 0.08),
+        ("brows", 0.62 + 0.33 * brows, 0.6 * hair),
+        ("eye", 1, 0.9),
+        ("iris", 1, 0.27 + 0.2 * iris),
+        ("pupil", 1, 0.03),
+        ("dark", 1, 0.06),
     )
     found = np.full(len(weight["shade"]), skin)
-    for cover, tone in layers:
-        found += cover * (tone - found)
+    for name, strength, tone in layers:
+        at, cover = _somewhere(name)
+        found[at] += cover * strength * (tone - found[at])
+    found += _hair(line) * (hair * weight["strands"] - found)
     return found * weight["shade"]
 
 
+@cache
+def _somewhere(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """The points that have a weight, and their weights: the others take no time."""
+    weight = _weights()[name]
+    at = np.flatnonzero(weight)
+    return at, weight[at]
+
+
 def _hair(line: float) -> np.ndarray:
+    weight, (at, top) = _weights(), _somewhere("top")  # the hairline moves there alone
+    cover = _middle_hair().copy()
+    moved = _inside(weight["hair"][at] - 0.1 * line * top, 0.08)
+    cover[at] = weight["mane"][at] + weight["skull"][at] * moved
+    return cover
+
+
+@cache
+def _middle_hair() -> np.ndarray:
     weight = _weights()
-    within = weight["hair"] - 0.1 * line * weight["top"]
-    return weight["mane"] + weight["skull"] * _inside(within, 0.08)
+    return weight["mane"] + weight["skull"] * _inside(weight["hair"], 0.08)
 
 
 def _inside(distance: np.ndarray, soft: float = _SOFT) -> np.ndarray:

@@ -80,3 +80,15 @@ def _triangle(points, paint, depth, out, a, b, c):
 def _first(x):
     """The first sample at or after x."""
     return int(np.ceil(x - 0.5))
+
+
+@njit(nogil=True, cache=True)
+def means(fine, side):
+    """Means over squares of side x side samples: fine [s, s, p] -> [s / side, s / side, p]."""
+    pixels, planes = len(fine) // side, fine.shape[2]
+    out = np.zeros((pixels, pixels, planes))
+    for i in range(pixels * side):
+        for j in range(pixels * side):
+            for k in range(planes):
+                out[i // side, j // side, k] += fine[i, j, k]
+    return out / side**2

@@ -5,21 +5,25 @@ the same as imgs and latents/classes. Unpacked the images are 3 GB, so they are 
 whole. The .npz also has a pickle (metadata): it is never opened, since a pickle can run code.
 """
 
+import hashlib
 import math
-import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from dbench.data import cache, hashes
 from dbench.data.grid import grid
-from dbench.data.official import OFFICIAL, layout, npy, prepared
+from dbench.data.official import OFFICIAL, layout, prepared
 from dbench.errors import InputError
+from dbench.inputs import hdf5, npz
 
 NPZ, HDF5 = OFFICIAL["dsprites"].files
+MD5 = (  # of either file; TensorFlow Datasets and others check the same
+    "7da33b31b13a06f4b04a70402ce90c2e",  # .npz
+    "b331c4447a651c44bf5e8ae09022e230",  # .hdf5
+)
 _NAME = "dsprites"
 _IMAGE = (64, 64)
 
@@ -42,15 +46,31 @@ def packed(path: Path, sizes: tuple[int, ...]) -> np.ndarray:
     return cache.keep(name, shape, lambda: read(path, sizes), f"reading {path.name}")
 
 
+def check(path: Path, images: np.ndarray, drawn: str) -> None:
+    """An InputError unless the packed images of a file are those that were published.
+
+    That is: those that are drawn, whose SHA-256 is `drawn`, in whatever file; or those of a file
+    that has a published checksum, so that a fault of the drawing refuses no official file.
+    """
+    assert isinstance(images, np.memmap) and images.filename is not None
+    kept = Path(images.filename)  # hashed once for each version of it
+    found = hashes.once(kept, "rows", lambda: hashlib.sha256(images.data).hexdigest())
+    if found == drawn or (path.is_file() and hashes.md5(path) in MD5):
+        return
+    raise InputError(
+        f"the images in {path} are not those of dSprites: the file is corrupted or another "
+        f"version, so fetch {OFFICIAL[_NAME].wanted} again from {OFFICIAL[_NAME].url} (dbench data "
+        f"check dsprites --data {path} tells which differ), or leave it out to have them drawn"
+    )
+
+
 def _read_npz(path: Path, sizes: tuple[int, ...]) -> Iterator[np.ndarray]:
     """Packed images in blocks [rows, 512] uint8."""
     n = math.prod(sizes)
-    with layout.reading(path, _NAME), zipfile.ZipFile(path) as archive:
-        with archive.open("latents_classes.npy") as member:
-            found = npy.header(member)
-            layout.check_array(path, "latents_classes", found, (n, len(sizes)), np.integer, _NAME)
-            classes = np.frombuffer(member.read(), found.dtype)
-        classes = classes.reshape(found.shape, order=found.order)
+    with layout.reading(path, _NAME), npz.opened(path) as archive:
+        found = archive.about("latents_classes")
+        layout.check_array(path, "latents_classes", found, (n, len(sizes)), np.integer, _NAME)
+        classes = archive.read("latents_classes")
     layout.check_rows(path, classes, grid(sizes), _NAME)
     for block in layout.npz_blocks(path, "imgs", (n, *_IMAGE), _NAME):
         yield _pack(path, block)
@@ -59,8 +79,8 @@ def _read_npz(path: Path, sizes: tuple[int, ...]) -> Iterator[np.ndarray]:
 def _read_hdf5(path: Path, sizes: tuple[int, ...]) -> Iterator[np.ndarray]:
     """Packed images in blocks [rows, 512] uint8."""
     n = math.prod(sizes)
-    with layout.reading(path, _NAME), h5py.File(path, "r") as file:
-        classes, images = file["latents/classes"], file["imgs"]
+    with layout.reading(path, _NAME), hdf5.opened(path) as file:
+        classes, images = hdf5.array(file, "latents/classes"), hdf5.array(file, "imgs")
         layout.check_array(path, "latents/classes", classes, (n, len(sizes)), np.integer, _NAME)
         layout.check_array(path, "imgs", images, (n, *_IMAGE), np.uint8, _NAME)
         layout.check_rows(path, classes[:], grid(sizes), _NAME)

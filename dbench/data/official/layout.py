@@ -5,22 +5,21 @@ Nothing is unpickled, since a pickle can run code, and no large array is in memo
 
 import gzip
 import math
-import struct
-import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedIOBase
 from pathlib import Path
-from tokenize import TokenError
-from typing import IO, Any
+from typing import Any, NoReturn
 
 import h5py
 import numpy as np
 
+from dbench import files
 from dbench.data import cache
-from dbench.data.official import OFFICIAL, npy
+from dbench.data.official import OFFICIAL
 from dbench.errors import InputError
+from dbench.inputs import npz
 
 BLOCK = 2**25  # bytes of images read at once, about
 _MOST = 6 * BLOCK  # bytes read at once if the chunks of an HDF5 file ask for it
@@ -34,13 +33,9 @@ def reading(path: Path, name: str) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except (
-        *(OSError, EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError),
-        *(zipfile.BadZipFile, zlib.error, tarfile.TarError, struct.error),
-        *(SyntaxError, TokenError),  # of the text in a .npy header
-    ) as error:
+    except Exception as error:  # of a damaged file the libraries raise anything
         otherwise = f", or {official.otherwise.format('it')}" if official.otherwise else ""
-        said = " ".join(str(error).split())
+        said = " ".join(str(error).split())[:300] or type(error).__name__
         raise InputError(
             f"cannot read {path} ({said}): it is incomplete, damaged or not the official "
             f"{official.wanted}, so fetch that again{otherwise}"
@@ -49,6 +44,7 @@ def reading(path: Path, name: str) -> Iterator[None]:
 
 def members(path: Path) -> str:
     """A key of a zip archive: of the checksums that it has of its members, quick if it is large."""
+    files.regular(path)
     with zipfile.ZipFile(path) as archive:
         lines = [f"{m.filename} {m.CRC} {m.file_size}" for m in archive.infolist()]
     return cache.key(*lines)
@@ -57,11 +53,16 @@ def members(path: Path) -> str:
 def check_sha256(path: Path, found: str, expected: str, name: str) -> None:
     """An InputError unless a file is the published one, byte for byte."""
     if found != expected:
-        official = OFFICIAL[name]
-        raise InputError(
-            f"{path} is not the official {official.wanted} (sha256 {found}, not {expected}): "
-            f"fetch that again from {official.url}"
-        )
+        refuse(path, f"sha256 {found}, not {expected}", name)
+
+
+def refuse(path: Path, why: str, name: str) -> NoReturn:
+    """An InputError: the file is not the published one, and `why`."""
+    official = OFFICIAL[name]
+    raise InputError(
+        f"{path} is not the official {official.wanted} ({why}): it is corrupted or another "
+        f"version, so fetch that again from {official.url}"
+    )
 
 
 def check_array(
@@ -69,7 +70,7 @@ def check_array(
     what: str,
     array: Any,
     expected: tuple[int, ...],
-    kind: type[np.generic],
+    kind: type,
     name: str,
 ) -> None:
     """An InputError unless an array (what has a shape and a dtype) is of the official layout."""
@@ -93,12 +94,12 @@ def check_rows(path: Path, found: np.ndarray, expected: np.ndarray, name: str) -
 
 def npz_blocks(path: Path, what: str, shape: tuple[int, ...], name: str) -> Iterator[np.ndarray]:
     """The uint8 array `what` of an .npz in blocks of rows, no pickle ever opened."""
-    with reading(path, name):
-        array = npy.about(path, what)
+    with reading(path, name), npz.opened(path) as archive:
+        array = archive.about(what)
         check_array(path, what, array, shape, np.uint8, name)
         if array.order != "C":
             raise ValueError(f"{what} is in Fortran order")
-        yield from npy.blocks(path, what, max(1, BLOCK // math.prod(shape[1:])))
+        yield from archive.blocks(what, max(1, BLOCK // math.prod(shape[1:])))
 
 
 def hdf5_blocks(images: h5py.Dataset) -> Iterator[np.ndarray]:
@@ -110,8 +111,9 @@ def hdf5_blocks(images: h5py.Dataset) -> Iterator[np.ndarray]:
         yield images[start : start + rows]
 
 
-def opened(path: Path) -> IO[bytes]:
+def opened(path: Path) -> BufferedIOBase:
     """A file's content, unpacked if its name ends in .gz."""
+    files.regular(path)
     return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
 
 

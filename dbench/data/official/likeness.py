@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 from tqdm import tqdm
 
 from dbench.data import hashes, official, shapes3d_drawn
@@ -61,23 +64,27 @@ def check_shapes3d(source: Path | None = None) -> Likeness:
             "DBENCH_DATA"
         )
     drawn = shapes3d_drawn.load()
+
+    def draw(rows: np.ndarray) -> jax.Array:
+        return drawn.gather(drawn.arrays, jnp.asarray(rows))
+
     with layout.reading(file, "shapes3d"):
         digest = hashes.sha256(file)
     blocks = shapes3d.blocks(file, digest)
-    return compare(file, blocks, lambda rows: drawn.gather(drawn.arrays, rows), drawn.factors)
+    return compare(file, blocks, draw, drawn.factors)
 
 
 def compare(
     file: Path,
     blocks: Iterable[np.ndarray],
-    draw: Callable[[np.ndarray], np.ndarray],
+    draw: Callable[[np.ndarray], ArrayLike],
     factors: np.ndarray,
 ) -> Likeness:
     """Images [rows, 64, 64, 3] uint8 in blocks against those that `draw` makes of rows [b].
 
     `factors` [n, 6] are those of the images in their order.
     """
-    found = {part: [] for part in _PARTS}
+    found: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {part: [] for part in _PARTS}
     with tqdm(total=len(factors), desc="comparing", unit=" images", disable=None) as bar:
         start = 0
         for given in _few(blocks):

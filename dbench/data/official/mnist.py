@@ -15,8 +15,9 @@ import numpy as np
 
 from dbench.base import Dataset
 from dbench.data import cache, hashes, official
-from dbench.data.official import layout, npy, prepared, stored
+from dbench.data.official import layout, prepared, stored
 from dbench.errors import InputError
+from dbench.inputs import npz
 
 SIZES = {"train": 60_000, "t10k": 10_000}
 SHA256 = {  # of the packed files
@@ -25,6 +26,9 @@ SHA256 = {  # of the packed files
     "t10k-images-idx3-ubyte": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
     "t10k-labels-idx1-ubyte": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 }
+KERAS_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"  # of mnist.npz
+COUNTS = (6903, 7877, 6990, 7141, 6824, 6313, 6876, 7293, 6825, 6958)  # of 0 to 9 in all 70,000
+TRAINING_MEAN = 0.1307  # of the pixels, white is 1; to four digits, as pytorch/examples has it
 _NAME = "mnist"
 _IMAGE = (28, 28, 1)
 _SHIPPED = 5_000
@@ -75,6 +79,13 @@ def _check_labels(labels: np.ndarray) -> None:
             f"a label of MNIST is {labels.max()}, not 0 to 9: give the official files, from "
             f"{official.OFFICIAL[_NAME].url}"
         )
+    found = np.bincount(labels, minlength=10).tolist()
+    if len(labels) == sum(COUNTS) and found != list(COUNTS):
+        raise InputError(
+            f"the {len(labels):,} labels have {found} of the digits 0 to 9, and those of MNIST "
+            f"{list(COUNTS)}: they are corrupted or of another data set, so get the official "
+            f"files from {official.OFFICIAL[_NAME].url}"
+        )
 
 
 def _shipped() -> tuple[np.ndarray, np.ndarray]:
@@ -98,7 +109,10 @@ def _npz(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
     train, test = SIZES.values()
     images = np.concatenate([whole("x_train", train), whole("x_test", test)])
-    return images[..., None], np.concatenate([whole("y_train", train), whole("y_test", test)])
+    labels = np.concatenate([whole("y_train", train), whole("y_test", test)])
+    with layout.reading(path, _NAME):
+        layout.check_sha256(path, hashes.known(path), KERAS_SHA256, _NAME)
+    return images[..., None], labels
 
 
 def _idx(files: dict[str, Path], digests: dict[str, str]) -> tuple[np.ndarray, np.ndarray]:
@@ -109,7 +123,15 @@ def _idx(files: dict[str, Path], digests: dict[str, str]) -> tuple[np.ndarray, n
     for name, file in files.items():
         if file.suffix == ".gz":
             layout.check_sha256(file, digests[name], SHA256[name], _NAME)
+        elif name == "train-images-idx3-ubyte":  # no checksum of the unpacked one is published
+            _check_mean(file, images[0])
     return np.concatenate(images)[..., None], np.concatenate(labels)
+
+
+def _check_mean(path: Path, images: np.ndarray) -> None:
+    mean = images.mean() / 255
+    if round(mean, 4) != TRAINING_MEAN:
+        layout.refuse(path, f"its pixels are {mean:.4f} on average, not {TRAINING_MEAN}", _NAME)
 
 
 def _matrix(path: Path, shape: tuple[int, ...]) -> np.ndarray:
@@ -120,7 +142,7 @@ def _matrix(path: Path, shape: tuple[int, ...]) -> np.ndarray:
             raise ValueError("it does not begin as an idx file")
         sizes = np.frombuffer(file.read(4 * dimensions), ">i4")
         dtype = np.dtype("u1") if kind == 8 else np.dtype(f"V{kind}")
-        found = npy.Npy(tuple(int(size) for size in sizes), dtype, "C")
+        found = npz.Npy(tuple(int(size) for size in sizes), dtype, "C")
         layout.check_array(path, "the array", found, shape, np.uint8, _NAME)
         content = np.frombuffer(file.read(math.prod(shape)), np.uint8).reshape(shape)
         if file.read(1):  # at the end of a packed file its checksum is compared

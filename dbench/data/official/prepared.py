@@ -6,10 +6,12 @@ is never asked for a data set by its name, since it would try the network, for m
 """
 
 import io
+import json
 import math
 import os
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +21,7 @@ from tqdm import tqdm
 
 from dbench import files
 from dbench.data import cache
-from dbench.errors import InputError
+from dbench.errors import InputError, short
 
 BLOCK = 1024  # examples read at once
 HOW = 'with TensorFlow Datasets, download_and_prepare(file_format="array_record")'
@@ -75,6 +77,7 @@ def open_(path: Path) -> Prepared:
             f"{path} has the file format {form}, which only TensorFlow reads: prepare it again "
             f"{HOW}"
         )
+    _own_features(path / "features.json")
     with reading(path):
         import tensorflow_datasets as tfds
 
@@ -84,6 +87,32 @@ def open_(path: Path) -> Prepared:
         key = cache.key(description.read_text(), cache.stamp(parts))
         features = dict(sorted(info.features.items()))  # TFDS has them in any order
         return Prepared(path, key, features, splits)
+
+
+def _own_features(described: Path) -> None:
+    """An InputError for features of classes that are not TFDS's own: it would import them."""
+    if described.exists():
+        for name in _classes(files.read_json(described)):
+            if not re.fullmatch(r"tensorflow_datasets(\.\w+)+", name):
+                raise InputError(
+                    f"{described} names the class {short(name)}, which TensorFlow Datasets would "
+                    "import: only its own features are read here"
+                )
+
+
+def _classes(found: Any) -> Iterator[str]:
+    """The names of classes in a description, wherever: by today's key, and by that of old ones."""
+    if isinstance(found, str) and found.lstrip().startswith("{"):  # text of JSON in old ones
+        with suppress(ValueError):
+            found = json.loads(found)
+    if isinstance(found, dict):
+        for key, value in found.items():
+            if key in ("pythonClassName", "python_class_name", "type") and isinstance(value, str):
+                yield value
+            yield from _classes(value)
+    elif isinstance(found, list):
+        for value in found:
+            yield from _classes(value)
 
 
 def labels(data: Prepared, columns: Sequence[str]) -> Iterator[np.ndarray]:
@@ -151,7 +180,7 @@ def _pixels(given: bytes | np.ndarray, channels: int) -> np.ndarray:
     """A picture, encoded or not, as [h, w, c]."""
     if isinstance(given, np.ndarray):
         return given
-    with Image.open(io.BytesIO(given)) as picture:
+    with Image.open(io.BytesIO(given), formats=("PNG", "JPEG")) as picture:
         mode = _MODES[channels]
         found = np.asarray(picture if picture.mode == mode else picture.convert(mode))
     return found.reshape(*found.shape[:2], channels)

@@ -19,8 +19,8 @@ two, lighting.
 import math
 from collections.abc import Iterable, Iterator
 from functools import partial
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from tqdm import tqdm
@@ -28,8 +28,9 @@ from tqdm import tqdm
 from dbench.base import Dataset
 from dbench.data import cache, hashes, official
 from dbench.data.grid import grid
-from dbench.data.official import layout, npy, prepared, resize, stored
+from dbench.data.official import layout, prepared, resize, stored
 from dbench.errors import InputError
+from dbench.inputs import npz
 
 NAMES = ("category", "elevation", "azimuth", "lighting")
 SIZES = (5, 10, 9, 18, 6)  # with the instance
@@ -44,7 +45,7 @@ SHA256 = {  # of the packed files
 }
 _NAME = "smallnorb"
 _SIDE, _LARGE = 64, 96  # pixels, as they are kept and in the files
-_DTYPES = {0x1E3D4C55: np.dtype("u1"), 0x1E3D4C54: np.dtype("<i4")}
+_DTYPES: dict[int, np.dtype] = {0x1E3D4C55: np.dtype("u1"), 0x1E3D4C54: np.dtype("<i4")}
 _COLUMNS = ("label_category", "instance", "label_elevation", "label_azimuth", "label_lighting")
 
 
@@ -144,19 +145,19 @@ def _small(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     return found
 
 
-def _header(path: Path, file: IO[bytes], shape: tuple[int, ...], kind: type) -> np.dtype:
+def _header(path: Path, file: BufferedIOBase, shape: tuple[int, ...], kind: type) -> np.dtype:
     """The dtype of a matrix, which must be of `shape` and `kind`; `file` is then at its data."""
     magic, dimensions = np.frombuffer(file.read(8), "<i4")
     if magic not in _DTYPES or not 1 <= dimensions <= 8:
         raise ValueError(f"it begins with {magic:#x}, which is no such matrix")
     sizes = np.frombuffer(file.read(4 * max(3, dimensions)), "<i4")[:dimensions]
     dtype = _DTYPES[int(magic)]
-    found = npy.Npy(tuple(int(size) for size in sizes), dtype, "C")
+    found = npz.Npy(tuple(int(size) for size in sizes), dtype, "C")
     layout.check_array(path, "the matrix", found, shape, kind, _NAME)
     return dtype
 
 
-def _end(file: IO[bytes]) -> None:
+def _end(file: BufferedIOBase) -> None:
     if file.read(1):  # at the end of a packed file its checksum is compared
         raise EOFError("it is longer than its header says")
 

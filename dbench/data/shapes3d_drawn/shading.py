@@ -56,16 +56,22 @@ def solid(shape: int, eye: np.ndarray, lamp: np.ndarray, up: np.ndarray) -> tupl
 
 def floor(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """D of points of the floor, [n]."""
-    terms = [x**i * y**j for i in range(5) for j in range(5 - i)]
+    terms = _products(x, y, 4)
     terms += [np.exp(-t / r) for t in (HALF - y, HALF - x, HALF + x) for r in _REACH]
     return _clipped(_FLOOR, terms)
 
 
 def wall(index: int, a: np.ndarray, z: np.ndarray, turn: float) -> np.ndarray:
     """D of points of the back, right or left wall (0, 1, 2), [n]."""
-    terms = [a**i * z**j for i in range(4) for j in range(4 - i)]
+    terms = _products(a, z, 3)
     terms += [a**i * turn**j for i, j in _TURNS]
     return _clipped(_WALLS[index], terms)
+
+
+def _products(a: np.ndarray, b: np.ndarray, degree: int) -> list[np.ndarray]:
+    """a^i b^j, i + j <= degree. Each power is made once: they take the time."""
+    powers = [(a**i, b**i) for i in range(degree + 1)]
+    return [powers[i][0] * powers[j][1] for i in range(degree + 1) for j in range(degree + 1 - i)]
 
 
 def _clipped(coefficients: tuple[float, ...], terms: list[np.ndarray]) -> np.ndarray:

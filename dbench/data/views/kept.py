@@ -1,7 +1,7 @@
 """Which rows of a data set training may see: all but some combinations, or a random part."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final, Literal
 
 import jax
 import numpy as np
@@ -11,11 +11,13 @@ from dbench.data import rooms
 from dbench.data.views.sampling import index
 from dbench.errors import InputError
 
-OWN = "held_out"  # in place of a combination: all that the data set itself holds out
+OWN: Final = "held_out"  # in place of a combination: all that the data set itself holds out
 HELD_OUT = {"rooms": rooms.held_out}  # data set -> which of its factors [n, k] these are, [n] bool
 
 
-def without(dataset: Dataset, combinations: Sequence[Mapping[str, Any] | str]) -> np.ndarray:
+def without(
+    dataset: Dataset, combinations: Sequence[Mapping[str, Any] | Literal["held_out"]]
+) -> np.ndarray:
     """Which rows are in none of the combinations, [n] bool.
 
     A combination gives factors their index, or a list of indices: {"shape": 2, "posX": [0, 1]}.

@@ -2,7 +2,7 @@
 
 A batch in which some factors are equal, or one alone varies, comes from `Groups`: the rows by the
 values of the factors that are to be equal, made once on the host. The grid may be incomplete, but
-for pairs. What a study trains on, all rows alike or not, is in views.py.
+for pairs. What a study trains on, all rows alike or not, is in make.py.
 """
 
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ def alike(groups: Groups, key: jax.Array, count: int) -> jax.Array:
 
 
 def pairs(
-    sizes: Sequence[int], key: jax.Array, count: int, changes: int | None = None
+    sizes: Sequence[int] | np.ndarray, key: jax.Array, count: int, changes: int | None = None
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Pairs of rows that differ in exactly `changes` factors and share all others.
 

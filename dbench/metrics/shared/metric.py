@@ -12,11 +12,14 @@ import inspect
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import jax
 import numpy as np
 
+from dbench import environment
 from dbench.base import Score, Table, numpy_rng
+from dbench.metrics.shared.tables import labelled
 from dbench.metrics.shared.tables import table as make_table
 from dbench.metrics.shared.validate import check, check_draws, check_options
 
@@ -56,6 +59,8 @@ class Metric:
     stderr the spread of the draws over sqrt(repeats).
     """
 
+    __name__: str  # its id, that of the function
+
     def __init__(self, function: Callable[..., Score], needs: tuple[Callable, ...]):
         functools.update_wrapper(self, function)
         self.score = function  # (work, **options) -> Score
@@ -78,15 +83,16 @@ class Metric:
         **options,
     ) -> Score:
         if isinstance(codes, Table):
-            table, key = codes, factors
+            table, key = labelled(codes), factors
         else:
             table, key = make_table(codes, factors, logvar, names, continuous), None
         check(table)
         self.check(table)
         check_options(self.__name__, self.options, options)
         check_draws(seed, repeats)
-        key = jax.random.key(seed) if key is None else key
-        draws = [self.score(Work(table, k), **options) for k in repeat_keys(key, repeats)]
+        with environment.fixed():
+            key = jax.random.key(seed) if key is None else key
+            draws = [self.score(Work(table, k), **options) for k in repeat_keys(key, repeats)]
         result = combine(draws)
         for sentence in result.warnings:
             warnings.warn(f"{self.__name__}: {sentence}", ScoreWarning, stacklevel=2)
@@ -115,12 +121,11 @@ def variant(base: Metric, name: str, what: str, **options) -> Metric:
     function.__name__ = function.__qualname__ = name
     settings = ", ".join(f"{k}={v!r}" for k, v in options.items())
     function.__doc__ = f"{what}\n\n    `{base.__name__}` with {settings}; see there."
-    function.__signature__ = inspect.Signature(
-        [
-            p.replace(default=options.get(p.name, p.default))
-            for p in inspect.signature(base.score).parameters.values()
-        ]
-    )
+    parameters = [
+        p.replace(default=options.get(p.name, p.default))
+        for p in inspect.signature(base.score).parameters.values()
+    ]
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # inspect reads it
     made = Metric(function, base.needs)
     made.__module__ = base.__module__
     return made
@@ -136,7 +141,7 @@ def combine(draws: list[Score]) -> Score:
     if len(draws) == 1:
         return draws[0]
     values = np.array([score.value for score in draws])
-    parts = {}
+    parts: dict[str, Any] = {}
     for name, first in draws[0].parts.items():
         found = [score.parts[name] for score in draws if name in score.parts]
         if len({np.shape(part) for part in found}) == 1:  # else the draws differ in kind

@@ -42,8 +42,9 @@ def sample(work: Work, purpose: str, rows: int | None) -> Sample:
     for j, group in enumerate(known):
         labels[:, j] = group.labels[chosen]
     values = labels.astype(np.float64)
-    for j in continuous_columns(table):
-        values[:, j] = table.values[chosen, j]
+    if table.values is not None:
+        for j in continuous_columns(table):
+            values[:, j] = table.values[chosen, j]
     return Sample(table.mean[chosen].astype(np.float64), labels, values)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 BLOCKS = 20  # of a jackknife: its standard error is itself uncertain by 16 %
 GROUPS = 5  # of refits: uncertain by 35 %, for the price of one more fit to all rows
 
 
-def jackknife(statistic: Callable[[np.ndarray], np.ndarray], n: int) -> np.ndarray:
+def jackknife(statistic: Callable[[np.ndarray], ArrayLike], n: int) -> np.ndarray:
     """Delete-a-group jackknife: the standard error of `statistic(rows)`, rows [m] int of 0 .. n-1.
 
         se^2 = (B - 1) / B  sum_b (s_-b - mean s)^2

@@ -143,6 +143,12 @@ def need_logvar(table: Table, metric: str) -> None:
         )
 
 
+def logvar_of(table: Table) -> np.ndarray:
+    """Its logvar [n, d], for a metric that asks for it by `need_logvar`."""
+    assert table.logvar is not None
+    return table.logvar
+
+
 def need_factors(table: Table, metric: str) -> None:
     """Raise InputError if there is no factor."""
     if not table.factors.shape[1]:

@@ -46,8 +46,8 @@ class ConvNet(nn.Module):
         for layer in self.expand:
             x = nn.relu(layer(x))
         x = x.reshape(-1, 4, 4, 64)
-        for layer in self.up:
-            x = nn.relu(layer(x))
+        for up in self.up:
+            x = nn.relu(up(x))
         return self.pixels(x)
 
     def __call__(self, images):

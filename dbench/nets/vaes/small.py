@@ -27,15 +27,15 @@ class PatchNet(nn.Module):
 
     def setup(self):
         h, w, c = self.shape
-        patch = {"kernel_size": (8, 8), "strides": (8, 8)}
+        patch = (8, 8)
         # Glorot's fans of a patch as one vector: no pixel is in two patches.
         into = nn.initializers.glorot_uniform(in_axis=(0, 1, 2), out_axis=3)
         out_of = nn.initializers.glorot_uniform(in_axis=2, out_axis=(0, 1, 3))
-        self.patches = Conv(32, **patch, kernel_init=into)
+        self.patches = Conv(32, kernel_size=patch, strides=patch, kernel_init=into)
         self.hidden = Dense(128)
         self.mean, self.logvar = Dense(self.latents), Dense(self.latents)
         self.expand = [Dense(128), Dense(h * w // 2)]
-        self.pixels = ConvTranspose(c, **patch, kernel_init=out_of)
+        self.pixels = ConvTranspose(c, kernel_size=patch, strides=patch, kernel_init=out_of)
 
     def encode(self, images: jax.Array) -> tuple[jax.Array, jax.Array]:
         """[b, h, w, c] -> mean and log-variance, [b, d] each."""

@@ -93,6 +93,7 @@ def test_a_run_on_another_picture_is_another_run(tmp_path):
         ("cut.png", "cannot read .*cut.png as a picture"),
         ("small.png", "small.png is 70 x 60 pixels .* too small for patches of 64 x 64"),
         ("flat.png", "flat.png is 350 x 2 pixels .* too small"),
+        ("moving.png", "as a picture .it is an animation of 2 pictures"),
         (NPZ, "which is no picture"),
     ],
 )
@@ -103,6 +104,8 @@ def test_bad_pictures(tmp_path, name, said):
     write(tmp_path / "small.png", PICTURE[:60])
     write(tmp_path / "flat.png", np.zeros((10, 1750, 3), np.uint8))
     (tmp_path / NPZ).write_bytes(b"")
+    first, second = (Image.fromarray(p) for p in (PICTURE, PICTURE[::-1].copy()))
+    first.save(tmp_path / "moving.png", save_all=True, append_images=[second])
     with pytest.raises(InputError, match=said) as caught:
         scream_dsprites.load(tmp_path / name)
     assert "\n" not in str(caught.value)

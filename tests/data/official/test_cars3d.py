@@ -90,3 +90,10 @@ def test_another_archive_is_refused(write, own_cache, tmp_path):
     with pytest.raises(InputError, match="has 0 files car_"):
         cars3d.load(path)
     assert not list(own_cache.glob("*"))
+
+
+def test_another_archive_of_the_same_layout_is_refused(write, own_cache):
+    path = write(known=False)
+    with pytest.raises(InputError, match="is not the official nips2015.* .md5 .*, not 4e866a79"):
+        cars3d.load(path)
+    assert not list(own_cache.glob("*"))

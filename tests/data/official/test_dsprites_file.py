@@ -1,12 +1,15 @@
+import hashlib
 import io
 import zipfile
 
 import numpy as np
 import pytest
 
+from dbench.data import dsprites
 from dbench.data.grid import grid
 from dbench.data.official import dsprites_file, layout
 from dbench.errors import InputError
+from tests.data.writers import md5
 
 unpickled = []
 
@@ -128,3 +131,26 @@ def test_a_member_of_another_length_than_its_header_says(
             archive.writestr(f"{name}.npy", data)
     with pytest.raises(InputError, match="incomplete, damaged"):
         dsprites_file.packed(tmp_path / "a.npz", sizes)
+
+
+def test_images_of_a_published_file_or_the_drawn_ones_in_any_file(
+    write, sizes, images, own_cache, monkeypatch
+):
+    path = write()
+    found = dsprites_file.packed(path, sizes)
+    dsprites_file.check(path, found, hashlib.sha256(pack(images)).hexdigest())
+    with pytest.raises(InputError, match="images in .* are not those of dSprites: .*corrupted"):
+        dsprites_file.check(path, found, "0" * 64)
+    monkeypatch.setattr(dsprites_file, "MD5", (md5(path),))
+    dsprites_file.check(path, found, "0" * 64)
+
+
+def test_the_data_set_is_not_made_of_other_images(write, sizes, images, own_cache, monkeypatch):
+    values = tuple(np.arange(float(size)) for size in sizes)
+    monkeypatch.setattr(dsprites, "SIZES", sizes)
+    monkeypatch.setattr(dsprites, "VALUES", values)
+    monkeypatch.setattr(dsprites, "SHA256", hashlib.sha256(pack(images)).hexdigest())
+    assert dsprites.load(write()).size == 48
+    images[7, 30, 30] ^= 1
+    with pytest.raises(InputError, match="are not those of dSprites"):
+        dsprites.load(write(imgs=images))

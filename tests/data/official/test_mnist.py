@@ -92,3 +92,31 @@ def test_fashion_under_the_same_names_is_refused(write, own_cache):
     with pytest.raises(InputError, match="train-images-idx3-ubyte.gz is not the official .*sha256"):
         mnist.load(folder)
     assert not list(own_cache.glob("*"))
+
+
+def test_fashion_in_an_npz_is_refused(write, own_cache):
+    path = write(form="npz", known=False, x_train=255 - digits()["x_train"])
+    with pytest.raises(InputError, match="mnist.npz is not the official .*sha256 .*, not 731c5ac6"):
+        mnist.load(path)
+    assert not list(own_cache.glob("*"))
+
+
+def test_unpacked_files_are_known_by_their_mean(write, own_cache):
+    write()
+    folder = write(form="idx", known=False, x_train=255 - digits()["x_train"])
+    for packed in folder.glob("*.gz"):
+        packed.unlink()
+    with pytest.raises(InputError, match="train-images-idx3-ubyte is not .*its pixels are 0.4993"):
+        mnist.load(folder)
+    assert not list(own_cache.glob("*"))
+
+
+def test_labels_are_known_by_their_counts(write, own_cache, monkeypatch):
+    """Fashion-MNIST has as many of each."""
+    assert sum(mnist.COUNTS) == 70_000
+    monkeypatch.setattr(mnist, "COUNTS", (5, 3, 3, 3, 3, 3, 3, 3, 3, 3))
+    with pytest.raises(
+        InputError, match=r"labels have \[4, 3, 3, 3, 3, 3, 3, 4.* those of MNIST \[5, 3"
+    ):
+        mnist.load(write())
+    assert not list(own_cache.glob("*"))

@@ -1,8 +1,11 @@
 """Where official files are looked for."""
 
+from pathlib import Path
+
 import pytest
 
 from dbench.data import official
+from dbench.data.official import cars3d, celeba, dsprites_file, mnist, mpi3d, shapes3d
 from dbench.data.official.dsprites_file import HDF5, NPZ
 from dbench.errors import InputError
 
@@ -71,3 +74,12 @@ def test_one_folder_has_the_files_of_several_data_sets_or_folders_for_each(tmp_p
     assert official.find(tmp_path, "shapes3d") == tmp_path / "3dshapes.h5"
     (tmp_path / NPZ).touch()
     assert find(tmp_path) == tmp_path / NPZ
+
+
+def test_the_page_has_the_addresses_and_checksums_of_the_code():
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "datasets.md").read_text()
+    for name, known in official.OFFICIAL.items():
+        assert f"| {known.url} |" in page, name
+    sums = [*dsprites_file.MD5, shapes3d.SHA256, *mpi3d.MD5.values(), *mpi3d.SHA256.values()]
+    for known in (*sums, cars3d.MD5, celeba.SHA256, mnist.KERAS_SHA256):
+        assert len(known) in (32, 64) and f"`{known[:8]}...`" in page, known

@@ -1,5 +1,6 @@
 """The field's data sets as TensorFlow Datasets prepares them: the rows are those of their files."""
 
+import hashlib
 import math
 
 import numpy as np
@@ -66,6 +67,8 @@ def test_dsprites_is_drawn_unless_what_is_prepared_is_given(tmp_path, monkeypatc
     monkeypatch.setattr(dsprites, "VALUES", tuple(np.arange(size) for size in sizes))
     columns = [f"label_{c}" for c in ("shape", "scale", "orientation", "x_position", "y_position")]
     images = random_images(48, 64, 64, 1) // 128
+    rows = np.packbits(images.reshape(48, -1), axis=1)
+    monkeypatch.setattr(dsprites, "SHA256", hashlib.sha256(rows).hexdigest())
     folder = prepare_grid(tmp_path, "dsprites", images, columns, grid(sizes[1:]))
     found = dsprites.load(folder)
     assert (np.unpackbits(found.arrays, axis=1) == images.reshape(48, -1)).all()

@@ -156,3 +156,25 @@ def test_tensorflow_is_not_needed(folder, caplog):
         tfds.load("fruit", folder)
     assert "tensorflow" not in sys.modules
     assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("tensorflow_datasets.core.features.image_feature", "evil"),
+        lambda text: text.replace("tensorflow_datasets.core.features.image_feature", r"\u0065vil"),
+        lambda text: '{"type": "evil.Image", "content": {}}',
+        lambda text: (
+            '{"type": "tensorflow_datasets.core.features.features_dict.FeaturesDict", '
+            '"content": "{\\"pythonClassName\\": \\"evil.Image\\"}"}'
+        ),
+    ],
+)
+def test_a_description_names_no_code(folder, tmp_path, monkeypatch, change):
+    (tmp_path / "evil.py").write_text("raise SystemExit('it ran')")
+    monkeypatch.syspath_prepend(tmp_path)
+    path = folder / "fruit" / "1.0.0" / "features.json"
+    path.write_text(change(path.read_text()))
+    with pytest.raises(InputError, match="names the class 'evil.Image', which"):
+        tfds.load("fruit", folder)
+    assert "evil" not in sys.modules

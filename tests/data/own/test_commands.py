@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from dbench import study
-from dbench.data import cache
 from dbench.errors import InputError
 from dbench.study import runner
 from tests.study.test_runner import TEXT
@@ -48,10 +47,7 @@ def home(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):
-    """An empty cache but for what is compiled."""
-    compiled = cache.folder() / "compiled"
-    (tmp_path / "cache").mkdir()
-    (tmp_path / "cache" / "compiled").symlink_to(compiled)
+    """An empty cache."""
     monkeypatch.setenv("DBENCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)

@@ -107,3 +107,93 @@ def test_what_is_wrong_is_one_sentence(write, own_cache, old, new, said):
         data.load(name)
     assert "\n" not in str(caught.value)
     assert not own_cache.exists() or not list(own_cache.iterdir())
+
+
+TRAPS = """
+class Trap:
+    def __init__(self, at): self.at = at
+    def _maybe(self, place):
+        if self.at == place: raise SystemExit("at " + place)
+    def __iter__(self): self._maybe("__iter__"); return iter([1, 2])
+    def __array__(self, dtype=None, copy=None): self._maybe("__array__"); return np.zeros((4, 5))
+    def __getattr__(self, name):
+        if name == "detach" == self.__dict__["at"]: raise SystemExit("at detach")
+        raise AttributeError(name)
+    def __str__(self): raise SystemExit("at __str__")
+    __repr__ = __str__
+    def __hash__(self): return 1
+
+class Odd(dict):
+    def items(self): raise SystemExit("at items")
+
+class Bad(Exception):
+    def __str__(self): raise SystemExit("no text")
+
+def leave(error): raise error
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[0.25, 1]", "Trap('__iter__')", "FACTORS of mine_draw:draw raised SystemExit: at __i"),
+        (
+            "[0.25, 1]",
+            "[Trap('__array__')]",
+            "FACTORS of mine_draw:draw raised SystemExit: at __ar",
+        ),
+        ('"shade": ', 'Trap(""): ', "FACTORS of mine_draw:draw raised SystemExit: at __str__"),
+        ("return image", "return Trap('__array__')", "for .* raised SystemExit: at __array__"),
+        ("return image", "return Trap('detach')", "for .* raised SystemExit: at detach"),
+        ("return image", "leave(Bad())", "for .* raised Bad: .it cannot be printed."),
+        ("return image", "leave(GeneratorExit())", "for .* raised GeneratorExit"),
+        ("return image", "leave(SystemExit(0))", "for .* raised SystemExit: 0"),
+        ("\ndef draw", "\n__file__ = 'nowhere.py'\ndef draw", "the file of .* raised FileNotFound"),
+        ("\ndef draw", "\nimport sys\ndel sys.modules['mine_draw']\ndef draw", "mine_draw raised"),
+    ],
+)
+def test_what_raises_where_it_is_looked_at(write, tmp_path, old, new, said):
+    name = write(old, new)
+    path = tmp_path / "mine_draw.py"
+    path.write_text(path.read_text().replace("FACTORS =", f"{TRAPS}\nFACTORS =", 1))
+    with pytest.raises(InputError, match=said) as caught:
+        data.load(name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_dict_of_factors_that_raises(write, tmp_path):
+    name = write()
+    path = tmp_path / "mine_draw.py"
+    path.write_text(path.read_text() + TRAPS + "\nFACTORS = Odd(x=[1])\n")
+    with pytest.raises(InputError, match="FACTORS of mine_draw:draw raised SystemExit: at items"):
+        data.load(name)
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ("range(2**31)", "'x' in FACTORS of mine_draw:draw has more than 10,000,000 values: give"),
+        ("range(10**30)", "'x' in FACTORS .* has more than 10,000,000 values"),
+        ("__import__('itertools').count()", "'x' in FACTORS .* has more than 10,000,000 values"),
+        ("range(10**6)", r"make 4,000,000 images, the grid of which takes 0.2 GB of memory, and"),
+        ("[None, 1]", "'x' .* must have numbers or text as values, none of them missing"),
+        ("['1', '1.0']", "'x' in FACTORS .* has a value twice"),
+        ("[object(), 1]", "'x' .* must have numbers or text as values"),
+    ],
+)
+def test_factors_that_fit_nowhere_are_said_at_once(write, monkeypatch, new, said):
+    monkeypatch.setattr("dbench.inputs.memory.free", lambda: 10**8)
+    with pytest.raises(InputError, match=said):
+        data.load(write("range(3)", new))
+
+
+def test_images_that_would_take_years_to_draw(write, monkeypatch):
+    monkeypatch.setattr("dbench.data.own.function.YEAR", 1e-9)
+    with pytest.raises(InputError, match="to draw the 12 images of mine_draw:draw would take .* y"):
+        data.load(write())
+
+
+def test_labels_of_a_factor_are_drawn_as_they_are_given(write):
+    """In the order given: text that pandas takes for nothing, numbers that spell one another."""
+    dataset = data.load(write('["disc", "box"]', '["NA", "01", "1", "None"]'))
+    assert dataset.sizes == (2, 4, 3) and dataset.values[1].tolist() == [0, 1, 2, 3]

@@ -90,6 +90,7 @@ def test_a_split_is_a_partition_and_its_seed_decides():
     assert set(drawn(views.view(WHOLE, {"part": (0.75, 0)}))) == set(np.flatnonzero(kept))
 
 
+@pytest.mark.slow
 def test_training_sees_only_the_rows_that_are_drawn():
     """The trained state is that of a data set whose other images were destroyed."""
     blobs = xy_blobs.load()

@@ -1,0 +1,104 @@
+"""Numbers that are absurd, and what the memory does not hold: said at once, before any work."""
+
+import pytest
+
+from dbench.codes import from_function
+from dbench.data import dsprites
+from dbench.errors import InputError
+from dbench.training import devices
+
+HUGE = ("1000000000000", "1" + "0" * 30, "1" + "0" * 5_000)
+
+
+@pytest.mark.parametrize("number", HUGE)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["evaluate", "--representation", "x.npz", "--repeats"],
+        ["evaluate", "--representation", "x.npz", "--seed"],
+        ["evaluate", "--encoder", "m:f", "--batch"],
+        ["traverse", "--checkpoint", ".", "--latents"],
+        ["traverse", "--checkpoint", ".", "--images"],
+        ["traverse", "--checkpoint", ".", "--range"],
+        ["traverse", "--checkpoint", ".", "--seed"],
+        ["equivariance", "--checkpoint", ".", "--seed"],
+        ["udr", "a", "b", "--rows"],
+        ["udr", "a", "b", "--seed"],
+        ["study", "beta_sweep", "--at-once"],
+        ["compare", "a", "b", "--level"],
+        ["data", "show", "xy_blobs", "--seed"],
+    ],
+)
+def test_options_beyond_all_bounds(refused, tmp_path, monkeypatch, words, number):
+    monkeypatch.chdir(tmp_path)
+    assert words[-1] in refused(*words, number)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["traverse", "--checkpoint", ".", "--range", "nan"],
+        ["compare", "a", "b", "--level", "nan"],
+        ["traverse", "--checkpoint", ".", "--images", "nan"],
+    ],
+)
+def test_options_that_are_no_numbers(refused, words):
+    assert words[-2] in refused(*words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["evaluate", "--checkpoint", "."],
+        ["evaluate", "--encoder", "m:f", "--dataset", "xy_blobs"],
+        ["data", "show", "xy_blobs"],
+        ["study", "beta_sweep", "--scale", "smoke"],
+        ["udr", "a", "b"],
+        ["traverse", "--checkpoint", "."],
+        ["report", "."],
+        ["claims"],
+    ],
+)
+def test_data_that_are_not_there_also_where_they_are_not_needed(
+    refused, words, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert "--data is nope, which does not exist" in refused(*words, "--data", "nope")
+    assert not list(tmp_path.iterdir())
+
+
+STUDY = """
+Study.datasets = ['dsprites_tiny']
+Study.sweep = {'beta_vae': {}}
+Study.options = {'net': 'mlp', 'latents': 2}
+Study.metrics = ['mig_histogram']
+Study.seeds = 1
+Study.steps = 4
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("Study.batch_size = 1000000", "a batch of 1,000,000 images would take 16.4 GB of memory"),
+        ("Study.options = {'net': 'fc', 'latents': 100000}", "optimiser's state of one beta_vae"),
+        (
+            "Study.sweep = {'factor_vae': {}}\n"
+            "Study.model_options = {'factor_vae': {'discriminator_units': 100000}}",
+            "the optimiser's state of one factor_vae would take",
+        ),
+    ],
+)
+def test_a_study_that_the_memory_does_not_hold(refused, tmp_path, monkeypatch, line, said):
+    monkeypatch.setattr(devices, "host_free", lambda: int(1e9))
+    (tmp_path / "mine.gin").write_text(STUDY + line + "\n")
+    command = ("study", tmp_path / "mine.gin", "--scale", "smoke", "--results", tmp_path)
+    assert said in refused(*command)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.gin"]
+
+
+def test_a_batch_for_an_encoder_that_the_memory_does_not_hold(monkeypatch):
+    monkeypatch.setattr(devices, "host_free", lambda: int(1e6))
+    with pytest.raises(InputError, match="a batch of 2,880 images would take 0.1 GB of memory"):
+        from_function.encode(lambda x: x, dsprites.load_tiny(), batch=10**6)
