@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import re
+import stat
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -101,6 +102,44 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Writes `content` as the whole of `path`."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
+
+
+KINDS = {
+    stat.S_IFREG: "a file",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def kind(path: str | Path) -> str | None:
+    """What a path is, of KINDS; None where there is nothing.
+
+    An InputError for a name that no file can have, or that leads in a circle.
+    """
+    name = str(path)
+    odd = "has a NUL in it" if "\0" in name else None
+    odd = "is not UTF-8" if any("\ud800" <= c <= "\udfff" for c in name) else odd
+    if odd:
+        raise InputError(f"the name {ascii(name)[:300]} {odd}: give another")
+    try:
+        return KINDS.get(stat.S_IFMT(os.stat(path).st_mode), "no file")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        name = name if len(name) < 300 else f"{name[:140]}...{name[-140:]}"
+        raise InputError(f"cannot read {name}: {error.strerror or error}") from error
+
+
+def regular(path: str | Path) -> None:
+    """An InputError unless a path is a file: to open a pipe or a device may wait for ever."""
+    found = kind(path)
+    if found is None:
+        raise InputError(f"there is no file {path}")
+    if found != "a file":
+        raise InputError(f"cannot read {path}: it is {found}, not a file")
 
 
 def write_json(path: Path, content: dict) -> None:

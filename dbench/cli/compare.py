@@ -92,7 +92,9 @@ def _read(tables: tuple[str, ...]) -> list[Path]:
 
 
 def _csv(found) -> str:
-    return found.frame.to_csv(index=False)
+    from dbench.tables import spreadsheet
+
+    return spreadsheet.csv(found.frame)
 
 
 def _json(found) -> str:

@@ -23,6 +23,7 @@ LARGE = 2**24  # bytes; smaller files are read each time, in some hundredths of 
 
 def sha256(path: Path) -> str:
     """Of a file as it is now: 64 hexadecimal digits."""
+    files.regular(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -57,7 +57,9 @@ def load(name: str, source: Path | None = None) -> Dataset:
     if name.startswith(TFDS):
         return _tfds(name.removeprefix(TFDS), source)
     if _is_path(name):
-        return own.from_path(Path(os.path.expanduser(name)), source, label(name))
+        path = Path(os.path.expanduser(name))
+        files.kind(path)  # before its name is looked at: it may be none
+        return own.from_path(path, source, label(name))
     return own.from_function(name, label(name))
 
 
@@ -123,7 +125,7 @@ def _is_path(name: str) -> bool:
     if name.startswith(TFDS):
         return False
     path = Path(os.path.expanduser(name))
-    return os.sep in name or path.suffix in own.READERS or path.exists()
+    return os.sep in name or path.suffix in own.READERS or files.kind(path) is not None
 
 
 def _tfds(name: str, source: Path | None) -> Dataset:

@@ -44,7 +44,7 @@ def run_study(
     todo = plan(folder, study, source)
     counts = {"total": len(runs(study)), "todo": len(todo.todo), "steps": study.steps}
     with _alone(folder), Progress(**counts) as progress:
-        said = filter(None, map(coverage.said, todo.datasets.values()))
+        said = [s for dataset in todo.datasets.values() for s in coverage.sentences(dataset)]
         for sentence in dict.fromkeys([*todo.notes, *said]):
             progress.note(f"warning: {sentence}")
         prepared = prepare(todo, progress, at_once)

@@ -7,7 +7,6 @@ one model on all threads.
 """
 
 import os
-from pathlib import Path
 
 import jax
 import numpy as np
@@ -15,6 +14,7 @@ from jax.sharding import Mesh
 
 from dbench import environment
 from dbench.errors import InputError
+from dbench.inputs import memory
 
 
 def cores() -> int:
@@ -76,15 +76,4 @@ def need(count: float, what: str) -> None:
 
 def host_free() -> int:
     """Bytes of the host's memory that are free for this process, its container's limit included."""
-    try:
-        lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-        machine = int(lines["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError):  # no Linux: half of what is built in
-        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    group = Path("/sys/fs/cgroup")
-    try:
-        limit = int((group / "memory.max").read_text())
-        stats = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-        return max(0, min(machine, limit - int(stats["anon"])))
-    except (OSError, ValueError, KeyError):  # no limit
-        return machine
+    return memory.free()

@@ -7,6 +7,7 @@ the same factors: `coverage` says so.
 
 from pathlib import Path
 
+from dbench import files
 from dbench.base import Dataset
 from dbench.data import cache, hashes
 from dbench.data.official import stored
@@ -32,14 +33,19 @@ def from_path(path: Path, source: Path | None, name: str) -> Dataset:
 
     One that is not where it was is looked for by its name in the file or folder `source`.
     """
-    if not path.exists() and source is not None:
+    kind = files.kind(path)
+    if kind is None and source is not None:
         near = (source, source / path.name)
-        path = next((p for p in near if p.name == path.name and p.exists()), path)
-    if not path.exists():
+        path = next((p for p in near if p.name == path.name and files.kind(p)), path)
+        kind = files.kind(path)
+    if kind is None:
         raise InputError(f"there is no file or folder {path}: give its new place with --data")
-    if not path.is_dir() and path.suffix not in READERS:
+    folder = kind == "a folder"
+    if not folder and path.suffix not in READERS:
         raise InputError(f"cannot tell what {path} is: a data set is {FORMS}")
-    read = own_pictures.folder if path.is_dir() else READERS[path.suffix]
+    if not folder:
+        files.regular(path)
+    read = own_pictures.folder if folder else READERS[path.suffix]
     return _dataset(read(path), name, f"reading {path.name}", str(path))
 
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from dbench import environment
 from dbench.base import Score, Table, numpy_rng
+from dbench.metrics.shared.tables import labelled
 from dbench.metrics.shared.tables import table as make_table
 from dbench.metrics.shared.validate import check, check_draws, check_options
 
@@ -82,7 +83,7 @@ class Metric:
         **options,
     ) -> Score:
         if isinstance(codes, Table):
-            table, key = codes, factors
+            table, key = labelled(codes), factors
         else:
             table, key = make_table(codes, factors, logvar, names, continuous), None
         check(table)
