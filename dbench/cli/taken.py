@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from dbench import bounds, files, kept
+from dbench import bounds, files, kept, schemas
 from dbench.errors import InputError, short
 
 PLAIN = (".csv", ".json")  # what lies in a folder of data and is none
@@ -83,9 +83,9 @@ def of_runs(runs: Iterable[Path], data: Path | None = None) -> list[Path]:
     found = [path for path in runs if path.is_file()] + ([data] if data else [])
     names = set()
     for folder in runs:
-        with contextlib.suppress(InputError):
-            names.add(files.read_json(folder / "config.json").get("dataset"))
-    return found + named(*(name for name in names if isinstance(name, str)))
+        with contextlib.suppress(InputError):  # said where the run is read
+            names.add(files.read_json(folder / "config.json", schemas.DATASET).get("dataset", ""))
+    return found + named(*names)
 
 
 def named(*names: str | None) -> list[Path]:
