@@ -7,8 +7,6 @@ the same factors: `coverage` says so.
 
 from pathlib import Path
 
-import numpy as np
-
 from dbench import files
 from dbench.base import Dataset
 from dbench.data import cache, hashes
