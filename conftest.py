@@ -1,5 +1,7 @@
 """The examples of README.md, CONTRIBUTING.md and docs/ are tests (tests/docs/examples.py).
 
+All tests have a temporary folder of their own, and none may leave anything in it.
+
 What is compiled is kept for all tests in one folder, small programs too. The variables tell it to
 the commands that tests start, and keep `devices.setup` from setting another: the folder is part
 of what JAX finds a program by, so that one kept in another is compiled again.
@@ -12,7 +14,11 @@ import pytest
 from sybil import Sybil
 
 from dbench.data import cache
+from tests import leftovers
 from tests.docs.examples import PARSERS, enter, leave
+from tests.leftovers import nothing_is_left as nothing_is_left  # a fixture, of all tests
+
+leftovers.enter()
 
 KEPT = {
     "jax_compilation_cache_dir": str(cache.folder() / "compiled"),
@@ -30,6 +36,10 @@ pytest_collect_file = Sybil(
     setup=enter,
     teardown=leave,
 ).pytest()
+
+
+def pytest_unconfigure():
+    leftovers.leave()
 
 
 def pytest_collection_modifyitems(items):

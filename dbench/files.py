@@ -1,17 +1,26 @@
-"""Files that are either whole or not there: written under a temporary name, then renamed."""
+"""Files that are either whole or not there: written under a temporary name, then renamed.
+
+A temporary file is locked while it is written. One that is not was left by a command that was
+killed, and is removed by the next that writes a file into the same folder.
+"""
 
 import contextlib
+import fcntl
 import json
 import os
+import re
+import stat
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dbench import schemas
 from dbench.errors import InputError, short
 
 PACKAGE = Path(__file__).parent  # of dbench itself
+TEMPORARY = re.compile(r"\..+\.[0-9a-f]{32}\.part")  # what `replacing` calls them
+_DAY = 24 * 3600.0  # seconds; where there are no locks, what is older is of a killed command
 ADVICE = "free some space there or choose a folder you may write to"
 
 
@@ -46,11 +55,15 @@ def replacing(path: Path, advice: str = ADVICE) -> Iterator[Path]:
     _half.add(temporary)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.open("xb").close()
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with contextlib.suppress(OSError):  # a folder that cannot be listed
+            _sweep(entry for entry in path.parent.iterdir() if TEMPORARY.fullmatch(entry.name))
+        with temporary.open("xb") as held:
+            with contextlib.suppress(OSError):  # a file system without locks
+                fcntl.flock(held, fcntl.LOCK_EX)
+            yield temporary
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
     except OSError as error:
         why = error.strerror or error
         raise InputError(f"cannot write {path}: {why}; {advice}") from error
@@ -67,18 +80,66 @@ def forget() -> None:
             temporary.unlink()
 
 
-def sweep(folder: Path, older: float = 0.0) -> None:
-    """Removes what killed commands left half-written in a folder `older` seconds ago or more."""
-    for left in folder.rglob(".*.part"):
-        with contextlib.suppress(OSError):
-            if left.stat().st_mtime <= time.time() - older:
-                left.unlink()
+def sweep(folder: Path) -> None:
+    """Removes what killed commands left half-written in a folder of dbench's, and below it."""
+    _sweep(folder.rglob(".*.part"))
+
+
+def _sweep(found: Iterable[Path]) -> None:
+    for left in found:
+        with contextlib.suppress(OSError), left.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:  # somebody is at it
+                continue
+            except OSError:
+                if left.stat().st_mtime > time.time() - _DAY:
+                    continue
+            left.unlink()
 
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Writes `content` as the whole of `path`."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
+
+
+KINDS = {
+    stat.S_IFREG: "a file",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def kind(path: str | Path) -> str | None:
+    """What a path is, of KINDS; None where there is nothing.
+
+    An InputError for a name that no file can have, or that leads in a circle.
+    """
+    name = str(path)
+    odd = "has a NUL in it" if "\0" in name else None
+    odd = "is not UTF-8" if any("\ud800" <= c <= "\udfff" for c in name) else odd
+    if odd:
+        raise InputError(f"the name {ascii(name)[:300]} {odd}: give another")
+    try:
+        return KINDS.get(stat.S_IFMT(os.stat(path).st_mode), "no file")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        name = name if len(name) < 300 else f"{name[:140]}...{name[-140:]}"
+        raise InputError(f"cannot read {name}: {error.strerror or error}") from error
+
+
+def regular(path: str | Path) -> None:
+    """An InputError unless a path is a file: to open a pipe or a device may wait for ever."""
+    found = kind(path)
+    if found is None:
+        raise InputError(f"there is no file {path}")
+    if found != "a file":
+        raise InputError(f"cannot read {path}: it is {found}, not a file")
 
 
 def write_json(path: Path, content: dict) -> None:

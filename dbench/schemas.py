@@ -83,18 +83,14 @@ CONFIG = needing(
     *("dataset", "model", "options", "seed", "steps", "batch_size"),
 )
 FAILED = needing(named(reason={"type": "string", "description": "text"}), "reason")
-SECONDS = {"type": ["finite", "object"], "additionalProperties": {"type": "finite"}}
-LEDGER = named(  # study.json: scale -> how its runs were made
-    named(
-        settings=named(
-            options=ANYTHING,
-            model_options=named(ANYTHING),
-            views=ANYTHING,
-        ),
-        versions=ANYTHING,
-        seconds=SECONDS | {"description": "seconds, or a dict of them"},
-    )
-)
+SECOND = {"type": "finite", "description": "a number of seconds"}
+SECONDS = {"type": ["finite", "object"], "additionalProperties": SECOND} | {
+    "description": "seconds, or a dict of them"
+}
+SETTINGS = named(options=ANYTHING, model_options=named(ANYTHING), views=ANYTHING)
+# study.json: scale -> how its runs were made. Where times are added up they must be numbers.
+LEDGER = named(named(settings=SETTINGS, versions=ANYTHING))
+TIMED = named(named(settings=SETTINGS, versions=ANYTHING, seconds=SECONDS))
 SCORES = named(scores=named(ANYTHING))  # scores.json
 
 

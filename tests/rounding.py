@@ -13,3 +13,8 @@ import numpy as np
 def rounding(n: int, dtype: type = np.float32) -> float:
     """A sum of `n` products may be off by this share of the largest of the sums around it."""
     return float(np.sqrt(n) * np.finfo(dtype).eps)
+
+
+def chain(*sums: int, dtype: type = np.float32) -> float:
+    """The same of a number that went through several sums, one after another, as layers."""
+    return sum(rounding(n, dtype) for n in sums)

@@ -24,7 +24,7 @@ import jax
 import numpy as np
 import pandas as pd
 
-from dbench import stats
+from dbench import environment, stats
 from dbench.claims.evidence import Evidence, Missing
 from dbench.claims.sides import Side
 
@@ -64,6 +64,7 @@ class Claim(NamedTuple):
     upper: bool = False  # the paper reports the upper half of runs: show that too
 
 
+@environment.fixed()
 def table(claims: Sequence[Claim], evidence: Evidence, seed: int = 0) -> pd.DataFrame:
     """COLUMNS, a row a claim, the same whichever others are asked for."""
     key = jax.random.key(seed)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from dbench.cli import options, outputs, process
-from dbench.cli.options import DATA
+from dbench.cli.options import DATA, PATH
 from dbench.errors import InputError, choose
 
 
@@ -13,7 +13,7 @@ from dbench.errors import InputError, choose
 @click.argument("papers", nargs=-1, metavar="[PAPER]...")
 @click.option(
     "--results",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Folder with the results of studies [default: results]; for those it lacks, the reference "
     "runs that come with dbench.",
 )
@@ -37,6 +37,7 @@ def claims(papers, results, scale, run, csv, markdown, data) -> None:
     results = results or Path("results")
     options.start()
     from dbench.claims import CLAIMS, PAPERS, Evidence, judge, places, table, words
+    from dbench.tables import spreadsheet
     from dbench.tables.results import SCALES
 
     choose("scale", scale, SCALES)
@@ -47,7 +48,7 @@ def claims(papers, results, scale, run, csv, markdown, data) -> None:
         _run(dict.fromkeys(name for c in wanted for name in judge.studies(c)), scale, results, data)
         _follow(wanted, Evidence([results], scale), data)
     frame = table(wanted, Evidence([results] if run else [results, *places()], scale))
-    made = {"csv": frame.to_csv(index=False), "markdown": words.markdown(frame)}
+    made = {"csv": spreadsheet.csv(frame), "markdown": words.markdown(frame)}
     outputs.write({given: made[kind] for kind, given in wished.items()}, words.text(frame))
 
 

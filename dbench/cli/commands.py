@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from dbench import __version__
+from dbench import __version__, environment
 from dbench.cli import process
 from dbench.cli.claims import claims
 from dbench.cli.compare import compare
@@ -65,7 +65,7 @@ for command in COMMANDS:
 
 def main() -> None:
     try:
-        with process.stopping():
+        with process.stopping(), environment.fixed():
             process.prepare(sys.argv[1:])
             cli(standalone_mode=False)
     except InputError as error:

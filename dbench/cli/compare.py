@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from dbench.cli import options, outputs
+from dbench.cli import options, outputs, taken
 from dbench.errors import InputError
 
 FORMATS = ("csv", "json", "markdown", "latex")
@@ -50,8 +50,11 @@ def compare(tables, metrics, level, pairing, all_pairs, anyway, fail_on_worse, *
     and a column a score), or paper:NAME, published numbers. TABLE@beta=4,scale=laptop takes some of
     its rows. No model is needed.
     """
-    wished = outputs.wished(**files)
-    _check(wished, tables)
+    read = _read(tables)
+    for kind, given in files.items():
+        if given and given != "-" and taken.alike(Path(given)) in map(taken.alike, read):
+            raise InputError(f"--{kind} {given} would replace a table to compare: choose another")
+    wished = outputs.wished(read, **files)
     if len(tables) < 2:
         raise InputError(f"give two tables or more to compare, not {len(tables)}")
     from dbench.compare import comparison as comparing
@@ -75,17 +78,23 @@ def compare(tables, metrics, level, pairing, all_pairs, anyway, fail_on_worse, *
         sys.exit(1)
 
 
-def _check(wished: dict[str, str], tables: tuple[str, ...]) -> None:
-    """An InputError if a file to write is one of the tables."""
-    inputs = [Path(table.rpartition("@")[0] or table).resolve() for table in tables]
-    for kind, given in wished.items():
-        path = Path(given).resolve()
-        if path in inputs or path.name == "scores.csv" and path.parent in inputs:
-            raise InputError(f"--{kind} {given} would replace a table to compare: choose another")
+def _read(tables: tuple[str, ...]) -> list[Path]:
+    """Files that the tables are read from, and what is known of them beside."""
+    found = []
+    for table in tables:
+        if not table.strip():
+            raise InputError("a table to compare is given no name: name a folder or a file")
+        path = Path(table) if Path(table).exists() else Path(table.rpartition("@")[0] or table)
+        path = path / "scores.csv" if path.is_dir() else path
+        found += [path.with_suffix(end) for end in (".csv", ".parquet", ".json", ".npz")]
+        found += [path, path.with_name("study.json")]
+    return found
 
 
 def _csv(found) -> str:
-    return found.frame.to_csv(index=False)
+    from dbench.tables import spreadsheet
+
+    return spreadsheet.csv(found.frame)
 
 
 def _json(found) -> str:

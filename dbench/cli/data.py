@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from dbench.cli import options
-from dbench.cli.options import DATA
+from dbench.cli import options, outputs, taken
+from dbench.cli.options import DATA, PATH
 from dbench.errors import choose
 
 
@@ -40,7 +40,7 @@ def check(name: str, data: Path | None) -> None:
 @click.argument("name")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FILE.png",
     help="The picture [default: NAME.png in the current folder].",
 )
@@ -60,7 +60,8 @@ def show(name: str, output: Path | None, seed: int, data: Path | None) -> None:
     from dbench import data as datasets
 
     datasets.check_name(name)
-    path = options.picture(output or Path(f"{datasets.label(name)}.png"), data, own=Path(name))
+    path = output or Path(f"{datasets.label(name)}.png")
+    path = outputs.picture(path, data, taken.named(name))
     options.start()
     import jax
 

@@ -1,18 +1,14 @@
 """`dbench equivariance`: does each code follow its factor?"""
 
-from pathlib import Path
-
 import click
 
-from dbench.cli import options
-from dbench.cli.options import DATA
+from dbench.cli import options, outputs, taken
+from dbench.cli.options import DATA, PATH
 from dbench.errors import InputError
 
 
 @click.command()
-@click.option(
-    "--checkpoint", type=click.Path(path_type=Path), required=True, help="A run's folder."
-)
+@click.option("--checkpoint", type=PATH, required=True, help="A run's folder.")
 @click.option(
     "--factors",
     callback=options.listed,
@@ -37,7 +33,10 @@ def equivariance(checkpoint, factors, output, seed, data) -> None:
     """
     if not checkpoint.is_dir():
         raise InputError(f"there is no checkpoint folder {checkpoint}")
-    path = options.picture(output or checkpoint / "equivariance.png", data)
+    own, read = checkpoint / "equivariance.png", taken.of_runs([checkpoint], data)
+    path = output or own
+    beside = [] if taken.alike(path.with_suffix(".png")) == taken.alike(own) else [".csv"]
+    path = outputs.picture(path, data, read, beside)
     options.start()
     from dbench.pictures import equivariance as following
     from dbench.training import devices

@@ -2,7 +2,7 @@
 
 import click
 
-from dbench.cli import options
+from dbench.cli import options, outputs, taken
 from dbench.errors import InputError
 
 
@@ -16,10 +16,16 @@ def evaluate(**given) -> None:
     """
     options.check(given)
     output, plots = given["output"], given["plots"]
+    read = taken.named(given["encoder"], given["dataset"])
+    read += [given["representation"]] if given["representation"] else []
+    read += taken.of_runs([given["checkpoint"]] if given["checkpoint"] else [], given["data"])
     if output is not None:
-        output = options.output(output, given["representation"])
+        output = outputs.scores(output, read, given["data"]).absolute()
     if plots is not None:
-        options.writable(plots, "--plots")
+        taken.folder("--plots", plots := plots.absolute(), read)
+        three = [output.with_suffix(end) for end in (".csv", ".npz", ".json")] if output else []
+        if taken.alike(plots) in map(taken.alike, three):
+            raise InputError(f"--plots {plots} is what --output would write: choose another name")
     options.start()
     from dbench.metrics import select
     from dbench.metrics.shared.validate import check, check_active

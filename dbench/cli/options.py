@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from dbench import bounds, files
-from dbench.errors import InputError, short
+from dbench import bounds
+from dbench.errors import InputError
 
 SOURCES = {
     "checkpoint": "--checkpoint DIR",
@@ -25,16 +25,37 @@ ONLY_FOR = {  # option -> the sources that it goes with
 }
 
 
-def _data(_context, _option, path: Path | None) -> Path | None:
-    """Something that is there, also where it is not needed; or MODULE:FUNCTION. For click."""
-    if path is None or ":" in str(path) or path.expanduser().exists():
-        return path
-    raise InputError(f"--data {path}: there is no such file or folder")
+class PathType(click.Path):
+    """A file or a folder; an empty name is none, and not the current folder."""
+
+    def convert(self, value, option, context):
+        if not str(value).strip():
+            self.fail("it is empty: name a file or a folder", option, context)
+        return super().convert(value, option, context)
+
+
+PATH = PathType(path_type=Path)
+
+
+def there(path: Path | None) -> None:
+    """Raise InputError for --data that are not there, also where none are needed."""
+    if path is not None and ":" not in str(path) and not path.expanduser().exists():
+        raise InputError(
+            f"--data is {path}, which does not exist: name a file or folder that is there, or "
+            "leave it out"
+        )
+
+
+def _data(context, _option, path: Path | None) -> Path | None:
+    """For click. `evaluate` first says which options go together."""
+    if context.info_name != "evaluate":
+        there(path)
+    return path
 
 
 DATA = click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=PATH,
     callback=_data,
     help="Official data file, or a folder with those of one or more data sets (for "
     "scream_dsprites: a picture of the painting) [default: $DBENCH_DATA, else drawn where that "
@@ -59,11 +80,11 @@ def listed(_context, _option, text: str | None) -> list[str] | None:
 
 
 EVALUATE = [
-    click.option("--checkpoint", type=click.Path(path_type=Path), help="A run's folder."),
+    click.option("--checkpoint", type=PATH, help="A run's folder."),
     click.option(
         "--representation",
-        type=click.Path(path_type=Path),
-        help=".npz of any model: mean [N, D], factors int [N, K]; optional logvar, factor_names. "
+        type=PATH,
+        help=".npz of any model: mean [N, D], factors [N, K]; optional logvar, factor_names. "
         "Or a .csv or .parquet with columns mean_* (else z0, z1, ...), factor_*, and optional "
         "logvar_*.",
     ),
@@ -115,14 +136,14 @@ EVALUATE = [
     ),
     click.option(
         "--output",
-        type=click.Path(path_type=Path),
+        type=PATH,
         metavar="NAME.csv",
         help="Write the scores there and, beside it, NAME.npz (all that is behind them) and "
         "NAME.json (numbers, warnings, versions). Each is written whole, NAME.csv last.",
     ),
     click.option(
         "--plots",
-        type=click.Path(path_type=Path),
+        type=PATH,
         metavar="DIR",
         help="Draw the matrices behind the scores there, as .png.",
     ),
@@ -144,7 +165,7 @@ def given(chosen: list[Callable]) -> Callable:
 def figure(name: str) -> Callable:
     """The option --output of a command that draws one picture."""
     said = f"The picture [default: {name}.png in the folder of the first run]."
-    return click.option("--output", type=click.Path(path_type=Path), metavar="FILE.png", help=said)
+    return click.option("--output", type=PATH, metavar="FILE.png", help=said)
 
 
 def check(given: dict) -> None:
@@ -158,61 +179,7 @@ def check(given: dict) -> None:
                 f"--{option} goes with {' or '.join(f'--{name}' for name in allowed)}, not with "
                 f"--{sources[0]}"
             )
-
-
-def output(path: Path, source: Path | None) -> Path:
-    """The .csv to write; an InputError if it or a file beside it is not ours to replace."""
-    if not path.name or path.is_dir():
-        raise InputError(f"--output {path} is a folder: name a .csv file")
-    if path.suffix not in ("", ".csv"):
-        raise InputError(f"--output {path} must end in .csv: the scores are written as that")
-    fits(path, "--output")
-    csv, npz, json = (path.with_suffix(end) for end in (".csv", ".npz", ".json"))
-    if source is not None and source.resolve() in [p.resolve() for p in (csv, npz, json)]:
-        raise InputError(f"--output {path} would replace {source}: choose another name")
-    if npz.exists() and not json.exists():
-        raise InputError(
-            f"--output {path} would replace {npz}, which has no scores: choose another name"
-        )
-    writable(csv.parent, "--output")
-    return csv
-
-
-def picture(path: Path, source: Path | None, own: Path | None = None) -> Path:
-    """The .png to write; an InputError if it is no such file or may be one of the data.
-
-    `own` is the user's data set, if it is one: a folder of images must get no other image.
-    """
-    if not path.name or path.is_dir():
-        raise InputError(f"--output {path} is a folder: name a .png file")
-    if path.suffix not in ("", ".png"):
-        raise InputError(f"--output {path} must end in .png: the picture is written as that")
-    fits(path, "--output")
-    path = path.with_suffix(".png")
-    given = source or os.environ.get("DBENCH_DATA")
-    data = Path(given).expanduser().resolve() if given else None  # a file or a folder
-    if data and path.exists() and data in (path.resolve(), path.resolve().parent):
-        raise InputError(f"--output {path} would replace a file of the data: choose another name")
-    if own and own.expanduser().resolve() in (path.resolve(), path.resolve().parent):
-        raise InputError(f"--output {path} would be one of the images: choose another folder")
-    writable(path.parent, "--output")
-    return path
-
-
-def fits(path: Path, option: str) -> None:
-    """Raise InputError for a name that is too long while the file is half-written."""
-    if len(path.name.encode()) > bounds.NAME - 40:
-        raise InputError(f"{option}: the name {short(path.name)} is too long: shorten it")
-
-
-def writable(folder: Path, option: str) -> None:
-    """Raise InputError for a folder that can be neither written nor made: before the work."""
-    there = files.resolved(folder)
-    while not there.exists():
-        there = there.parent
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        why = "you may not write there" if there.is_dir() else "it is no folder"
-        raise InputError(f"{option}: cannot write to {there}: {why}; choose another")
+    there(given["data"])
 
 
 def start() -> None:
@@ -229,5 +196,5 @@ def say_coverage(dataset) -> None:
     """On stderr, what changes where a data set is no full grid."""
     from dbench.data.views import coverage
 
-    if sentence := coverage.said(dataset):
+    for sentence in coverage.sentences(dataset):
         click.echo(f"warning: {sentence}", err=True)

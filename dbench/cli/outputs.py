@@ -1,29 +1,37 @@
-"""Files that a command writes by its options, `--csv FILE` and the like; - is stdout."""
+"""What a command writes by its options: refused before the work where it would cost a file.
+
+No output replaces an input, a file of the data, or one that a study keeps with its results; no two
+outputs are one file, however they are written.
+"""
 
 import contextlib
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
 from dbench import files
-from dbench.cli import options
+from dbench.cli import taken
 from dbench.errors import InputError
 
 
-def wished(**wanted: str | None) -> dict[str, str]:
+def wished(inputs: Iterable[Path] = (), **wanted: str | None) -> dict[str, str]:
     """Option -> FILE or "-"; what is wrong with one is said before the work."""
     found = {kind: given for kind, given in wanted.items() if given is not None}
-    if len(set(found.values())) < len(found):
-        raise InputError("two formats would go to the same place: give each a file of its own")
     for kind, given in found.items():
         if not given:
             raise InputError(f"--{kind} is given no name: name a file, or - for stdout")
-        if given != "-":
-            if Path(given).is_dir() or not Path(given).name:
-                raise InputError(f"--{kind} {given} is a folder: name a file")
-            options.fits(Path(given), f"--{kind}")
-            options.writable(Path(given).parent, f"--{kind}")
+    paths = {kind: Path(given) for kind, given in found.items() if given != "-"}
+    stdout = len(found) - len(paths)
+    if stdout > 1 or len({taken.alike(path) for path in paths.values()}) < len(paths):
+        raise InputError("two formats would go to the same place: give each a file of its own")
+    for kind, path in paths.items():
+        if path.is_dir() or not path.name:
+            raise InputError(f"--{kind} {path} is a folder: name a file")
+        taken.fits(path, f"--{kind}")
+        taken.free(f"--{kind} {path}", [path], inputs)
+        taken.writable(path.parent, f"--{kind}")
     return found
 
 
@@ -40,3 +48,45 @@ def write(ready: dict[str, str], text: str) -> None:
                     file.flush()
                     os.fsync(file.fileno())  # a full disk may show only here
     click.echo(ready["-"], nl=False) if "-" in ready else click.echo(text)
+
+
+def scores(path: Path, inputs: Sequence[Path], data: Path | None = None) -> Path:
+    """The .csv of --output; an InputError if it or a file beside it is not ours to replace.
+
+    `inputs` as in `taken.free`, `data` as given with --data.
+    """
+    if not path.name or path.is_dir():
+        raise InputError(f"--output {path} is a folder: name a .csv file")
+    if path.suffix not in ("", ".csv"):
+        raise InputError(f"--output {path} must end in .csv: the scores are written as that")
+    taken.fits(path, "--output")
+    three = [path.with_suffix(end) for end in (".csv", ".npz", ".json")]
+    csv, npz, json = three
+    taken.free(f"--output {path}", three, inputs)
+    if npz.exists() and not json.exists():
+        raise InputError(
+            f"--output {path} would replace {npz}, which has no scores: choose another name"
+        )
+    taken.data(data, three, f"--output {path}")
+    taken.writable(csv.parent, "--output")
+    return csv
+
+
+def picture(
+    path: Path, data: Path | None, inputs: Sequence[Path] = (), beside: Sequence[str] = ()
+) -> Path:
+    """The .png of --output; an InputError if it is no such file or not ours to replace.
+
+    `beside`: suffixes of files that are written with it; the others as in `scores`.
+    """
+    if not path.name or path.is_dir():
+        raise InputError(f"--output {path} is a folder: name a .png file")
+    if path.suffix not in ("", ".png"):
+        raise InputError(f"--output {path} must end in .png: the picture is written as that")
+    taken.fits(path, "--output")
+    path = path.with_suffix(".png")
+    every = [path, *(path.with_suffix(end) for end in beside)]
+    taken.data(data, every, f"--output {path}")
+    taken.free(f"--output {path}", every, inputs)
+    taken.writable(path.parent, "--output")
+    return path

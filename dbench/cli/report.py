@@ -4,15 +4,15 @@ from pathlib import Path
 
 import click
 
-from dbench.cli import options
-from dbench.cli.options import DATA
+from dbench.cli import options, taken
+from dbench.cli.options import DATA, PATH
 from dbench.errors import InputError
 
 REPORT = [
-    click.argument("studies", nargs=-1, metavar="STUDY...", type=click.Path(path_type=Path)),
+    click.argument("studies", nargs=-1, metavar="STUDY...", type=PATH),
     click.option(
         "--output",
-        type=click.Path(path_type=Path),
+        type=PATH,
         metavar="DIR",
         help="Folder for the page, report.html, and all figures [default: report in the folder of "
         "the study; of several studies, report in the current folder].",
@@ -35,7 +35,7 @@ def report(studies, output, metric, scale, data) -> None:
     STUDY is a study's results folder; methods of several are set beside each other. What the page
     lacks, and why, is said on it and on stderr.
     """
-    folder = report_folder(studies, output)
+    folder = report_folder(studies, output, data)
     options.start()
     from dbench.report import write
 
@@ -56,7 +56,7 @@ def _require_runs(studies: tuple[Path, ...]) -> None:
     raise InputError(f"{studies[0] / TABLE} has no rows: there is nothing to report")
 
 
-def report_folder(studies: tuple[Path, ...], output: Path | None) -> Path:
+def report_folder(studies: tuple[Path, ...], output: Path | None, data: Path | None = None) -> Path:
     """Where a report goes; an InputError if that cannot be, or there is nothing to report."""
     if not studies:
         raise InputError("name the folder of a study, as results/beta_sweep, or of several")
@@ -67,7 +67,8 @@ def report_folder(studies: tuple[Path, ...], output: Path | None) -> Path:
             raise InputError(f"there is no folder {folder}: give that of a study's results")
     own = studies[0] / "report" if len(studies) == 1 else Path("report")
     folder = output or own
-    options.writable(folder, "--output")
+    runs = [path.parent for study in studies for path in study.rglob("config.json")]
+    taken.folder("--output", folder, taken.of_runs(runs, data))
     if (folder / "report.html").is_dir():
         raise InputError(f"--output: {folder / 'report.html'} is a folder; choose another place")
     return folder

@@ -7,7 +7,7 @@ import click
 
 from dbench import bounds
 from dbench.cli import options, process
-from dbench.cli.options import DATA
+from dbench.cli.options import DATA, PATH
 
 
 @click.command()
@@ -15,7 +15,7 @@ from dbench.cli.options import DATA
 @click.option("--scale", default="laptop", show_default=True, help="smoke, laptop or paper.")
 @click.option(
     "--results",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=Path("results"),
     show_default=True,
     help="Folder to work in: the study gets a folder of its name there.",
@@ -47,6 +47,7 @@ def study(
     options.start()
     from dbench.study import board, load, run_study
     from dbench.tables import results as tables
+    from dbench.training import checkpoint
 
     chosen = load(name, scale)
     if tensorboard:
@@ -64,5 +65,5 @@ def study(
     for run, reason in failed.items():
         click.echo(f"failed, not in the table: {folder / run}: {reason}", err=True)
     if failed:
-        click.echo("(a failed run is not tried again unless its folder is deleted)", err=True)
+        click.echo(f"({checkpoint.GIVEN_UP})", err=True)
     sys.exit(1 if failed else 0)

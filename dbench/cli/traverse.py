@@ -1,13 +1,12 @@
 """`dbench traverse`: what each latent of a run does."""
 
 import re
-from pathlib import Path
 
 import click
 
 from dbench import bounds
-from dbench.cli import options
-from dbench.cli.options import DATA
+from dbench.cli import options, taken
+from dbench.cli.options import DATA, PATH
 from dbench.errors import InputError, short
 
 
@@ -24,12 +23,10 @@ def _count(_context, option, text: str) -> int | None:
 
 
 TRAVERSE = [
-    click.option(
-        "--checkpoint", type=click.Path(path_type=Path), required=True, help="A run's folder."
-    ),
+    click.option("--checkpoint", type=PATH, required=True, help="A run's folder."),
     click.option(
         "--output",
-        type=click.Path(path_type=Path),
+        type=PATH,
         metavar="DIR",
         help="Folder for the pictures [default: traversals in the run's folder].",
     ),
@@ -78,7 +75,7 @@ def traverse(checkpoint, output, span, images, latents, seed, data) -> None:
     folder = output or checkpoint / "traversals"
     if not checkpoint.is_dir():
         raise InputError(f"there is no checkpoint folder {checkpoint}")
-    options.writable(folder, "--output")
+    taken.folder("--output", folder, taken.of_runs([checkpoint], data))
     options.start()
     from dbench.pictures import runs
     from dbench.pictures import traverse as traversals

@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 
 from dbench import bounds
-from dbench.cli import options
-from dbench.cli.options import DATA
+from dbench.cli import options, taken
+from dbench.cli.options import DATA, PATH
 from dbench.errors import InputError
 
 
 @click.command()
-@click.argument("runs", nargs=-1, metavar="RUN...", type=click.Path(path_type=Path))
+@click.argument("runs", nargs=-1, metavar="RUN...", type=PATH)
 @click.option(
     "--method",
     type=click.Choice(["lasso", "spearman"]),
@@ -31,7 +31,7 @@ from dbench.errors import InputError
     show_default=True,
     help="Of the drawn images; 0 gives the numbers of a study.",
 )
-@click.option("--output", type=click.Path(path_type=Path), help="CSV file for the scores.")
+@click.option("--output", type=PATH, help="CSV file for the scores.")
 @DATA
 def udr(runs, method, rows, seed, output, data) -> None:
     """Rank runs without any factor, by how far their codes are found again in other runs.
@@ -39,8 +39,8 @@ def udr(runs, method, rows, seed, output, data) -> None:
     RUN is a run's folder or a file of codes as `evaluate --representation` takes it, two or more of
     the same images. Runs that differ in their seed alone give the UDR of the paper.
     """
-    if output is not None and output.resolve() in [path.resolve() for path in runs]:
-        raise InputError(f"--output {output} would replace one of the runs: choose another name")
+    if output is not None:
+        _check(output, runs, data)
     options.start()
     from dbench.metrics.udr import METHODS
     from dbench.scoring import ranking
@@ -55,3 +55,14 @@ def udr(runs, method, rows, seed, output, data) -> None:
     click.echo(ranking.text(frame, active))
     for line in said:
         click.echo(f"warning: {line}", err=True)
+
+
+def _check(output: Path, runs: tuple[Path, ...], data: Path | None) -> None:
+    """An InputError if the file to write is not free, before the work."""
+    if any(path.is_file() and taken.alike(path) == taken.alike(output) for path in runs):
+        raise InputError(f"--output {output} would replace one of the runs: choose another name")
+    if output.is_dir() or not output.name:
+        raise InputError(f"--output {output} is a folder: name a file")
+    taken.free(f"--output {output}", [output], taken.of_runs(runs, data))
+    taken.data(data, [output], f"--output {output}")
+    taken.writable(output.parent, "--output")

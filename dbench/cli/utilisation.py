@@ -1,16 +1,14 @@
 """`dbench utilisation`: what a capacity is spent on."""
 
-from pathlib import Path
-
 import click
 
-from dbench.cli import options
-from dbench.cli.options import DATA
+from dbench.cli import options, outputs, taken
+from dbench.cli.options import DATA, PATH
 from dbench.errors import InputError
 
 
 @click.command()
-@click.argument("runs", nargs=-1, metavar="RUN...", type=click.Path(path_type=Path))
+@click.argument("runs", nargs=-1, metavar="RUN...", type=PATH)
 @options.figure("utilisation")
 @DATA
 def utilisation(runs, output, data) -> None:
@@ -21,7 +19,8 @@ def utilisation(runs, output, data) -> None:
     """
     if not runs:
         raise InputError("name the folder of a run of capacity_generator, or of several")
-    path = options.picture(output or runs[0] / "utilisation.png", data)
+    path = output or runs[0] / "utilisation.png"
+    path = outputs.picture(path, data, taken.of_runs(runs, data))
     options.start()
     from dbench.pictures import utilisation as spending
 

@@ -9,9 +9,10 @@ GIVEN_NONE = ("none given", "drawn")  # as study.json says that no file was give
 def not_comparable(a: Scores, b: Scores) -> list[str]:
     """Why the scores of two tables cannot be held against each other; [] if nothing speaks against.
 
-    Another scale or number of steps; a data set of the same name that is another view; scores of
-    other rows of the data or of other factors. What a table does not say is not held against it,
-    see `not_said`. No data set or no score in common: an InputError.
+    Another scale or number of steps; a data set of the same name that is another view, or a user's
+    own in another version; scores of other rows of the data or of other factors. What a table does
+    not say is not held against it, see `not_said`. No data set or no score in common: an
+    InputError.
     """
     for column, what, why in (
         ("dataset", "data set", ""),
@@ -29,7 +30,7 @@ def not_comparable(a: Scores, b: Scores) -> list[str]:
         one, two = (_known(t, column) for t in (a, b))
         if one and two and not one & two:
             found.append(f"{what} {_few(one)} in {a.name}, {_few(two)} in {b.name}")
-    found += _views(a, b)
+    found += _views(a, b) + _versions(a, b)
     one, two = (t.about.get("scores", {}) for t in (a, b))
     for field, what in (("rows", "rows scored"), ("factors", "factors"), ("continuous", "factors")):
         if field in one and field in two and one[field] != two[field]:
@@ -48,6 +49,19 @@ def _views(a: Scores, b: Scores) -> list[str]:
         f"data set {name} {_view(one.get(name))} in {a.name}, {_view(two.get(name))} in {b.name}"
         for name in names
         if one.get(name) != two.get(name)
+    ]
+
+
+def _versions(a: Scores, b: Scores) -> list[str]:
+    """Data sets of users' own that both have by name, and not with the same images and factors."""
+    one, two = (t.about.get("study", {}).get("data_sha256") for t in (a, b))
+    if not isinstance(one, dict) or not isinstance(two, dict):
+        return []
+    names = [name for name in a.frame["dataset"].unique() if name in set(b.frame["dataset"])]
+    return [
+        f"data set {name} has other images or factors in {a.name} than in {b.name}"
+        for name in names
+        if name in one and name in two and one[name] != two[name]
     ]
 
 

@@ -12,6 +12,7 @@ import jax
 import numpy as np
 import pandas as pd
 
+from dbench import environment
 from dbench.compare.comparable import differences, not_comparable, not_said
 from dbench.compare.effects import verdicts, work
 from dbench.compare.matching import Side, match
@@ -34,6 +35,7 @@ class Comparison(NamedTuple):
     level: float
 
 
+@environment.fixed()
 def compare(
     tables: Mapping[str, pd.DataFrame] | Sequence[Scores],
     *,

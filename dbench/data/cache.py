@@ -21,7 +21,6 @@ from dbench import files
 from dbench.errors import InputError
 
 ADVICE = "set DBENCH_CACHE to a folder with room that you can write to"
-_DAY = 24 * 3600.0  # seconds; what is older and half-written is of a command that was killed
 
 
 def folder() -> Path:
@@ -95,7 +94,7 @@ def _bar(blocks: Iterable[np.ndarray], rows: int, label: str) -> Iterator[np.nda
 
 
 def _write(path: Path, shape: tuple[int, ...], blocks: Iterable, sha256: str | None) -> None:
-    files.sweep(path.parent, older=_DAY)
+    files.sweep(path.parent)
     digest = hashlib.sha256()
     with files.replacing(path, ADVICE) as temporary:
         _check_room(path, int(np.prod(shape)))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dbench import files, schemas
 from dbench.base import Dataset
-from dbench.data import dsprites, faces, own, rooms, shapes3d_drawn, xy_blobs
+from dbench.data import dsprites, faces, hashes, own, rooms, shapes3d_drawn, xy_blobs
 from dbench.data.dsprites import color as color_dsprites
 from dbench.data.dsprites import noisy as noisy_dsprites
 from dbench.data.dsprites import scream as scream_dsprites
@@ -41,18 +41,25 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "celeba": celeba.load,
     "mnist": mnist.load,
 }
+# Those whose images are as the file or folder has them that the user gives: a run notes which.
+READ = {"shapes3d", "mpi3d_toy", "mpi3d_realistic", "mpi3d_real", "smallnorb", "cars3d"}
+READ |= {"celeba", "mnist"}
 TFDS = "tfds:"
 
 
 def load(name: str, source: Path | None = None) -> Dataset:
     """The data set of any name. In `source`, as above, a path that is gone is looked for too."""
     check_name(name)
+    if name in READ:
+        return hashes.versioned(DATASETS[name](source))
     if name in DATASETS:
         return DATASETS[name](source)
     if name.startswith(TFDS):
         return _tfds(name.removeprefix(TFDS), source)
     if _is_path(name):
-        return own.from_path(Path(os.path.expanduser(name)), source, label(name))
+        path = Path(os.path.expanduser(name))
+        files.kind(path)  # before its name is looked at: it may be none
+        return own.from_path(path, source, label(name))
     return own.from_function(name, label(name))
 
 
@@ -79,6 +86,8 @@ def is_function(name: str) -> bool:
 
 def check_name(name: str) -> None:
     """Raise InputError for what can be no data set's name; nothing is read or imported."""
+    if name == "":
+        raise InputError(f"a data set is given no name: it is one of `dbench list`, or {own.FORMS}")
     if isinstance(name, str):
         schemas.check(name, schemas.TEXT, "a data set", "its name")
         if name in DATASETS or _is_path(name) or ":" in name:
@@ -116,10 +125,10 @@ def _is_path(name: str) -> bool:
     if name.startswith(TFDS):
         return False
     path = Path(os.path.expanduser(name))
-    return os.sep in name or path.suffix in own.READERS or path.exists()
+    return os.sep in name or path.suffix in own.READERS or files.kind(path) is not None
 
 
 def _tfds(name: str, source: Path | None) -> Dataset:
     from dbench.data.official import tfds
 
-    return tfds.load(name, source)
+    return hashes.versioned(tfds.load(name, source))

@@ -31,11 +31,10 @@ def read(
     """A table of chosen columns; each choice is names or wildcards.
 
     What a wildcard stands for is in natural order (mean_2 before mean_10), factors in the file's.
-    A factor holds integers, labels (text, true and false, categories; taken in sorted order) or,
-    if declared continuous, numbers. A value missing in a chosen column is an InputError.
+    A factor's values are as in `metrics.shared.labels`; one that is declared continuous holds
+    numbers. A value missing in a chosen column is an InputError.
     """
-    frame = frames.read(path)
-    known = list(frame.columns)
+    known = frames.header(path)
     code = default_codes(known) if codes is None else pick(known, codes, "codes")
     factor = pick(known, [f"{FACTOR}*"] if factors is None else factors, "factors")
     _check_apart({"a code": code, "a factor": factor}, known)
@@ -46,24 +45,23 @@ def read(
             f"there are {len(code)} code columns ({_some(code)}) and {len(logvar)} of log "
             f"variances ({_some(logvar)}): each code needs its own, in the same order"
         )
+    frame = frames.read(path, text=factor)
     if not len(frame):
         raise InputError(f"{path} has no rows")
     names = tuple(name.removeprefix(FACTOR) for name in factor)
     names = names if len(set(names)) == len(names) else tuple(factor)
-    numbers = {tables.column(which(c, names), names, len(names)) for c in continuous}
-    values = [_factor(frame[name], names[j], j in numbers) for j, name in enumerate(factor)]
-    mean = np.stack([_code(frame[name]) for name in code], axis=1)
-    spread = np.stack([_code(frame[name]) for name in logvar], axis=1) if logvar else None
-    return tables.table(mean, np.stack(values, axis=1), spread, names, sorted(numbers))
+    chosen = sorted({tables.column(which(c, names), names, len(names)) for c in continuous})
+    mean, spread = _codes(frame, code), _codes(frame, logvar) if logvar else None
+    return tables.of_columns(mean, [frame[name] for name in factor], spread, names, chosen)
 
 
 def pick(known: Sequence[str], wanted: Sequence[str], option: str) -> list[str]:
     """The columns that names and wildcards stand for, each once; [""] stands for none."""
-    chosen = []
+    chosen, there = [], set(known)
     for name in wanted if list(wanted) != [""] else []:
-        found = [name] if name in known else [c for c in known if fnmatchcase(c, name)]
+        found = [name] if name in there else [c for c in known if fnmatchcase(c, name)]
         if not found:
-            near = difflib.get_close_matches(name, known, n=1)
+            near = difflib.get_close_matches(name, known[:1000], n=1)  # of many it takes minutes
             hint = f"; did you mean {near[0]!r}?" if near else f"; choose with --{option}"
             raise InputError(f"no column is named {name!r} (there are: {_some(known)}){hint}")
         chosen += found if option == "factors" else sorted(found, key=frames.natural)
@@ -82,16 +80,16 @@ def default_codes(known: Sequence[str]) -> list[str]:
     return sorted(found, key=frames.natural)
 
 
-def default_logvars(known: Sequence[str], code: Sequence[str]) -> list[str]:
+def default_logvars(columns: Sequence[str], code: Sequence[str]) -> list[str]:
     """logvar_X for a code mean_X, logvar_3 for z3; none where the file has no logvar_*."""
-    there = [c for c in known if c.startswith("logvar_")]
+    there = [c for c in columns if c.startswith("logvar_")]
     if not there:
         return []
-    found = []
+    found, known = [], set(there)
     for name in code:
         end = re.search(r"(?<=^mean_).*|\d+$", name)
         own = f"logvar_{end[0] if end else name}"
-        if own not in there:
+        if own not in known:
             raise InputError(
                 f"the code {name!r} has no {own!r} among the log variances ({_some(there)}): say "
                 "with --logvars which columns they are, or --logvars '' for none"
@@ -104,7 +102,7 @@ def which(factor: str | int, names: Sequence[str]) -> str | int:
     """A factor by its name, its column's name, or its number where digits are no name."""
     if factor in names:
         return factor
-    if not isinstance(factor, str) or factor.isdecimal():
+    if not isinstance(factor, str) or re.fullmatch("[0-9]{1,9}", factor):
         return int(factor)
     return factor.removeprefix(FACTOR)
 
@@ -114,42 +112,15 @@ def _check_apart(uses: dict[str, list[str]], known: Sequence[str]) -> None:
     for use, option in (("a code", "codes"), ("a factor", "factors")):
         if not uses[use]:
             raise InputError(f"--{option} names no column (there are: {_some(known)})")
+    sets = {use: set(chosen) for use, chosen in uses.items()}
     for name in known:
-        several = [use for use, chosen in uses.items() if name in chosen]
+        several = [use for use, chosen in sets.items() if name in chosen]
         if len(several) > 1:
             raise InputError(f"the column {name!r} is taken as {' and as '.join(several)}")
 
 
-def _code(column: pd.Series) -> np.ndarray:
-    """A column of numbers, [n] float."""
-    frames.no_gaps(column)
-    if not frames.is_number(column):
-        raise InputError(f"the column {column.name!r} holds {column.dtype}, not numbers")
-    values = column.to_numpy()
-    return values if values.dtype.kind == "f" else column.to_numpy(np.float64)
-
-
-def _factor(column: pd.Series, name: str, continuous: bool) -> np.ndarray:
-    """A column of factor values, [n]: float if continuous, else int."""
-    frames.no_gaps(column)
-    if not frames.is_number(column):
-        if continuous:
-            raise InputError(f"the factor {name!r} is declared continuous and holds {column.dtype}")
-        entries = column.tolist()
-        if any(isinstance(entry, list | tuple | dict | np.ndarray) for entry in entries):
-            raise InputError(f"the factor {name!r} holds lists: give one value a row")
-        labels = np.asarray(column)
-        labels = labels.astype(str) if labels.dtype.kind == "O" else labels
-        return np.unique(labels, return_inverse=True)[1].astype(np.int64)
-    values = column.to_numpy()
-    if continuous or values.dtype.kind in "iu":
-        return values
-    if not (np.isfinite(values) & (values == np.rint(values))).all():
-        raise InputError(
-            f"the factor {name!r} has values that are no integers: give the index of each value, "
-            f"or declare it with --continuous {name}"
-        )
-    return values.astype(np.int64)
+def _codes(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
+    return tables.numbers(frames.numbers(frame, columns), "codes")
 
 
 def _some(names: Sequence[str]) -> str:

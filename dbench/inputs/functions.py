@@ -12,6 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -27,14 +28,18 @@ _HERE = str(files.PACKAGE) + os.sep  # frames in here are none of the user's
 def guard(where: str, did: str = "raised") -> Iterator[None]:
     """An InputError "`where` `did` ..." for all that code of the user's may raise.
 
-    Also what ends a program, SystemExit above all; only Ctrl-C goes through.
+    Also what ends a program, SystemExit above all; only Ctrl-C goes through. The current folder is
+    as it was afterwards: paths are from there.
     """
+    here = os.getcwd()
     try:
         yield
     except KeyboardInterrupt:
         raise
     except BaseException as error:
         raise InputError(f"{where} {did} {said(error)}") from error
+    finally:
+        os.chdir(here)
 
 
 def find(spec: str, role: str = "encoder", example: str = "mymodel:encode") -> Callable:
@@ -70,6 +75,7 @@ def load(
 def _module(name: str) -> ModuleType:
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
+    _check_files(name.split("."))
     missing = ""
     with guard(f"importing {name}"):
         try:
@@ -79,6 +85,15 @@ def _module(name: str) -> ModuleType:
             if not f"{name}.".startswith(f"{missing}."):  # one that it imports
                 raise
     raise InputError(f"there is no module {missing!r} in {os.getcwd()} or among installed packages")
+
+
+def _check_files(parts: list[str]) -> None:
+    """An InputError if a module of the current folder is no file: Python would wait for ever."""
+    for i in range(len(parts)):
+        place = Path(*parts[: i + 1])
+        for path in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
+            if files.kind(path) is not None:
+                files.regular(path)
 
 
 def _attribute(module: ModuleType, name: str) -> Any:

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 import jax
 from tqdm import tqdm
 
+from dbench import environment
 from dbench.base import Score, Table
 from dbench.errors import choose
 from dbench.metrics.registry import METRICS
 from dbench.metrics.shared.metric import Work, combine, repeat_keys
+from dbench.metrics.shared.tables import labelled
 from dbench.metrics.shared.validate import check, check_draws
 
 
+@environment.fixed()
 def evaluate(
     table: Table,
     key: jax.Array,
@@ -28,6 +31,7 @@ def evaluate(
     """
     for name in metrics:
         choose("metric", name, METRICS)
+    table = labelled(table)
     check(table)
     for name in metrics:
         METRICS[name].check(table)

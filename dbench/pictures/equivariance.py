@@ -26,6 +26,7 @@ from dbench.pictures import sheet
 from dbench.pictures.matrix import short
 from dbench.pictures.runs import Run, decode, load
 from dbench.scoring import evaluate
+from dbench.tables import spreadsheet
 from dbench.training import programs
 from dbench.training.programs import Program
 
@@ -197,5 +198,5 @@ def write(
     frame = measure(run, chosen)
     with files.replacing(path) as temporary:
         picture(run, chosen, frame).savefig(temporary, format="png")
-    files.write_bytes(path.with_suffix(".csv"), frame.to_csv(index=False).encode())
+    files.write_bytes(path.with_suffix(".csv"), spreadsheet.csv(frame).encode())
     return frame

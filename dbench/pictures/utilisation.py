@@ -16,6 +16,7 @@ from dbench.errors import InputError
 from dbench.pictures.matrix import short
 from dbench.scoring import evaluate
 from dbench.tables import results
+from dbench.training import checkpoint
 
 SHOWN = (3.1, 7.3, 15.4, 23.8)  # nats, of the paper's pictures
 CODED = 0.5  # nats from which on a factor is said to be coded
@@ -33,6 +34,8 @@ def read(folders: Sequence[Path], source: Path | None = None) -> pd.DataFrame:
         if config["dataset"] != configs[0]["dataset"]:
             raise InputError(f"{folder} is of another data set than {folders[0]}")
     dataset = recorded(configs[0]["dataset"], source)
+    for folder, config in zip(folders, configs, strict=True):
+        checkpoint.same_data(folder, config, dataset)
     parts = []
     for folder in folders:
         log = results.log(folder / results.LOG)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jax
 
-from dbench import files
+from dbench import environment, files, kept
 from dbench.errors import InputError
 from dbench.report import (
     charts,
@@ -31,6 +31,7 @@ from dbench.training import devices
 PAGE = "report.html"
 
 
+@environment.fixed()
 def write(
     folders: list[Path],
     output: Path,
@@ -43,6 +44,7 @@ def write(
     `metric` chooses the runs that are shown [of each data set the first that sees factors; so too
     where a data set has no such score]; `scale` the runs that count [the largest that was run].
     """
+    kept.refuse_folder(output, "the report's folder")
     found = material.read(folders, scale)
     choice.headline(found.metrics, metric)  # refuses a metric that is in none of the tables
     lacks = found.lacks

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
 from dbench import files
+from dbench.tables import spreadsheet
 
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 # Okabe and Ito, "Color Universal Design", 2008: told apart by all kinds of colour vision.
@@ -55,7 +56,7 @@ class Figure(NamedTuple):
         made: dict[str, bytes | None] = {"png": self.png, "svg": self.svg}
         if self.chart is not None:
             made = {**render(self.spec())}
-        made["csv"] = self.data.to_csv(index=False).encode() if len(self.data) else None
+        made["csv"] = spreadsheet.csv(self.data).encode() if len(self.data) else None
         there = {f"{self.stem}.{end}": content for end, content in made.items() if content}
         for name, content in there.items():
             files.write_bytes(folder / name, content)

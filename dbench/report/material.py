@@ -51,6 +51,7 @@ def read(folders: list[Path], scale: str | None = None) -> Material:
     about = {name: _about(folder, scale, lacks) for name, folder in named.items()}
     about = {name: entry for name, entry in about.items() if entry}
     _compare_versions(about, lacks)
+    _compare_data(about, lacks)
     scores = _methods(scores)
     logs = _logs(named, scores, lacks)
     return Material(named, scale, scores, logs, about, _failures(named, scale), lacks)
@@ -124,6 +125,19 @@ def _compare_versions(about: dict[str, dict], lacks: list[str]) -> None:
         if len(set(found.values())) > 1:
             which = ", ".join(f"{version} ({name})" for name, version in found.items())
             lacks.append(f"The studies were made with different versions of {package}: {which}.")
+
+
+def _compare_data(about: dict[str, dict], lacks: list[str]) -> None:
+    """Data sets of users' own that have other images or factors in one study than in another."""
+    given = {name: entry.get("data_sha256") for name, entry in about.items()}
+    known = {name: each for name, each in given.items() if isinstance(each, dict)}
+    for dataset in dict.fromkeys(dataset for each in known.values() for dataset in each):
+        having = [name for name, each in known.items() if dataset in each]
+        if len({str(known[name][dataset]) for name in having}) > 1:
+            lacks.append(
+                f"The data set {dataset} has other images or factors in one of {', '.join(having)} "
+                "than in another: their scores cannot be held against each other."
+            )
 
 
 def _methods(scores: pd.DataFrame) -> pd.DataFrame:

@@ -76,12 +76,16 @@ def _whole(
 
 
 def _opened(paths: list[Path], datasets: dict, source: Path | None, mesh: Mesh) -> list[Run]:
-    """Runs of one data set, which is kept in `datasets`."""
-    config = evaluate.finished(paths[0])
-    name = config["dataset"]
+    """Runs of one data set, which is kept in `datasets`; of several of one name each by itself."""
+    configs = {path: evaluate.finished(path) for path in paths}
+    names = {config["dataset"] for config in configs.values()}
+    if len(names) > 1:
+        return [run for path in paths for run in _opened([path], datasets, source, mesh)]
+    (name,) = names
     if name not in datasets:
         datasets[name] = recorded(name, source)
-    checkpoint.same_data(paths[0], config, datasets[name])
+    for path, config in configs.items():
+        checkpoint.same_data(path, config, datasets[name])
     return _load(paths, datasets[name], mesh)
 
 

@@ -160,6 +160,7 @@ def opened(folder: Path, source: Path | None = None) -> tuple[dict, Dataset]:
     config = finished(folder)
     dataset = recorded(config["dataset"], source)
     checkpoint.same_data(folder, config, dataset)
+    checkpoint.same_environment(folder, config)
     return config, dataset
 
 

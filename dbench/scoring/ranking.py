@@ -73,6 +73,7 @@ def _dataset(configs: dict[Path, dict], source: Path | None) -> Dataset | None:
     dataset = recorded(name, source)
     for path, config in configs.items():
         checkpoint.same_data(path, config, dataset)
+        checkpoint.same_environment(path, config)
     return dataset
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import math
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ import pandas as pd
 from dbench import files, schemas
 from dbench.base import Score
 from dbench.errors import InputError
-from dbench.tables import results
+from dbench.inputs import npz
+from dbench.tables import results, spreadsheet
 
 SCORES = {"metric": str, "score": np.float64, "stderr": np.float64}
 
@@ -46,7 +46,7 @@ def write_scores(path: Path, found: dict[str, Score], info: dict, add: bool = Fa
         entries = known.get("scores", {}) | entries
     with contextlib.ExitStack() as stack:  # in place one after the other, the last one first
         table, report, arrays = (stack.enter_context(files.replacing(p)) for p in (path, text, npz))
-        rows.to_csv(table, index=False)
+        table.write_text(spreadsheet.csv(rows))
         report.write_text(json.dumps(info | {"scores": entries}, indent=2) + "\n")
         with arrays.open("wb") as file:
             kept: dict[str, Any] = dict(sorted(parts.items()))  # a name might be an option's
@@ -63,15 +63,16 @@ def _arrays(found: dict[str, Score]) -> dict[str, np.ndarray]:
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """What is behind scores, of their .npz: "<metric>/<part>" -> array; none if it is not there."""
-    if not path.exists():  # scores of an older version
+    if files.kind(path) is None:  # scores of an older version
         return {}
     try:
-        if not zipfile.is_zipfile(path):  # NumPy would speak of pickles
-            raise ValueError("it is no .npz, or cut off")
-        with np.load(path, allow_pickle=False) as archive:
-            return dict(archive)
-    except Exception as error:  # zipfile and NumPy raise a dozen kinds of an odd archive
-        raise InputError(f"{path} is damaged ({error}): delete it") from error
+        with npz.opened(path) as archive:
+            return {name: archive.read(name) for name in archive.names}
+    except InputError:
+        raise
+    except Exception as error:  # of a damaged file the libraries raise anything
+        why = " ".join(str(error).split())[:300] or type(error).__name__
+        raise InputError(f"{path} is damaged ({why}): delete it") from error
 
 
 def _entry(score: Score) -> dict:

@@ -25,7 +25,7 @@ def studies() -> dict[str, Path]:
 
 def question(path: Path) -> str:
     """The first comment line of a study file: what it asks."""
-    text = path.read_bytes().decode(errors="replace")
+    text = path.read_bytes().decode(errors="replace") if path.is_file() else ""
     return text.split("\n", 1)[0].lstrip("# ").strip()
 
 
@@ -36,6 +36,8 @@ def load(name: str, scale: str) -> Study:
     if path.suffix != ".gin":
         known = studies()
         path = known[choose("study", name, known)]
+    if files.kind(path) not in (None, "a file"):
+        raise InputError(f"cannot read the study {path}: it is {files.kind(path)}, not a file")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:

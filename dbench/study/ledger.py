@@ -5,7 +5,8 @@ import os
 import time
 from pathlib import Path
 
-from dbench import files, provenance, schemas
+from dbench import environment, files, provenance, schemas
+from dbench.study import versions
 from dbench.study.study import Study
 
 
@@ -17,13 +18,16 @@ def record(path: Path, study: Study, seconds: dict[str, float], source: Path | N
     known = check(path)
     before = known.get(study.scale, {}).get("seconds", {})
     before = before if isinstance(before, dict) else {"all": before}  # as version 1 wrote it
+    given = versions.hashes(path.parent, study)
     settings = {k: v for k, v in dataclasses.asdict(study).items() if k != "path"}
     known[study.scale] = {
         "settings": settings,
         "data": str(source or os.environ.get("DBENCH_DATA") or "none given"),
+        **({"data_sha256": given} if given else {}),
         "versions": provenance.versions(),
         "commit": provenance.commit(),
         "device": provenance.device(),
+        **environment.recorded(),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "seconds": {k: round(before.get(k, 0.0) + v, 1) for k, v in seconds.items()},
     }
@@ -37,4 +41,4 @@ def recorded(path: Path, study: Study) -> bool:
 
 def check(path: Path) -> dict:
     """What a study.json has; {} where there is none, an InputError where it cannot be read."""
-    return files.read_json(path, schemas.LEDGER) if path.exists() else {}
+    return files.read_json(path, schemas.TIMED) if path.exists() else {}

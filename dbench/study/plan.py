@@ -14,7 +14,7 @@ from dbench.errors import InputError
 from dbench.metrics import METRICS
 from dbench.scoring import evaluate
 from dbench.scoring.reconstruction import MODEL_METRICS, NEEDS
-from dbench.study import ledger, sets, stages
+from dbench.study import ledger, sets, stages, versions
 from dbench.study.collect import differs
 from dbench.study.study import Run, Study, runs
 from dbench.training import checkpoint, devices, programs
@@ -28,6 +28,7 @@ class Plan(NamedTuple):
     study: Study
     todo: list[Run]
     datasets: dict[str, Dataset]  # what the table calls it -> data set, for those of `todo`
+    notes: list[str]  # what could not be checked, in sentences
 
 
 def plan(folder: Path, study: Study, source: Path | None = None) -> Plan:
@@ -46,15 +47,15 @@ def plan(folder: Path, study: Study, source: Path | None = None) -> Plan:
             todo.append(run)
             if run.data not in datasets:
                 datasets[run.data] = _dataset(run, study, source)
-    for run in todo:
-        if checkpoint.paths(folder / run.name)[0].exists():
-            config = checkpoint.read_config(folder / run.name)
-            checkpoint.same_data(folder / run.name, config, datasets[run.data])
+    made = versions.configs(folder, study)
+    notes = versions.check(made, study, datasets, lambda name: data.load(name, source))
+    for path, config in made.items() if todo else ():
+        checkpoint.same_environment(path, config)
     for one, name in {program(datasets[run.data], run): run.data for run in todo}.items():
         _check_memory(one, study)
         _check_logs(programs.construct(one, datasets[name]), one, study)
         _check_scores(one, datasets[name], study)
-    return Plan(folder, study, todo, datasets)
+    return Plan(folder, study, todo, datasets, notes)
 
 
 def program(dataset: Dataset, run: Run) -> Program:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from dbench import files
+from dbench import environment, files
 from dbench.data.views import coverage
 from dbench.errors import InputError
 from dbench.study import ledger
@@ -28,6 +28,7 @@ from dbench.study.study import Study, runs
 from dbench.study.work import prepare, work
 
 
+@environment.fixed()
 def run_study(
     study: Study, path: Path, source: Path | None = None, at_once: int | None = None
 ) -> dict[str, str]:
@@ -36,12 +37,13 @@ def run_study(
     `at_once`: runs that train together [what suits the device]. Returns the runs that failed: name
     -> reason.
     """
-    folder, began = path / study.name, time.time()
+    folder, began = path / named(study), time.time()
     scales(folder, study)  # whatever is wrong with them is better said before the work
     todo = plan(folder, study, source)
     counts = {"total": len(runs(study)), "todo": len(todo.todo), "steps": study.steps}
     with _alone(folder), Progress(**counts) as progress:
-        for sentence in filter(None, dict.fromkeys(map(coverage.said, todo.datasets.values()))):
+        said = [s for dataset in todo.datasets.values() for s in coverage.sentences(dataset)]
+        for sentence in dict.fromkeys([*todo.notes, *said]):
             progress.note(f"warning: {sentence}")
         prepared = prepare(todo, progress, at_once)
         try:
@@ -53,6 +55,16 @@ def run_study(
                 seconds = {"all": time.time() - began} | progress.seconds
                 ledger.record(told, study, seconds, source)
     return failed
+
+
+def named(study: Study) -> str:
+    """The name of its folder; an InputError if that would not lie in the results folder."""
+    if Path(study.name).name != study.name or not study.name.strip(". "):
+        raise InputError(
+            f"{study.path}: a study's folder has the name of its file, and {study.name!r} can be "
+            "none: rename the file"
+        )
+    return study.name
 
 
 @contextlib.contextmanager

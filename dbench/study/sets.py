@@ -18,7 +18,7 @@ from dbench.codes import from_file
 from dbench.metrics import udr
 from dbench.scoring import score_files
 from dbench.study.study import Run, Study
-from dbench.tables import results
+from dbench.tables import results, spreadsheet
 
 CODES, TABLE = "udr.npz", "udr.csv"
 DTYPES = {"run": str, "codes": str, **score_files.SCORES}  # codes: which udr.npz was compared
@@ -49,8 +49,7 @@ def save(folder: Path, table: Table) -> None:
 
 
 def write(path: Path, frame: pd.DataFrame) -> None:
-    with files.replacing(path) as temporary:
-        frame.to_csv(temporary, index=False)
+    files.write_bytes(path, spreadsheet.csv(frame).encode())
 
 
 def update(folder: Path, study: Study, finished: list[Run], say: Callable[[str], None]) -> None:

@@ -14,11 +14,13 @@ import pandas as pd
 from dbench import files, schemas
 from dbench.errors import InputError, choose
 from dbench.inputs import columns, frames
-from dbench.tables import results
-from dbench.tables.tidy import CELL, SETTINGS, check, tidy, unused
+from dbench.tables import results, spreadsheet
+from dbench.tables.tidy import CELL, NAMES, SETTINGS, check, tidy, unused
 
 PAPER = (*CELL, "metric", "statistic", "score", "low", "high", "spread", "spread_kind", "n")
 PAPER += ("steps", "seen", "source", "note")
+PAPER_NUMBERS = ("value", "score", "low", "high", "spread", "n", "steps")
+PAPER_TEXT = tuple(column for column in PAPER if column not in PAPER_NUMBERS)
 
 
 class Scores(NamedTuple):
@@ -38,15 +40,18 @@ def read(given: str, metrics: Sequence[str] | None = None) -> Scores:
     if place.startswith("paper:"):
         return _paper(given, place.removeprefix("paper:"), chosen, metrics)
     path = Path(place)
-    if path.is_dir():
+    if files.kind(path) == "a folder":
         path = path / results.TABLE
-        if not path.exists():
+        if files.kind(path) is None:
             raise InputError(f"there is no {path}: run the study first, or give another folder")
-    if not path.exists():
+    if files.kind(path) is None:
         raise InputError(f"there is no results folder and no file {path}")
     if path.suffix not in columns.SUFFIXES:
         raise InputError(f"{path} is no results folder and no .csv or .parquet file")
-    whole = frames.read(path)
+    whole = frames.read(path, text=NAMES)
+    if path.suffix == ".csv":
+        texts = [column for column in NAMES if column in whole]
+        whole = whole.assign(**{column: whole[column].map(spreadsheet.plain) for column in texts})
     frame = _chosen(tidy(whole, str(path), metrics), chosen, str(path))
     check(frame, str(path))
     return Scores(given, frame, _about(path, frame) | {"unused": unused(whole)})
@@ -141,18 +146,17 @@ def papers() -> dict[str, Path]:
 
 def sources(path: Path) -> str:
     """Where a table of published numbers has them from."""
-    return "; ".join(frames.read(path)["source"].astype(str).unique())
+    return "; ".join(frames.read(path, text=PAPER_TEXT)["source"].astype(str).unique())
 
 
 def _paper(given: str, name: str, chosen: dict[str, str], metrics: Sequence[str] | None) -> Scores:
     known = papers()
     path = known[choose("paper", name, known)]
-    frame = frames.read(path)
+    frame = frames.read(path, text=(*NAMES, *PAPER_TEXT))
     if missing := [column for column in PAPER if column not in frame]:
         raise InputError(f"{path} lacks the columns {', '.join(missing)}")
-    text = [c for c in PAPER if c not in ("value", "score", "low", "high", "spread", "n", "steps")]
-    frame = frame.assign(**{c: frame[c].astype(object).fillna("").astype(str) for c in text})
-    for column in ("value", "score", "low", "high", "spread", "n", "steps"):
+    frame = frame.assign(**{c: frame[c].astype(object).fillna("").astype(str) for c in PAPER_TEXT})
+    for column in PAPER_NUMBERS:
         if not pd.api.types.is_numeric_dtype(frame[column]):
             raise InputError(
                 f"{path}: the column {column!r} holds {frame[column].dtype}, no numbers"

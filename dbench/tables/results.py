@@ -15,6 +15,7 @@ import pandas as pd
 
 from dbench import files, schemas
 from dbench.errors import InputError, choose, short
+from dbench.tables import spreadsheet
 
 SCALES = ("smoke", "laptop", "paper")
 DTYPES = {
@@ -62,9 +63,12 @@ def inside(run: str) -> bool:
 
 def read(path: Path, dtypes: dict) -> pd.DataFrame:
     """A CSV file with at least the columns of `dtypes`, floats exactly as written."""
+    files.regular(path)
     try:
         # By way of strings: every digit counts, whatever pandas' own float parser does.
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        texts = [name for name, kind in dtypes.items() if kind is str and name in frame]
+        frame[texts] = frame[texts].map(spreadsheet.plain)
         floats = [name for name, kind in dtypes.items() if kind is np.float64 and name in frame]
         frame[floats] = frame[floats].replace("", "nan")  # as a NaN is written
         frame = frame.astype({name: kind for name, kind in dtypes.items() if name in frame})
@@ -94,6 +98,7 @@ def logs(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
 
 def log(path: Path) -> pd.DataFrame:
     """One log.csv: `step`, elbo, reconstruction, kl, kl_latent_0, ... in nats."""
+    files.regular(path)
     try:
         _whole(path)
         frame = pd.read_csv(path)
@@ -116,7 +121,7 @@ def _whole(path: Path) -> None:
 
 def write(folder: Path, frame: pd.DataFrame) -> None:
     """scores.parquet and scores.csv, each replaced whole, where they are not that already."""
-    path, text = folder / TABLE, frame.to_csv(index=False)
+    path, text = folder / TABLE, spreadsheet.csv(frame)
     parquet = path.with_suffix(".parquet")
     if parquet.exists() and path.exists() and path.read_bytes() == text.encode():
         return

@@ -19,6 +19,7 @@ NUMBERS = ("value", "seed", "steps")  # NaN where not known
 SETTINGS = (*TEXT, *NUMBERS)
 INDEX = "Unnamed: "  # what pandas calls the row numbers that it wrote itself
 OTHER_NAMES = {"method": "model", "strength": "value"}
+NAMES = (*TEXT, "metric", "method")  # columns that are text, whatever it looks like
 MANY = {"scale": "scales", "steps": "steps"}  # of which a table must hold one
 CELL = ["dataset", "model", "hyperparameter", "value"]
 
@@ -82,6 +83,8 @@ def _typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         found[column] = frame[column].fillna("").astype(str) if column in frame else ""
     for column in (*NUMBERS, "score"):
         values = frame[column] if column in frame else pd.Series(np.nan, frame.index)
+        if pd.api.types.is_bool_dtype(values):
+            raise InputError(f"{name}: the column {column!r} holds true and false, no numbers")
         try:
             found[column] = pd.to_numeric(values).astype(np.float64)
         except (ValueError, TypeError) as error:

@@ -17,11 +17,12 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from dbench import files, schemas
+from dbench import environment, files, schemas
 from dbench.base import Dataset, State
 from dbench.errors import InputError, short
 
 VERSION = 1
+GIVEN_UP = "a failed run is not tried again unless its folder is deleted"
 
 
 def paths(folder: Path) -> tuple[Path, Path, Path]:
@@ -36,18 +37,27 @@ def stamped(config: dict) -> dict:
 
 
 def write_config(folder: Path, config: dict, data_sha256: str | None = None) -> None:
-    """Also which images and factors it is trained on, where they depend on what a user gave."""
+    """Also which images and factors it is trained on, where they depend on what a user gave.
+
+    And what of the environment may change its numbers.
+    """
     own = {"data_sha256": data_sha256} if data_sha256 else {}
-    files.write_json(paths(folder)[0], stamped(config) | own)
+    files.write_json(paths(folder)[0], stamped(config) | own | environment.recorded())
 
 
 def same_data(folder: Path, config: dict, dataset: Dataset) -> None:
     """An InputError if what a user gave has changed since a run's config was written."""
-    if config.get("data_sha256") != dataset.sha256:
+    known = config.get("data_sha256")  # runs of earlier versions of dbench do not all have it
+    if known is not None and known != dataset.sha256:
         raise InputError(
             f"{folder} is of other images or factors than {dataset.name} has now "
             f"({config['dataset']}): bring the old ones back, or train anew elsewhere"
         )
+
+
+def same_environment(folder: Path, config: dict) -> None:
+    """An InputError if a run was made with other flags of XLA, which may change its numbers."""
+    environment.same(folder, config, jax.default_backend)
 
 
 def read_config(folder: Path) -> dict:
@@ -74,13 +84,17 @@ def write_parameters(folder: Path, params: Any) -> None:
 
 
 def require_parameters(folder: Path) -> None:
-    """An InputError where training has not ended."""
+    """An InputError where training has not ended, or never will."""
     path = paths(folder)[1]
-    if not path.exists():
-        raise InputError(
-            f"{folder} is no finished checkpoint: it has no {path.name}; "
-            "run its study again to finish training"
-        )
+    if path.exists():
+        return
+    if (folder / "failed.json").exists():
+        reason = files.read_json(folder / "failed.json", schemas.FAILED)["reason"]
+        raise InputError(f"{folder} has no {path.name}, it was given up: {reason}; {GIVEN_UP}")
+    raise InputError(
+        f"{folder} is no finished checkpoint: it has no {path.name}; "
+        "run its study again to finish training"
+    )
 
 
 def check_parameters(folder: Path) -> None:

@@ -7,13 +7,14 @@ one model on all threads.
 """
 
 import os
-from pathlib import Path
 
 import jax
 import numpy as np
 from jax.sharding import Mesh
 
+from dbench import environment
 from dbench.errors import InputError
+from dbench.inputs import memory
 
 
 def cores() -> int:
@@ -28,7 +29,7 @@ def setup(cache: str | os.PathLike | None = None, cpus: int | None = None) -> No
 
     Whatever the user has put into XLA_FLAGS, or into JAX's variables for the cache, wins.
     """
-    flags = os.environ.get("XLA_FLAGS", "")
+    flags = " ".join(environment.words())
     if "xla_force_host_platform_device_count" not in flags:
         flags += f" --xla_force_host_platform_device_count={cpus or cores()}"
     if "xla_cpu_multi_thread_eigen" not in flags:
@@ -75,15 +76,4 @@ def need(count: float, what: str) -> None:
 
 def host_free() -> int:
     """Bytes of the host's memory that are free for this process, its container's limit included."""
-    try:
-        lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-        machine = int(lines["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError):  # no Linux: half of what is built in
-        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    group = Path("/sys/fs/cgroup")
-    try:
-        limit = int((group / "memory.max").read_text())
-        stats = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-        return max(0, min(machine, limit - int(stats["anon"])))
-    except (OSError, ValueError, KeyError):  # no limit
-        return machine
+    return memory.free()

@@ -64,7 +64,7 @@ def test_data_that_are_not_there_also_where_they_are_not_needed(
     refused, words, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
-    assert "--data nope: there is no such file or folder" in refused(*words, "--data", "nope")
+    assert "--data is nope, which does not exist" in refused(*words, "--data", "nope")
     assert not list(tmp_path.iterdir())
 
 

@@ -116,12 +116,18 @@ def test_mistaken_choices(write):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"factor_size": [None, None, *range(10)]}, "'factor_size' lacks a value in 2 of 12 rows"),
-        ({"factor_shape": ["a", ""] * 6}, "'factor_shape' lacks a value in 6 of 12 rows"),
+        (
+            {"factor_size": [None, None, *range(10)]},
+            "'size' lacks a value in 2 of 12 rows, the first in row 0: remove .* missing values",
+        ),
+        (
+            {"factor_shape": ["a", ""] * 6},
+            "'shape' lacks a value in 6 of 12 rows, the first in row 1: remove .* missing values",
+        ),
         ({"mean_3": [np.nan] + [1.0] * 11}, "'mean_3' lacks a value in 1 of 12 rows"),
         ({"logvar_3": [np.nan] + [1.0] * 11}, "'logvar_3' lacks a value"),
         ({"factor_size": [0.5] * 6 + [1] * 6}, "'size' has values that .*--continuous size"),
-        ({"factor_size": [np.inf] * 6 + [1] * 6}, "'size' has values that are no integers"),
+        ({"factor_size": [np.inf] * 6 + [1] * 6}, "the factor 'size' is infinite in row 0"),
         ({"factor_size": [3] * 12}, "'size' has the same value in all 12 rows"),
         ({"mean_3": ["1,5"] * 12}, "'mean_3' holds .*, not numbers"),
         ({"mean_3": [np.inf] * 12}, "mean of code 3 is NaN or infinite"),
@@ -147,7 +153,7 @@ def test_no_rows(write):
         ("mean_0,mean_0,factor_a\n1,2,3\n", "two columns are named 'mean_0'"),
         ("mean_0,mean_1,factor_a\n1,2,3\n1,2,3,4\n", "cannot read"),
         ("mean_0,mean_1,factor_a\n7,1,2,3\n8,1,2,3\n", "cannot read"),  # row names, as R writes
-        ("mean_0,mean_1,factor_a\n1,2,3\n1,2\n", "'factor_a' lacks a value in 1 of 2 rows"),
+        ("mean_0,mean_1,factor_a\n1,2,3\n1,2\n", "the factor 'a' lacks a value in 1 of 2 rows"),
     ],
 )
 def test_damaged_csv(csv, content, said):
@@ -185,12 +191,16 @@ def test_continuous_factors_of_an_npz(npz):
         check(table)
         assert table.continuous == ("b",) and (table.values == factors).all()
         assert (table.factors[:, 0] == FACTORS[:, 0]).all()
-    refused("not float64.*--continuous", npz(factors=factors))
+    refused("'b' has values that are no integers .*--continuous b", npz(factors=factors))
     refused("'b' has values that are no integers", npz(factors=factors), continuous=["a"])
     refused("unknown factor 'c'", npz(factors=factors), continuous=["c"])
     refused("no factor -1: the table has 2", npz(factors=factors), continuous=[-1])
     gap = np.where(factors == 0.1, np.nan, factors)
-    refused("'b' has missing", npz(factors=gap), continuous=["b"])
+    refused(
+        "'b' is declared continuous and lacks a value in 3 of 12 rows",
+        npz(factors=gap),
+        continuous=["b"],
+    )
 
 
 @pytest.mark.parametrize(

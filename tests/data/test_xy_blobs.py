@@ -6,6 +6,7 @@ import pytest
 
 from dbench.data import xy_blobs
 from dbench.training import steps
+from tests.rounding import rounding
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def test_is_the_rule_of_the_docstring(data, images):
     assert (size, x, y) == (2.0, 12.5, 17.5)
     c, r = np.meshgrid(np.arange(32) + 0.5, np.arange(32) + 0.5)
     expected = np.exp(-((c - x) ** 2 + (r - y) ** 2) / (2 * size**2))
-    np.testing.assert_allclose(images[1, 4, 9], expected, rtol=1e-6)
+    np.testing.assert_allclose(images[1, 4, 9], expected, rtol=rounding(4))
 
 
 def test_blobs_are_where_they_should_be_and_whole(data, images):

@@ -44,7 +44,9 @@ BAD = {
     "higgins needs at least two factors, and this table has no factors": lambda t: Table(
         t.mean, t.factors[:, :0]
     ),
-    "integers, not float64": lambda t: t._replace(factors=t.factors + 0.5),
+    r"'shape' has values that are no integers \(0.5, say\)": lambda t: t._replace(
+        factors=t.factors + 0.5
+    ),
     r"logvar is \[216, 2\] and mean \[216, 3\]": lambda t: t._replace(logvar=t.logvar[:, 1:]),
     "2 names are given for 3 factors": lambda t: t._replace(names=("a", "b")),
     "factor 'size' has the same value in all 216 rows: remove it": lambda t: t._replace(

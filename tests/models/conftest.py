@@ -10,6 +10,7 @@ import pytest
 
 from dbench.base import Model, Sampler
 from dbench.models import losses
+from tests.rounding import chain
 
 SHAPE = (8, 8, 1)
 SMALL = {"net": "small", "latents": 3, "learning_rate": 1e-3}
@@ -25,6 +26,27 @@ class Parts(NamedTuple):
     decoded: np.ndarray  # [b, h, w, c]
     reconstruction: float
     kl: np.ndarray  # [b, d]
+
+    @property
+    def kl_terms(self) -> np.ndarray:
+        """[d], means of the terms of a KL before they cancel: what its roundings are a share of."""
+        terms = self.mean**2 + np.exp(self.logvar) + np.abs(self.logvar) + 1
+        return 0.5 * terms.mean(axis=0)
+
+    def size(self, weight: float = 1.0) -> float:
+        """The same of a loss: reconstruction + weight * KL."""
+        return self.reconstruction + weight * self.kl_terms.sum()
+
+
+def near(shape=SHAPE) -> float:
+    """How far a loss may be from the same by NumPy, as a share of its terms (`Parts.size`).
+
+    Its float32 goes through sums of the small net, one after another: a patch, `hidden`, the
+    heads, codes, `expand`, `pixels`, then the loss's own over pixels. Times 4: what NumPy gets
+    from the networks is rounded too, and products of both signs cancel, to a half.
+    """
+    h, w, c = shape
+    return 4 * chain(64 * c, h * w // 2, 128, 3, 128, 32, h * w * c)
 
 
 def pictures(seed: int, b: int = 6, shape=SHAPE) -> jax.Array:

@@ -17,8 +17,9 @@ from dbench.models.dc_ign import clamp, pick
 from dbench.study import runner
 from dbench.tables import results
 from dbench.training import checkpoint, devices, programs, steps
+from tests.rounding import rounding
 
-from .conftest import initial, noise, same, sample
+from .conftest import initial, near, noise, same, sample
 
 pytestmark = pytest.mark.slow  # compiles the model for each
 
@@ -32,6 +33,7 @@ def model(**options):
     return MODELS["dc_ign"](BLOBS.shape, **{**OPTIONS, **options})
 
 
+NEAR = near(BLOBS.shape)
 EXTRA = jax.device_put(model().extra(BLOBS))
 
 
@@ -47,9 +49,10 @@ def test_clamp_forward_and_backward_by_the_formula(strength):
         if active[j]:
             assert (given[:, j] == values[:, j]).all() and (back[:, j] == gradient[:, j]).all()
         else:
-            assert given[:, j] == pytest.approx(np.full(5, middle), rel=1e-5)
+            exact = rounding(8) * float(np.abs(values[:, j]).max())  # a mean of 5, and less
+            assert given[:, j] == pytest.approx(np.full(5, middle), rel=0, abs=exact)
             wanted = strength * (values[:, j] - middle) / 5
-            assert back[:, j] == pytest.approx(wanted, rel=1e-4, abs=1e-8)
+            assert back[:, j] == pytest.approx(wanted, rel=0, abs=strength / 5 * exact)
 
 
 def test_the_backward_rule_is_the_gradient_of_the_spread():
@@ -60,8 +63,9 @@ def test_the_backward_rule_is_the_gradient_of_the_spread():
     def spread(v):
         return 0.2 / 2 * ((v - v.mean(axis=0, keepdims=True)) ** 2).mean(axis=0).sum()
 
+    exact = rounding(16) * 0.2 / 6 * np.abs(values).max()  # means of 6, on both sides
     found = jax.grad(lambda v: (clamp(v, inactive, 0.2) ** 3).sum())(values)
-    np.testing.assert_allclose(found, jax.grad(spread)(values), rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(found, jax.grad(spread)(values), rtol=0, atol=exact)
 
 
 @pytest.fixture(scope="module")
@@ -82,13 +86,13 @@ def update():
     step = jax.jit(lambda state, key, how: model(invariance=how).update(state, given, key))
 
     def update(state, key, invariance=0.01):
-        state, logs = step(state, jax.random.key(key), invariance)
+        with pytest.MonkeyPatch.context() as patch:  # for this call: other tests train on noise
+            patch.setattr(losses, "sample", sample)
+            state, logs = step(state, jax.random.key(key), invariance)
         jax.effects_barrier()
         return state, jax.device_get(logs), rows[-1]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(losses, "sample", sample)
-        yield update
+    return update
 
 
 @pytest.fixture(scope="module")
@@ -133,10 +137,11 @@ def test_the_logs_are_of_their_group(state, updates):
         mean, _ = made.encode(state.params, BLOBS.gather(BLOBS.arrays, rows))
         for j, name in enumerate(GROUPS):
             share, now = (1 if j < 2 else 10) / 12, group_of(log) == j
-            spread = np.asarray(mean)[:, codes[j]].var(axis=0).sum()
-            assert log[f"spread_{name}"] == pytest.approx(now * spread / share, rel=1e-3)
+            own = np.asarray(mean, float)[:, codes[j]]
+            spread, exact = own.var(axis=0).sum(), 2 * NEAR * (own**2).mean(axis=0).sum()
+            assert log[f"spread_{name}"] == pytest.approx(now * spread / share, abs=exact / share)
             wanted = (not now) * spread / (1 - share)
-            assert log[f"invariance_{name}"] == pytest.approx(wanted, rel=1e-3, abs=1e-6)
+            assert log[f"invariance_{name}"] == pytest.approx(wanted, abs=exact / (1 - share))
 
 
 @pytest.mark.parametrize("group", [0, 2])
@@ -152,11 +157,13 @@ def test_loss_by_numpy(group, state, updates):
     x = np.asarray(images, float)
     error = -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=(1, 2, 3)).mean()
     kl = 0.5 * (mean**2 + np.exp(logvar) - logvar - 1)
-    assert logs["kl_latent"] == pytest.approx(kl.mean(axis=0), rel=1e-4, abs=1e-6)
-    assert logs["reconstruction"] == pytest.approx(error, rel=1e-4)
-    assert logs["loss"] == pytest.approx(error + kl.sum(axis=1).mean(), rel=1e-4)
-    assert logs["elbo"] == pytest.approx(-logs["loss"], rel=1e-6)
-    assert logs["kl"] == pytest.approx(logs["kl_latent"].sum(), rel=1e-5)
+    terms = 0.5 * (mean**2 + np.exp(logvar) + np.abs(logvar) + 1).mean(axis=0)
+    assert logs["kl_latent"] == pytest.approx(kl.mean(axis=0), rel=0, abs=NEAR * terms.max())
+    assert logs["reconstruction"] == pytest.approx(error, rel=NEAR)
+    wanted = error + kl.sum(axis=1).mean()
+    assert logs["loss"] == pytest.approx(wanted, abs=NEAR * (error + terms.sum()))
+    assert logs["elbo"] == pytest.approx(-logs["loss"], rel=rounding(4))
+    assert logs["kl"] == pytest.approx(logs["kl_latent"].sum(), rel=rounding(8 * 4))
 
 
 def test_without_a_strength_inactive_codes_get_no_gradient_at_all(state, update):

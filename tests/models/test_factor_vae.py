@@ -12,11 +12,13 @@ from scipy.special import logsumexp
 from dbench.models import MODELS
 from dbench.models.factor_vae import discriminator_loss, permute
 from dbench.nets.discriminator import Discriminator
+from tests.rounding import chain, rounding
 
-from .conftest import KEY, SHAPE, SMALL, encoded, initial, parts, pictures, same, updater
+from .conftest import KEY, SHAPE, SMALL, encoded, initial, near, parts, pictures, same, updater
 
 A, B = pictures(0), pictures(1)
 LAYERS = 6
+TINY = np.finfo(np.float32).tiny  # below it a square may be rounded to 0
 MODEL = {**SMALL, "learning_rate": 1e-2, "discriminator_units": 16}
 
 
@@ -65,12 +67,16 @@ def test_losses_by_numpy(batch, known_noise, known_permutation):
     after, logs = updater(model, A, B)(state)
 
     known = parts(model, state.params, A)
-    joint, product = log_d(discriminate(state.params, known.z))
+    logits = discriminate(state.params, known.z)
+    joint, product = log_d(logits)
+    of_logits = near() * np.abs(logits).max()
     tc, kl = (joint - product).mean(), known.kl.sum(axis=1).mean()
-    assert abs(tc) > 1e-3
-    assert logs["tc_estimate"] == pytest.approx(tc, rel=1e-3, abs=1e-6)
-    assert logs["loss"] == pytest.approx(known.reconstruction + kl + 50 * tc, rel=1e-5)
-    assert logs["elbo"] == pytest.approx(-known.reconstruction - kl, rel=1e-5)
+    assert abs(tc) > 100 * of_logits
+    assert logs["tc_estimate"] == pytest.approx(tc, abs=2 * of_logits)
+    wanted = known.reconstruction + kl + 50 * tc
+    of_loss = near() * known.size() + 50 * 2 * of_logits
+    assert logs["loss"] == pytest.approx(wanted, abs=of_loss)
+    assert logs["elbo"] == pytest.approx(-known.reconstruction - kl, abs=near() * known.size())
 
     others = {
         "same": known.z,
@@ -79,8 +85,9 @@ def test_losses_by_numpy(batch, known_noise, known_permutation):
     }
     found = {k: cross_entropy(state.params, known.z, shifted(z)) for k, z in others.items()}
     wanted = found.pop(batch or "second")
-    assert logs["discriminator_loss"] == pytest.approx(wanted, rel=1e-6)
-    assert all(abs(other - wanted) > 1e-5 * wanted for other in found.values()), found
+    of_loss = of_logits + rounding(16) * wanted  # two means of 6, logs and exps
+    assert logs["discriminator_loss"] == pytest.approx(wanted, abs=of_loss)
+    assert all(abs(other - wanted) > 2 * of_loss for other in found.values()), found
 
 
 def adams(state):
@@ -108,15 +115,17 @@ def test_each_optimiser_moves_its_own_network_by_its_own_gradient(known_noise, k
     grads = jax.grad(wrong)(state.params["discriminator"])
     mu, nu = moments["discriminator"]
     for g, m, v in zip(*map(jax.tree.leaves, (grads, mu, nu)), strict=True):
-        np.testing.assert_allclose(m, 0.5 * g, rtol=1e-3, atol=1e-7)
-        np.testing.assert_allclose(v, 0.1 * (m / 0.5) ** 2, rtol=1e-4, atol=1e-15)
+        # Of codes that are as near as that; then seven layers of 16 units, there and back.
+        far = (near() + 4 * chain(*[16] * 14)) * np.abs(m).max()
+        np.testing.assert_allclose(m, 0.5 * g, rtol=0, atol=far)
+        np.testing.assert_allclose(v, 0.1 * (m / 0.5) ** 2, rtol=rounding(16), atol=TINY)
 
     # With gamma 0 the discriminator is nothing to the VAE, which is then beta-VAE with beta 1.
     vae = MODELS["beta_vae"](SHAPE, beta=1.0, **SMALL)
     plain = jax.jit(vae.init)(jax.random.key(0))._replace(params=state.params["vae"])
     mu, nu = updater(vae, A)(plain)[0].optimizer[0][1:]
     for a, b in zip(*map(jax.tree.leaves, ((mu, nu), moments["vae"])), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-6)
+        np.testing.assert_allclose(a, b, rtol=0, atol=2 * near() * np.abs(b).max())
 
 
 @pytest.mark.slow
@@ -187,7 +196,7 @@ def test_the_estimate_approaches_the_true_total_correlation(rho):
 
 def test_discriminator_loss_at_chance_and_at_its_best():
     joint = jnp.array([[3.0, 3.0], [-1.0, -1.0]])
-    assert discriminator_loss(joint, joint) == pytest.approx(np.log(2), rel=1e-6)
+    assert discriminator_loss(joint, joint) == pytest.approx(np.log(2), rel=rounding(16))
     sure = jnp.array([[50.0, -50.0]])
-    assert float(discriminator_loss(sure, -sure)) == pytest.approx(0, abs=1e-6)
-    assert float(discriminator_loss(-sure, sure)) == pytest.approx(100)
+    assert float(discriminator_loss(sure, -sure)) == pytest.approx(0, abs=1e-40)
+    assert float(discriminator_loss(-sure, sure)) == pytest.approx(100, rel=rounding(4))

@@ -13,6 +13,7 @@ from dbench.errors import InputError
 from dbench.models import MODELS, split
 from dbench.models.gan import Codes, Judged
 from dbench.training import checkpoint
+from tests.rounding import chain, rounding
 
 from .conftest import KEY, pictures, same
 
@@ -82,7 +83,7 @@ def test_shapes_and_ranges(model, state):
     assert codes.shape == (16, 6) and logvar is None and not model.likelihood
     assert model.categories == (4,)
     chances = np.asarray(codes)[:, :4]
-    assert chances.sum(axis=1) == pytest.approx(np.ones(16), rel=1e-5) and chances.min() > 0
+    assert chances.sum(axis=1) == pytest.approx(np.ones(16), rel=rounding(16)) and chances.min() > 0
     made = np.asarray(model.decode(state.params, codes))
     assert made.shape == A.shape and 0 <= made.min() < made.max() <= 1
 
@@ -100,10 +101,10 @@ def test_logs_are_numbers(name, state, update):
     _, logs = update(state, KEY)
     assert logs.keys() == LOGS | OWN.get(name, set())
     assert all(log.shape == () and log.dtype == jnp.float32 for log in logs.values())
-    assert float(logs["entropy_categorical"]) == pytest.approx(math.log(4))
-    assert float(logs["entropy_continuous"]) == pytest.approx(2 * math.log(2))
-    parts = float(logs["bound_categorical"] + logs["bound_continuous"])
-    assert float(logs["bound"]) == pytest.approx(parts, rel=1e-5)
+    assert float(logs["entropy_categorical"]) == pytest.approx(math.log(4), rel=rounding(1))
+    assert float(logs["entropy_continuous"]) == pytest.approx(2 * math.log(2), rel=rounding(1))
+    parts = [float(logs["bound_categorical"]), float(logs["bound_continuous"])]
+    assert float(logs["bound"]) == pytest.approx(sum(parts), abs=rounding(4) * np.abs(parts).sum())
 
 
 def test_a_checkpoint_comes_back_bit_for_bit(model, state, update, tmp_path):
@@ -135,7 +136,9 @@ def test_an_image_is_encoded_alike_in_any_company(model, state, update):
     """Batch norm is by running averages outside training."""
     params = update(state, KEY)[0].params
     whole, alone = model.encode(params, A)[0], model.encode(params, A[3:4])[0]
-    assert np.asarray(whole[3]) == pytest.approx(np.asarray(alone[0]), abs=1e-5)
+    near = 4 * chain(64, 64, 256, 64)  # the layers; both sides round, and products cancel
+    off = near * np.abs(np.asarray(alone, float)).max()
+    assert np.asarray(whole[3]) == pytest.approx(np.asarray(alone[0]), rel=0, abs=off)
 
 
 @pytest.mark.parametrize(
@@ -176,18 +179,20 @@ def test_codes_are_drawn_as_said(numbers):
     codes = Codes(*numbers)
     count, values, continuous, noise = numbers
     drawn = np.asarray(codes.draw(KEY, 4000))
+    error = 1 / np.sqrt(4000)  # of a mean, for a variance of 1; no variance here is over 1/3
+    near = 4 * error * np.sqrt(1 / 3)
     assert drawn.shape == (4000, codes.size + noise) and codes.size == count * values + continuous
     hot = drawn[:, : count * values].reshape(4000, count, values)
     assert set(np.unique(hot)) <= {0, 1} and (hot.sum(axis=2) == 1).all()
-    assert hot.mean(axis=0) == pytest.approx(np.full((count, values), 1 / values), abs=0.03)
+    assert hot.mean(axis=0) == pytest.approx(np.full((count, values), 1 / values), abs=near)
     rest = drawn[:, count * values :]
     assert -1 <= rest.min() < -0.99 and 0.99 < rest.max() <= 1
-    assert rest.mean(axis=0) == pytest.approx(np.zeros(continuous + noise), abs=0.05)
-    assert rest.var(axis=0) == pytest.approx(np.full(continuous + noise, 1 / 3), abs=0.03)
+    assert rest.mean(axis=0) == pytest.approx(np.zeros(continuous + noise), abs=near)
+    assert rest.var(axis=0) == pytest.approx(np.full(continuous + noise, 1 / 3), abs=near)
     correlated = np.corrcoef(drawn[:, count * values :].T) - np.eye(continuous + noise)
-    assert np.abs(correlated).max() < 0.1
+    assert np.abs(correlated).max() < 5 * error  # of some 2,000 pairs
     if count > 1:
-        assert (hot[:, 0] * hot[:, 1]).sum(axis=1).mean() == pytest.approx(1 / values, abs=0.03)
+        assert (hot[:, 0] * hot[:, 1]).sum(axis=1).mean() == pytest.approx(1 / values, abs=near)
 
 
 def test_the_bound_by_numpy():
@@ -202,12 +207,14 @@ def test_the_bound_by_numpy():
         2 * np.log(3) + np.sum(picked) / 50,
         2 * np.log(2) + np.log(density).sum() / 50,
     )
+    # Means of 50 sums, and their logs and exps; terms of both signs cancel.
+    near = rounding(50 * 8) * (np.abs(picked).max() + np.abs(np.log(density)).max() + 2 * np.log(3))
     found = codes.bound(jnp.asarray(outputs, jnp.float32), jnp.asarray(given, jnp.float32))
-    assert np.asarray(found) == pytest.approx(expected, rel=1e-4)
+    assert np.asarray(found) == pytest.approx(expected, rel=0, abs=near)
     posterior = np.asarray(codes.posterior(jnp.asarray(outputs, jnp.float32)))
-    assert posterior[:, 6:] == pytest.approx(outputs[:, 6:], rel=1e-6)
+    assert posterior[:, 6:] == pytest.approx(outputs[:, 6:], rel=rounding(1))
     chances = softmax(outputs[:, 3:6], axis=1)  # of the second code
-    assert posterior[:, 3:6] == pytest.approx(chances, rel=1e-4)
+    assert posterior[:, 3:6] == pytest.approx(chances, rel=rounding(16))
 
 
 @pytest.mark.slow
@@ -226,10 +233,11 @@ def test_the_bound_is_the_entropy_if_q_is_right_nothing_if_it_knows_nothing_and_
     given = codes.draw(KEY, 100)
     sure = jnp.where(given[:, :21] == 1, 50.0, 0.0).at[:, 20].set(given[:, 20])
     right, nothing = codes.bound(sure, given), codes.bound(jnp.zeros((100, 21)), given)
-    assert float(right[0]) == pytest.approx(2 * np.log(10)) == codes.entropy[0]
+    near = rounding(100)  # means of 100; of two terms that cancel to an eighth
+    assert float(right[0]) == pytest.approx(2 * np.log(10), rel=near) == codes.entropy[0]
     # A Gaussian of variance 1 is the most that is said of a continuous code.
-    assert float(right[1]) == pytest.approx(np.log(2) - 0.5 * np.log(2 * np.pi), rel=1e-5)
-    assert float(nothing[0]) == pytest.approx(0, abs=1e-5)
+    assert float(right[1]) == pytest.approx(np.log(2) - 0.5 * np.log(2 * np.pi), rel=8 * near)
+    assert float(nothing[0]) == pytest.approx(0, abs=2 * np.log(10) * near)
     for seed in range(5):
         any_q = 3 * jax.random.normal(jax.random.key(seed), (100, 21))
         assert (np.asarray(codes.bound(any_q, given)) < codes.entropy).all()

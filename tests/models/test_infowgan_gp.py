@@ -12,6 +12,7 @@ from dbench.models import MODELS
 from dbench.models.gan import networks
 from dbench.models.gan_codes import Codes
 from dbench.models.infowgan_gp import between, gradient_norm
+from tests.rounding import chain, rounding
 
 from .conftest import KEY, pictures
 from .test_gan import RATES, SHAPE, SMALL
@@ -20,6 +21,11 @@ pytestmark = pytest.mark.slow  # compiles a GAN for each
 
 A = pictures(0, b=8)
 CODES = Codes(1, 4, 2, 3)
+# Sums of both networks, one after another: inputs, 256 units, a patch of 64; patches, units, 1
+# logit; and of the gradient, back again. Times 4: NumPy's side is rounded too, and products of
+# both signs cancel, to a half.
+NEAR = 4 * chain(9, 256, 64, 64, 64, 256, 256, 64, 64)
+LEAST = 1e-6  # of a norm: a gradient of 0 has it too
 INPUTS = [CODES.draw(jax.random.key(seed), 8) for seed in (1, 2)]  # of the critic's, G's step
 
 
@@ -27,14 +33,14 @@ def test_the_gradient_of_a_linear_critic_is_its_weights():
     w = jnp.asarray(np.random.default_rng(0).normal(size=(8, 8, 3)), jnp.float32)
     images = pictures(1, b=5, shape=(8, 8, 3))
     norm = gradient_norm(lambda x: (x * w[None]).sum(axis=(1, 2, 3)), images)
-    assert np.asarray(norm) == pytest.approx(np.full(5, np.linalg.norm(w)), rel=1e-5)
+    assert np.asarray(norm) == pytest.approx(np.full(5, np.linalg.norm(w)), rel=rounding(w.size))
 
 
 def test_where_a_critic_is_flat_its_penalty_has_a_gradient_that_is_a_number():
     def penalty(w):
         return ((gradient_norm(lambda x: (w * x).sum(axis=(1, 2, 3)), A) - 1) ** 2).mean()
 
-    assert float(penalty(jnp.zeros(()))) == pytest.approx(1, abs=1e-5)
+    assert float(penalty(jnp.zeros(()))) == pytest.approx(1, abs=2 * LEAST + rounding(A[0].size))
     assert np.isfinite(jax.grad(penalty)(jnp.zeros(())))
 
 
@@ -48,11 +54,12 @@ def test_the_gradient_of_a_net_by_finite_differences():
         return nets.judge(params, x)[0][0]
 
     norm = np.asarray(jax.jit(lambda x: gradient_norm(lambda x: critic(params, x), x))(images))
-    steps = 1e-2 * jnp.eye(64).reshape(64, *SHAPE)
+    # So short that few units pass their kink, so long that the rounding of a value is nothing.
+    steps = 2e-3 * jnp.eye(64).reshape(64, *SHAPE)
     value = jax.jit(critic)
     for image, expected in zip(images, norm, strict=True):
         up, down = (value(params, image[None] + sign * steps) for sign in (1, -1))
-        slopes = (np.asarray(up, float) - np.asarray(down, float)) / 2e-2
+        slopes = (np.asarray(up, float) - np.asarray(down, float)) / 4e-3
         assert np.linalg.norm(slopes) == pytest.approx(expected, rel=1e-2)
 
 
@@ -74,7 +81,7 @@ def test_the_gradient_of_the_penalty_by_finite_differences():
 def test_points_between_are_on_the_lines_one_share_an_image():
     share = np.asarray(between(KEY, jnp.ones((500, 2, 2, 1)), jnp.zeros((500, 2, 2, 1))))
     assert (share == share[:, :1, :1]).all() and share.min() >= 0 and share.max() <= 1
-    assert share.mean() == pytest.approx(0.5, abs=0.05) and share.std() > 0.25
+    assert share.mean() == pytest.approx(0.5, abs=4 / np.sqrt(12 * 500)) and share.std() > 0.25
     x, y = pictures(0), pictures(1)
     at = np.asarray(between(KEY, x, y))
     assert (at[x == y] == np.asarray(x)[x == y]).all()
@@ -105,13 +112,14 @@ def test_losses_by_numpy(monkeypatch):
     at = 0.25 * A + 0.75 * made
     slopes = jax.vmap(jax.grad(lambda x: nets.judge(critic, x[None])[0][0][0]))(at)
     norm = np.sqrt((np.asarray(slopes, float) ** 2).sum(axis=(1, 2, 3)))
-    assert logs["wasserstein"] == pytest.approx(real.mean() - fake.mean(), rel=1e-4)
-    assert logs["gradient_norm"] == pytest.approx(norm.mean(), rel=1e-4)
+    size = np.abs(real).max() + np.abs(fake).max()
+    assert logs["wasserstein"] == pytest.approx(real.mean() - fake.mean(), abs=NEAR * size)
+    assert logs["gradient_norm"] == pytest.approx(norm.mean(), rel=NEAR)
     loss = fake.mean() - real.mean() + 3 * ((norm - 1) ** 2).mean()
-    assert logs["discriminator_loss"] == pytest.approx(loss, rel=1e-4)
+    assert logs["discriminator_loss"] == pytest.approx(loss, abs=NEAR * (size + 6 * norm.max() + 3))
     made, _ = nets.generate(before["generator"], INPUTS[1])
     fake = np.asarray(nets.judge(after.params["discriminator"], made)[0][0], float)
-    assert logs["generator_loss"] == pytest.approx(-fake.mean(), rel=1e-4)
+    assert logs["generator_loss"] == pytest.approx(-fake.mean(), abs=NEAR * np.abs(fake).max())
 
 
 @pytest.mark.slow

@@ -4,6 +4,8 @@ import jax
 import numpy as np
 import pytest
 
+from tests.rounding import rounding
+
 
 def shapes(net, example):
     params = jax.eval_shape(net.init, jax.random.key(0), example)["params"]
@@ -17,6 +19,6 @@ def glorot(params):
         *window, c, features = kernel.shape
         limit = np.sqrt(6 / (np.prod(window, dtype=int) * (c + features)))
         assert not np.any(layer["bias"])
-        assert np.abs(kernel).max() <= limit * (1 + 1e-6)
+        assert np.abs(kernel).max() <= limit * (1 + rounding(4))
         if kernel.size > 500:
             assert kernel.std() == pytest.approx(limit / np.sqrt(3), rel=0.1)

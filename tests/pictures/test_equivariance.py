@@ -13,6 +13,7 @@ from dbench.pictures import equivariance, runs, utilisation
 from dbench.pictures.equivariance import Pair
 from dbench.study import runner
 from dbench.training import programs
+from tests.pictures.test_traverse import OF_PIXELS
 
 pytestmark = pytest.mark.slow  # a model is trained first
 
@@ -82,9 +83,10 @@ def test_an_image_rendered_again_is_the_image_with_the_other_value(run):
             assert np.array_equal(true[place], gathered)
             code = run.table.mean[run.rows == other]
             decoded = runs.decode(run, code)[0]
-            np.testing.assert_allclose(moved[place], decoded, atol=1e-5)
+            np.testing.assert_allclose(moved[place], decoded, rtol=0, atol=OF_PIXELS)
         own = runs.decode(run, run.table.mean[[at]])[0]
-        np.testing.assert_allclose(still[10 * i : 10 * i + 10], [own] * 10, atol=1e-6)
+        unmoved = still[10 * i : 10 * i + 10]
+        np.testing.assert_allclose(unmoved, [own] * 10, rtol=0, atol=OF_PIXELS)
     found = equivariance.errors(run, pair)
     assert found["rendered"] > 0 and found["unmoved"] > 0
 

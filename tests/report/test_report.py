@@ -15,6 +15,7 @@ from dbench.report.assemble import PAGE
 from dbench.study import runner
 from tests.report.tables import folder, table, without_strength
 from tests.study.test_runner import TEXT
+from tests.test_files import killed
 
 
 @pytest.fixture(autouse=True)
@@ -274,3 +275,12 @@ def test_the_command(dbench, refused, tmp_path, monkeypatch):  # noqa: F811
     assert "scores.csv has no rows: there is nothing to report" in refused("report", empty)
     assert not (empty / "report").exists()
     assert not (tmp_path / "new").exists()
+
+
+def test_what_a_killed_report_left_half_written_goes(tmp_path, undrawn):
+    study = folder(tmp_path / "mine", table())
+    (study / "report").mkdir()
+    for name in ("report.html", "heat.png", "of_an_earlier_study.csv"):
+        killed(study / "report" / name)
+    report.write([study], study / "report")
+    assert (study / "report" / PAGE).exists() and not list(study.rglob(".*.part"))

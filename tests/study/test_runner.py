@@ -18,7 +18,13 @@ from dbench.errors import InputError
 from dbench.study import runner, score_cohort, stages, train_cohort, work
 from dbench.study.study import runs
 from dbench.tables import results
+from tests.rounding import chain, rounding
 from tests.study.killed import killed
+
+NEAR_KL = rounding(3 * 10)  # sums over latents and over steps of a chunk, nothing negative
+# Correlations of codes are as near as the codes: the encoder's sums, 4 times, since both sides
+# round and products of both signs cancel, to a half.
+NEAR_UDR = 4 * chain(64, 64 * 32, 128)
 
 TEXT = """
 Study.datasets = ['dsprites_tiny']
@@ -96,7 +102,7 @@ def test_log_has_a_line_a_chunk(done):
     assert list(log["step"]) == [10, 20, 30]
     columns = ["loss", "elbo", "reconstruction", "kl", "kl_latent_0", "kl_latent_1", "kl_latent_2"]
     assert np.isfinite(log[columns]).all(axis=None)
-    np.testing.assert_allclose(log.filter(like="kl_latent").sum(axis=1), log["kl"], rtol=1e-4)
+    np.testing.assert_allclose(log.filter(like="kl_latent").sum(axis=1), log["kl"], rtol=NEAR_KL)
 
 
 @pytest.mark.slow
@@ -230,7 +236,8 @@ def test_changed_settings_are_refused(done):
 
 
 def test_a_diverging_run_is_named_and_kept_out_of_the_table(tmp_path, monkeypatch):
-    wild = load(tmp_path, TEXT.replace("'beta': [1, 8]", "'learning_rate': [1e30, 1e-3]"))
+    text = TEXT.replace("'beta': [1, 8]", "'learning_rate': [1e30, 1e-3]")
+    wild = load(tmp_path, text.replace(", 'learning_rate': 1e-3", ""))
     failed = runner.run_study(wild, tmp_path)
     (name, reason), *others = failed.items()
     assert not others and "learning_rate=1e+30" in name and "training diverged by step 10" in reason
@@ -321,7 +328,7 @@ def test_udr_added_later_encodes_only_its_rows(sets, tmp_path, monkeypatch, capf
     after = contents(tmp_path / "mine" / SET / "seed=0")
     assert {path: after[path] for path in before} == before
     frame, old = udr_of(tmp_path), udr_of(sets)
-    np.testing.assert_allclose(frame["score"], old["score"], atol=1e-5)
+    np.testing.assert_allclose(frame["score"], old["score"], rtol=0, atol=NEAR_UDR)
 
 
 def test_a_failed_run_is_left_out_of_its_set(sets, tmp_path, capfd):

@@ -6,7 +6,7 @@ import pytest
 
 from dbench.errors import InputError
 from dbench.models import MODELS
-from dbench.tables import reading
+from dbench.tables import reading, results
 from dbench.tables.directions import known
 
 LONG = pd.DataFrame(
@@ -121,3 +121,35 @@ def test_papers_are_named_and_whole(tmp_path, monkeypatch):
     pd.DataFrame([row]).to_csv(tmp_path / "results" / "papers" / "mine.csv", index=False)
     with pytest.raises(InputError, match="the column 'score' holds .*, no numbers"):
         reading.read("paper:mine")
+
+
+WORDS = ["NA", "NaN", "nan", "None", "null", "n/a", "#N/A", "<NA>", "inf", "True", "01", "1e5", "-"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("column", ["dataset", "model", "hyperparameter", "metric", "run", "study"])
+def test_names_are_what_is_written_whatever_pandas_takes_them_for(column, word, tmp_path):
+    table = LONG.assign(**{"study": "s", "stderr": 0.0, column: word})
+    results.write(tmp_path, table)
+    assert set(results.load(tmp_path)[column]) == {word}
+    table.to_parquet(tmp_path / "t.parquet")
+    for path in (tmp_path, tmp_path / "scores.csv", tmp_path / "t.parquet"):
+        found = reading.read(str(path)).frame
+        assert set(found[column]) == {word} and len(found) == 4
+        chosen = reading.read(f"{path}@{column}={word}") if column != "metric" else None
+        assert chosen is None or len(chosen.frame) == 4
+
+
+@pytest.mark.parametrize("column", ["score", "seed", "value"])
+def test_true_and_false_are_no_numbers(column, tmp_path):
+    LONG.assign(**{column: [True, False, True, False]}).to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(InputError, match=f"the column '{column}' holds true and false, no numbers"):
+        reading.read(str(tmp_path / "t.csv"))
+
+
+def test_a_missing_score_is_missing_however_it_is_written(tmp_path):
+    for word in ("", "NaN", "NA", "null"):
+        text = LONG.astype({"score": object}).assign(score=[0.1, 0.2, word, 0.4])
+        text.to_csv(tmp_path / "t.csv", index=False)
+        with pytest.raises(InputError, match="mig of m beta=4 seed 0 is NaN, infinite or missing"):
+            reading.read(str(tmp_path / "t.csv"))

@@ -7,7 +7,10 @@ import pytest
 from dbench.data import DATASETS
 from dbench.training import devices
 from dbench.training import steps as train
+from tests.rounding import chain
 
+# The small net's sums, one after another, as `near` in tests/models/conftest.py.
+NEAR = 4 * chain(64, 64 * 32, 128, 3, 128, 32, 64 * 64)
 OPTIONS = {"net": "small", "latents": 3, "learning_rate": 1e-3}
 
 
@@ -67,17 +70,28 @@ def fresh(patch):
 @pytest.mark.slow
 def test_vmapped_as_on_an_accelerator_only_rounding_differs(data, monkeypatch):
     """The members of one device in turns and, as elsewhere than on a CPU, at once."""
-    turns, (logs,) = run(cohort(data, devices.mesh(1), [1, 4], [0, 3]), 5, 5)
+
+    def first_and_losses():
+        members = cohort(data, devices.mesh(1), [1, 4], [0, 3])
+        logs = run(members, 5, 1)[1]
+        return run(members, 1, 1)[0], [log["loss"] for log in logs]
+
+    turns, losses = first_and_losses()
     vmap, seen = jax.vmap, []
     with monkeypatch.context() as patch:
         patch.setattr(jax, "default_backend", lambda: "gpu")
         patch.setattr(jax, "vmap", lambda f, *rest: seen.append(f) or vmap(f, *rest))
         fresh(patch)
-        at_once, (other,) = run(cohort(data, devices.mesh(1), [1, 4], [0, 3]), 5, 5)
+        at_once, others = first_and_losses()
     assert seen
-    np.testing.assert_allclose(logs["loss"], other["loss"], rtol=1e-4)
-    for a, b in zip(jax.tree.leaves(turns), jax.tree.leaves(at_once), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-2, atol=1e-4)
+    np.testing.assert_allclose(losses, others, rtol=NEAR)
+    (own, *_), (other, *_) = turns.optimizer, at_once.optimizer
+    leaves = map(jax.tree.leaves, (turns.params, at_once.params, own.mu, other.mu))
+    for a, b, m, n in zip(*leaves, strict=True):
+        off = 2 * NEAR * np.abs(n).max()  # of a gradient: there and back
+        np.testing.assert_allclose(m, n, rtol=0, atol=off)
+        # Adam divides a gradient by its size: where that is rounding alone, any step is right.
+        assert (np.abs(a - b) * np.abs(n) <= 2 * OPTIONS["learning_rate"] * off).all()
 
 
 @pytest.mark.slow
@@ -112,13 +126,16 @@ def test_chunks_end_at_multiples_whatever_the_start(data, mesh):
     assert steps == [2, 4, 5]
 
 
+TERMS = 2  # of a KL: they cancel, posteriors are near the prior
+
+
 def test_logs_are_means_over_the_chunk(data, mesh):
     c = cohort(data, mesh, [1, 4], [0, 3])
     _, fine = run(c, 4, 1)
     _, coarse = run(c, 4, 4)
     for name in coarse[0]:
         mean = np.mean([log[name] for log in fine], axis=0)
-        np.testing.assert_allclose(coarse[0][name], mean, rtol=1e-4)
+        np.testing.assert_allclose(coarse[0][name], mean, rtol=NEAR, atol=NEAR * TERMS)
 
 
 @pytest.mark.slow

@@ -31,6 +31,7 @@ from dbench.errors import InputError
 
 LARGEST = (350, 274)  # width, height
 _SIDE = 64
+_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")  # to read none runs a program
 _WANTED = (
     "give a picture of the painting (.jpg or .png), or a folder with scream.jpg and perhaps the "
     "official dSprites file, with --data or in DBENCH_DATA"
@@ -106,7 +107,7 @@ def find(source: Path | None) -> tuple[Path, Path | None]:
 def read(path: Path) -> np.ndarray:
     """The pixels of a picture, reduced to fit into LARGEST: [h, w, 3] uint8."""
     try:
-        with Image.open(path) as opened:
+        with Image.open(path, formats=_FORMATS) as opened:
             if (frames := getattr(opened, "n_frames", 1)) > 1:
                 raise ValueError(f"it is an animation of {frames} pictures")
             picture = opened if opened.mode == "RGB" else opened.convert("RGB")

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from dbench import files
 from dbench.data.official import prepared
 from dbench.errors import InputError
 
@@ -104,12 +105,14 @@ def find(source: Path | None, name: str) -> Path | None:
     origin = "--data" if source else "DBENCH_DATA"
     path = Path(given).expanduser()
     what = f"is neither the official {official.title} file nor its folder"
+    files.kind(path)
     try:
         if path.is_dir():
             found = _below(path, official)
             if found or any(_below(path, other) for other in OFFICIAL.values()):
                 return found
-        elif path.is_file():
+        elif path.exists():
+            files.regular(path)
             if path.suffix in {Path(pattern).suffix for pattern in official.files} | {".h5"}:
                 return path
         else:
@@ -144,6 +147,7 @@ def _below(folder: Path, official: Official) -> Path | None:
     for above in ("", "*/"):
         for pattern in official.files:
             if there := sorted(folder.glob(above + pattern)):
+                files.regular(there[0])
                 return there[0]
     return _prepared(folder, official)
 

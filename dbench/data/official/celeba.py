@@ -21,6 +21,7 @@ from dbench.base import Dataset
 from dbench.data import cache, hashes, official
 from dbench.data.official import layout, prepared, resize, stored
 from dbench.errors import InputError
+from dbench.files import regular
 
 SIZE = 202_599
 SHA256 = "46fb89443c578308acf364d7d379fe1b9efb793042c0af734b6112e4fd3a8c74"  # of the .zip
@@ -73,6 +74,7 @@ def _read_folder(files: list[Path]) -> Iterator[np.ndarray]:
         block = []
         for file in files[start : start + _BLOCK]:
             with layout.reading(file, _NAME):
+                regular(file)
                 block.append(_decoded(file, file.read_bytes()))
         yield np.stack(block)
 
@@ -83,7 +85,10 @@ def _read_prepared(data: prepared.Prepared) -> Iterator[np.ndarray]:
 
 
 def _decoded(path: Path, content: bytes) -> np.ndarray:
-    with layout.reading(path, _NAME), Image.open(io.BytesIO(content)) as picture:
+    with (
+        layout.reading(path, _NAME),
+        Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture,
+    ):
         pixels = np.asarray(picture)
         layout.check_array(path, "the photograph", pixels, (*_LARGE, 3), np.uint8, _NAME)
         return _small(pixels)

@@ -7,18 +7,17 @@ whole. The .npz also has a pickle (metadata): it is never opened, since a pickle
 
 import hashlib
 import math
-import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from dbench.data import cache, hashes
 from dbench.data.grid import grid
-from dbench.data.official import OFFICIAL, layout, npy, prepared
+from dbench.data.official import OFFICIAL, layout, prepared
 from dbench.errors import InputError
+from dbench.inputs import hdf5, npz
 
 NPZ, HDF5 = OFFICIAL["dsprites"].files
 MD5 = (  # of either file; TensorFlow Datasets and others check the same
@@ -68,12 +67,10 @@ def check(path: Path, images: np.ndarray, drawn: str) -> None:
 def _read_npz(path: Path, sizes: tuple[int, ...]) -> Iterator[np.ndarray]:
     """Packed images in blocks [rows, 512] uint8."""
     n = math.prod(sizes)
-    with layout.reading(path, _NAME), zipfile.ZipFile(path) as archive:
-        with archive.open("latents_classes.npy") as member:
-            found = npy.header(member)
-            layout.check_array(path, "latents_classes", found, (n, len(sizes)), np.integer, _NAME)
-            classes = np.frombuffer(member.read(), found.dtype)
-        classes = classes.reshape(found.shape, order=found.order)
+    with layout.reading(path, _NAME), npz.opened(path) as archive:
+        found = archive.about("latents_classes")
+        layout.check_array(path, "latents_classes", found, (n, len(sizes)), np.integer, _NAME)
+        classes = archive.read("latents_classes")
     layout.check_rows(path, classes, grid(sizes), _NAME)
     for block in layout.npz_blocks(path, "imgs", (n, *_IMAGE), _NAME):
         yield _pack(path, block)
@@ -82,8 +79,8 @@ def _read_npz(path: Path, sizes: tuple[int, ...]) -> Iterator[np.ndarray]:
 def _read_hdf5(path: Path, sizes: tuple[int, ...]) -> Iterator[np.ndarray]:
     """Packed images in blocks [rows, 512] uint8."""
     n = math.prod(sizes)
-    with layout.reading(path, _NAME), h5py.File(path, "r") as file:
-        classes, images = file["latents/classes"], file["imgs"]
+    with layout.reading(path, _NAME), hdf5.opened(path) as file:
+        classes, images = hdf5.array(file, "latents/classes"), hdf5.array(file, "imgs")
         layout.check_array(path, "latents/classes", classes, (n, len(sizes)), np.integer, _NAME)
         layout.check_array(path, "imgs", images, (n, *_IMAGE), np.uint8, _NAME)
         layout.check_rows(path, classes[:], grid(sizes), _NAME)

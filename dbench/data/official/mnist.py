@@ -15,8 +15,9 @@ import numpy as np
 
 from dbench.base import Dataset
 from dbench.data import cache, hashes, official
-from dbench.data.official import layout, npy, prepared, stored
+from dbench.data.official import layout, prepared, stored
 from dbench.errors import InputError
+from dbench.inputs import npz
 
 SIZES = {"train": 60_000, "t10k": 10_000}
 SHA256 = {  # of the packed files
@@ -141,7 +142,7 @@ def _matrix(path: Path, shape: tuple[int, ...]) -> np.ndarray:
             raise ValueError("it does not begin as an idx file")
         sizes = np.frombuffer(file.read(4 * dimensions), ">i4")
         dtype = np.dtype("u1") if kind == 8 else np.dtype(f"V{kind}")
-        found = npy.Npy(tuple(int(size) for size in sizes), dtype, "C")
+        found = npz.Npy(tuple(int(size) for size in sizes), dtype, "C")
         layout.check_array(path, "the array", found, shape, np.uint8, _NAME)
         content = np.frombuffer(file.read(math.prod(shape)), np.uint8).reshape(shape)
         if file.read(1):  # at the end of a packed file its checksum is compared

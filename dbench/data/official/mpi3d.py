@@ -25,7 +25,8 @@ import numpy as np
 
 from dbench.base import Dataset
 from dbench.data import cache, hashes, official
-from dbench.data.official import layout, npy, stored
+from dbench.data.official import layout, stored
+from dbench.inputs import npz
 
 NAMES = (
     *("object_color", "object_shape", "object_size", "camera_height", "background_color"),
@@ -83,8 +84,8 @@ def _load(name: str, source: Path | None) -> Dataset:
 def _blocks(path: Path, name: str) -> Iterator[np.ndarray]:
     """Images in blocks [rows, 64, 64, 3] uint8; an InputError if they are not those published."""
     _check(path, _first(path, name), name)
-    with layout.reading(path, name):
-        digest = hashlib.sha256(npy.header_bytes(path, "images"))
+    with layout.reading(path, name), npz.opened(path) as archive:
+        digest = hashlib.sha256(archive.header_bytes("images"))
     for block in _read(path, name):
         if name in SHA256:
             digest.update(block.data)

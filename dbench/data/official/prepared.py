@@ -180,7 +180,7 @@ def _pixels(given: bytes | np.ndarray, channels: int) -> np.ndarray:
     """A picture, encoded or not, as [h, w, c]."""
     if isinstance(given, np.ndarray):
         return given
-    with Image.open(io.BytesIO(given)) as picture:
+    with Image.open(io.BytesIO(given), formats=("PNG", "JPEG")) as picture:
         mode = _MODES[channels]
         found = np.asarray(picture if picture.mode == mode else picture.convert(mode))
     return found.reshape(*found.shape[:2], channels)

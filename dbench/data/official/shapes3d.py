@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from dbench.base import Dataset
@@ -20,6 +19,7 @@ from dbench.data import cache, hashes, official
 from dbench.data.grid import grid
 from dbench.data.official import layout, prepared, stored
 from dbench.data.shapes3d_drawn import NAMES, VALUES
+from dbench.inputs import hdf5
 
 SHA256 = "0a0f6ed98baff276a50f3a081a7434d788da63cb135a98189b2a5b5769be1785"  # of 3dshapes.h5
 _NAME = "shapes3d"
@@ -57,8 +57,8 @@ def blocks(path: Path, digest: str) -> Iterator[np.ndarray]:
     sizes = tuple(map(len, VALUES))
     n = math.prod(sizes)
     expected = np.stack([v[i] for v, i in zip(VALUES, grid(sizes).T, strict=True)], axis=1)
-    with layout.reading(path, _NAME), h5py.File(path, "r") as file:
-        images, labels = file["images"], file["labels"]
+    with layout.reading(path, _NAME), hdf5.opened(path) as file:
+        images, labels = hdf5.array(file, "images"), hdf5.array(file, "labels")
         layout.check_array(path, "labels", labels, (n, len(sizes)), np.floating, _NAME)
         layout.check_array(path, "images", images, (n, *_IMAGE), np.uint8, _NAME)
         layout.check_rows(path, labels[:], expected, _NAME)

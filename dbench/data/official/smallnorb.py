@@ -28,8 +28,9 @@ from tqdm import tqdm
 from dbench.base import Dataset
 from dbench.data import cache, hashes, official
 from dbench.data.grid import grid
-from dbench.data.official import layout, npy, prepared, resize, stored
+from dbench.data.official import layout, prepared, resize, stored
 from dbench.errors import InputError
+from dbench.inputs import npz
 
 NAMES = ("category", "elevation", "azimuth", "lighting")
 SIZES = (5, 10, 9, 18, 6)  # with the instance
@@ -151,7 +152,7 @@ def _header(path: Path, file: BufferedIOBase, shape: tuple[int, ...], kind: type
         raise ValueError(f"it begins with {magic:#x}, which is no such matrix")
     sizes = np.frombuffer(file.read(4 * max(3, dimensions)), "<i4")[:dimensions]
     dtype = _DTYPES[int(magic)]
-    found = npy.Npy(tuple(int(size) for size in sizes), dtype, "C")
+    found = npz.Npy(tuple(int(size) for size in sizes), dtype, "C")
     layout.check_array(path, "the matrix", found, shape, kind, _NAME)
     return dtype
 

@@ -5,18 +5,15 @@ that was changed is read again. Rows need be no full grid of the factors, and tw
 the same factors: `coverage` says so.
 """
 
-import hashlib
 from pathlib import Path
 
-import numpy as np
-
+from dbench import files
 from dbench.base import Dataset
 from dbench.data import cache, hashes
 from dbench.data.official import stored
 from dbench.data.own import arrays as own_arrays
 from dbench.data.own import function as own_function
 from dbench.data.own import pictures as own_pictures
-from dbench.data.own.factors import Factors
 from dbench.data.own.pixels import bright
 from dbench.data.own.source import Source
 from dbench.errors import InputError
@@ -36,14 +33,19 @@ def from_path(path: Path, source: Path | None, name: str) -> Dataset:
 
     One that is not where it was is looked for by its name in the file or folder `source`.
     """
-    if not path.exists() and source is not None:
+    kind = files.kind(path)
+    if kind is None and source is not None:
         near = (source, source / path.name)
-        path = next((p for p in near if p.name == path.name and p.exists()), path)
-    if not path.exists():
+        path = next((p for p in near if p.name == path.name and files.kind(p)), path)
+        kind = files.kind(path)
+    if kind is None:
         raise InputError(f"there is no file or folder {path}: give its new place with --data")
-    if not path.is_dir() and path.suffix not in READERS:
+    folder = kind == "a folder"
+    if not folder and path.suffix not in READERS:
         raise InputError(f"cannot tell what {path} is: a data set is {FORMS}")
-    read = own_pictures.folder if path.is_dir() else READERS[path.suffix]
+    if not folder:
+        files.regular(path)
+    read = own_pictures.folder if folder else READERS[path.suffix]
     return _dataset(read(path), name, f"reading {path.name}", str(path))
 
 
@@ -61,19 +63,4 @@ def _dataset(source: Source, name: str, label: str, where: str) -> Dataset:
         label,
     )
     found = stored.dataset(name, images, factors.names, factors.values, factors.indices)
-    return found._replace(sha256=_sha256(images, factors), continuous=factors.continuous)
-
-
-def _sha256(images: np.memmap, factors: Factors) -> str:
-    """Of images and factors themselves: the same in another format, or drawn by edited code."""
-    known = [images.shape, factors.names, [values.tolist() for values in factors.values]]
-    known += [factors.continuous] if factors.continuous else []
-    beside = np.ascontiguousarray(factors.indices).tobytes() + repr(known).encode()
-
-    def make() -> str:
-        found = hashlib.sha256(images.data)
-        found.update(beside)
-        return found.hexdigest()
-
-    assert images.filename  # a file of the cache
-    return hashes.once(Path(images.filename), hashlib.sha256(beside).hexdigest(), make)
+    return hashes.versioned(found._replace(continuous=factors.continuous))

@@ -11,7 +11,9 @@ none of these goes unseen: of a module that it imports, say, where it concerns f
 """
 
 import hashlib
+import itertools
 import math
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -19,36 +21,42 @@ from types import ModuleType
 import numpy as np
 
 from dbench.data.grid import grid
-from dbench.data.own import factors as own_factors
 from dbench.data.own import pixels as own_pixels
 from dbench.data.own.factors import Factors
-from dbench.data.own.source import Source, rows
+from dbench.data.own.source import MOST, Source, rows
 from dbench.errors import InputError
-from dbench.inputs import functions
+from dbench.inputs import functions, memory
+from dbench.metrics.shared import labels
 
 PROBES = 16
-MOST = 2**31 - 1  # images: rows are int32
+MANY = 10**7  # values of a factor
+YEAR = 365 * 24 * 3600.0  # seconds
 
 
 def read(spec: str) -> Source:
     """The images of MODULE:FUNCTION."""
     module, function = functions.load(spec, "data set", "mymodule:draw")
-    known = _factors(*_given(module, spec), spec)
-    sizes = tuple(len(values) for values in known.values())
+    known, stand = _factors(_given(module, spec), spec)
+    sizes = tuple(map(len, known.values()))
     if math.prod(sizes) > MOST:
         raise InputError(f"the FACTORS of {spec} make {math.prod(sizes):,} images: give fewer")
+    size = math.prod(sizes) * (8 * len(sizes) + 16)  # of the grid, twice, and of what it is told by
+    memory.check(size, f"the FACTORS of {spec} make {math.prod(sizes):,} images, the grid of which")
     index = grid(sizes)
-    factors = Factors(
-        index,
-        tuple(known),
-        tuple(own_factors.standing_for(np.asarray(values)) for values in known.values()),
-    )
+    factors = Factors(index, tuple(known), stand)
 
     def one(row: int) -> np.ndarray:
         values = zip(known.items(), index[row], strict=True)
         return _drawn(function, {name: v[i] for (name, v), i in values}, spec)
 
+    began = time.monotonic()
     some = [one(row) for row in _probes(len(index))]
+    years = (time.monotonic() - began) / len(some) * len(index) / YEAR
+    if years > 1:
+        raise InputError(
+            f"to draw the {len(index):,} images of {spec} would take {years:,.0f} years: give "
+            "fewer FACTORS, or a file of some of the images"
+        )
     shape = some[0].shape
 
     def blocks() -> Iterator[np.ndarray]:
@@ -79,40 +87,67 @@ def _probes(count: int) -> list[int]:
     return np.unique(np.linspace(0, count - 1, PROBES).astype(int)).tolist()
 
 
-def _given(module: ModuleType, spec: str) -> tuple[bool, dict[str, np.ndarray | None]]:
-    """Whether FACTORS is a dict, and its values as arrays, None where they are no list."""
+def _given(module: ModuleType, spec: str) -> dict[str, list | None]:
+    """The values of each factor of FACTORS, None where they are no list; none if it is no dict."""
     with functions.guard(f"FACTORS of {spec}"):
         found = getattr(module, "FACTORS", None)
         if not isinstance(found, dict):
-            return False, {}
-        return True, {str(name): _values(given) for name, given in found.items()}
+            return {}
+        return {str(name): _values(given) for name, given in found.items()}
 
 
-def _values(given) -> np.ndarray | None:
+def _values(given) -> list | None:
+    """Plain ones of anything that has some; no more than one above MANY, however many it has."""
     try:
-        return np.array(list(given))
+        listed = list(itertools.islice(given, MANY + 1))
     except (TypeError, ValueError):
         return None
+    return [_plain(value) for value in listed]
 
 
-def _factors(is_dict: bool, found: dict[str, np.ndarray | None], spec: str) -> dict[str, list]:
-    """The values of each factor, checked, as Python numbers or text."""
+def _plain(value):
+    """A value as Python's own number or text, whatever its class; [] if it is neither."""
+    if hasattr(value, "__array__"):  # of NumPy, or of any framework
+        found = np.asarray(value)
+        value = found.item() if found.ndim == 0 else []
+    return next((kind(value) for kind in (bool, int, float, str) if isinstance(value, kind)), [])
+
+
+def _factors(
+    found: dict[str, list | None], spec: str
+) -> tuple[dict[str, list], tuple[np.ndarray, ...]]:
+    """The values of each factor, checked: as Python numbers or text, and what they stand for."""
     form = 'beside the function, as FACTORS = {"x": [0, 1, 2], "y": [0, 1]}'
-    if not is_dict or not found:
+    if not found:
         raise InputError(f"{spec} needs its factors and their values {form}")
-    known = {}
+    known, stand = {}, []
     for name, values in found.items():
         where = f"the factor {name!r} in FACTORS of {spec}"
         if values is None:
             raise InputError(f"{where} must have a list of values: give them {form}")
-        if values.ndim != 1 or not len(values) or values.dtype.kind not in "biufU":
-            raise InputError(f"{where} must have numbers or text as values: give them {form}")
-        if values.dtype.kind == "f" and not np.isfinite(values).all():
-            raise InputError(f"{where} has a value that is NaN or infinite")
-        if len(np.unique(values)) < len(values):
+        if len(values) > MANY:
+            raise InputError(f"{where} has more than {MANY:,} values: give fewer")
+        one = _labels(values, where)
+        if one is None:
+            raise InputError(
+                f"{where} must have numbers or text as values, none of them missing, NaN or "
+                f"infinite: give them {form}"
+            )
+        if len(one.distinct) < len(values):
             raise InputError(f"{where} has a value twice")
-        known[name] = values.tolist()
-    return known
+        known[name] = values
+        # Labels are in the order given.
+        is_number = one.numbers or set(map(type, values)) == {bool}
+        place = np.arange(len(values), dtype=np.float64)
+        stand.append(labels.standing_for(one)[one.at] if is_number else place)
+    return known, tuple(stand)
+
+
+def _labels(values: list, where: str) -> labels.Labels | None:
+    try:
+        return labels.labels(values, where) if values else None
+    except InputError:
+        return None
 
 
 def _drawn(function: Callable, factors: dict, spec: str) -> np.ndarray:

@@ -16,7 +16,8 @@ from dbench.data.own.factors import CONTINUOUS, PREFIX, Factors
 from dbench.data.own.pixels import alike, decode
 from dbench.data.own.source import Source, file_digest, reading, rows
 from dbench.errors import InputError
-from dbench.inputs import frames
+from dbench.files import kind, regular
+from dbench.inputs import frames, memory
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 TABLES = ("factors.csv", "factors.parquet")
@@ -33,6 +34,8 @@ def folder(path: Path) -> Source:
     files = sorted(every, key=lambda p: frames.natural(p.name))
     if not files:
         raise InputError(f"{path} has no images: there must be {', '.join(SUFFIXES)} in it")
+    for image in files:
+        regular(image)
     factors = _factors_beside(path, [p.name for p in files])
     images = [(p, f"the image {p}") for p in files]
     shape = decode(*images[0]).shape
@@ -48,12 +51,12 @@ def folder(path: Path) -> Source:
 
 def _factors_beside(path: Path, names: Sequence[str]) -> Factors:
     """The factors of images of these names."""
-    there = [path / table for table in TABLES if (path / table).exists()]
+    there = [path / table for table in TABLES if kind(path / table)]
     if not there:
         return own_factors.columns({}, len(names), str(path))
     if len(there) > 1:
         raise InputError(f"{path} has both {' and '.join(TABLES)}: keep one of them")
-    table = frames.read(there[0])
+    table = frames.read(there[0], text=frames.header(there[0]))
     if "file" in table:
         table = _in_order(table, names, there[0])
     elif len(table) != len(names):
@@ -89,6 +92,7 @@ def parquet(path: Path) -> Source:
         schema = file.schema_arrow
         wanted = _factor_columns(schema, path)
         count = file.metadata.num_rows
+        memory.check(8 * count * len(wanted), f"the factors of {path}")
         table = file.read(columns=wanted).to_pandas(ignore_metadata=True)
     if not count:
         raise InputError(f"{path} has no rows")
@@ -120,8 +124,8 @@ def _is_plain(kind: pyarrow.DataType) -> bool:
         kind = kind.value_type
     return any(
         is_kind(kind)
-        for is_kind in (types.is_integer, types.is_floating, types.is_boolean)
-        + (types.is_string, types.is_large_string)
+        for is_kind in (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal)
+        + (types.is_string, types.is_large_string, types.is_string_view)
     )
 
 

@@ -25,6 +25,22 @@ def combinations(factors: np.ndarray, sizes: Sequence[int]) -> int:
     return int(seen.sum())
 
 
+def sentences(dataset: Dataset) -> list[str]:
+    """What is to be said of a data set before it is scored: on stderr, a line each."""
+    found = said(dataset)
+    return [*filter(None, [alone(dataset)]), *([found] if found else [])]
+
+
+def alone(dataset: Dataset) -> str | None:
+    """Which factors of a user's data set have one value, and so are in no score; None if none."""
+    own = dataset.sha256 is not None or dataset.name.startswith("tfds:")
+    names = [n for n, size in zip(dataset.names, dataset.sizes, strict=True) if size == 1]
+    if not own or not names:
+        return None
+    what = f"the factor {names[0]!r} has" if len(names) == 1 else f"the factors {names} have"
+    return f"{what} one value in all of {dataset.name}, and so is in no score: leave it out"
+
+
 def said(dataset: Dataset) -> str | None:
     """What changes where a data set is no full grid, each combination once; None where it is."""
     if not dataset.factors.shape[1]:

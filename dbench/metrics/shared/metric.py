@@ -17,7 +17,9 @@ from typing import Any
 import jax
 import numpy as np
 
+from dbench import environment
 from dbench.base import Score, Table, numpy_rng
+from dbench.metrics.shared.tables import labelled
 from dbench.metrics.shared.tables import table as make_table
 from dbench.metrics.shared.validate import check, check_draws, check_options
 
@@ -81,15 +83,16 @@ class Metric:
         **options,
     ) -> Score:
         if isinstance(codes, Table):
-            table, key = codes, factors
+            table, key = labelled(codes), factors
         else:
             table, key = make_table(codes, factors, logvar, names, continuous), None
         check(table)
         self.check(table)
         check_options(self.__name__, self.options, options)
         check_draws(seed, repeats)
-        key = jax.random.key(seed) if key is None else key
-        draws = [self.score(Work(table, k), **options) for k in repeat_keys(key, repeats)]
+        with environment.fixed():
+            key = jax.random.key(seed) if key is None else key
+            draws = [self.score(Work(table, k), **options) for k in repeat_keys(key, repeats)]
         result = combine(draws)
         for sentence in result.warnings:
             warnings.warn(f"{self.__name__}: {sentence}", ScoreWarning, stacklevel=2)

@@ -1,11 +1,12 @@
 """Arrays to a Table, and what several metrics draw from one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from dbench.base import Table
 from dbench.errors import InputError, choose
+from dbench.metrics.shared import labels
 
 BINS = 20  # equal-width bins of a continuous factor, as many as the study gives a code
 
@@ -24,31 +25,71 @@ def table(
     others. Raises InputError for what cannot be a table, missing values included; `validate.check`
     says what else a table must be.
     """
-    if np.ma.is_masked(factors):
-        raise InputError("factors have masked, that is missing, values: remove those rows")
     mean = numbers(codes, "codes")
     logvar = None if logvar is None else numbers(logvar, "logvar")
-    columns = np.zeros((len(mean), 0), int) if factors is None else np.asarray(factors)
-    if columns.ndim == 1:
-        columns = columns[:, None]
-    if isinstance(names, str) or (names is not None and not isinstance(names, Iterable)):
-        raise InputError(f"names must be a list of names, not {names!r}")
+    columns = _columns(factors)
+    if names is not None:
+        names = labels.names(names, "names")
+        if columns and len(names) != len(columns):
+            raise InputError(f"{len(names)} names are given for {len(columns)} factors")
     if isinstance(continuous, str | int):
         continuous = [continuous]
-    names = None if names is None else tuple(map(str, names))
-    chosen = [column(c, names, columns.shape[-1]) for c in continuous]
-    if not chosen or columns.ndim != 2:
-        return Table(mean, columns, logvar, names)
-    values = numbers(columns, "factors").astype(np.float64)
-    missing = np.flatnonzero(~np.isfinite(values).all(axis=0))
-    if len(missing):
-        name = names[missing[0]] if names else f"factor{missing[0]}"
-        raise InputError(f"factor {name!r} has missing or infinite values: remove those rows")
-    labels = np.zeros(values.shape, np.int64)
-    for j, v in enumerate(values.T):
-        labels[:, j] = cut(v) if j in chosen else whole(v, names[j] if names else f"factor{j}")
-    known = names or tuple(f"factor{j}" for j in range(values.shape[1]))
-    return Table(mean, labels, logvar, names, values, tuple(known[j] for j in sorted(set(chosen))))
+    chosen = sorted({column(c, names, len(columns)) for c in continuous})
+    return of_columns(mean, columns, logvar, names, chosen)
+
+
+def of_columns(
+    mean: np.ndarray,
+    columns: Sequence,
+    logvar: np.ndarray | None,
+    names: tuple[str, ...] | None,
+    continuous: Sequence[int],
+) -> Table:
+    """The same of columns [n] that are factors by the rule of `labels`, some of them continuous."""
+    rows = len(columns[0]) if columns else sum(np.shape(mean)[:1])
+    factors = np.zeros((rows, len(columns)), np.int64)
+    values = np.zeros(factors.shape)
+    known = names if names and len(names) == len(columns) else _default(len(columns))
+    for j, given in enumerate(columns):
+        what = f"the factor {known[j]!r}"
+        if j in continuous:
+            values[:, j] = labels.real(given, f"{what} is declared continuous and")
+            factors[:, j] = cut(values[:, j]) if rows else 0
+        else:
+            values[:, j] = factors[:, j] = labels.integers(given, what, known[j])
+    declared = tuple(known[j] for j in continuous)
+    return Table(mean, factors, logvar, names, values if declared else None, declared)
+
+
+def labelled(table: Table) -> Table:
+    """A table of arrays as a user has them: factors by the rule of `labels`, codes as `numbers`."""
+    half = [getattr(x, "dtype", None) == np.float16 for x in (table.mean, table.logvar)]
+    mean = numbers(table.mean, "codes") if half[0] else table.mean
+    logvar = numbers(table.logvar, "logvar") if half[1] else table.logvar
+    table = table._replace(mean=mean, logvar=logvar)
+    factors = np.asarray(table.factors)
+    if factors.ndim != 2 or factors.dtype.kind in "iu" and factors.dtype != np.uint64:
+        return table
+    return table._replace(
+        factors=of_columns(table.mean, list(factors.T), None, table.names, ()).factors
+    )
+
+
+def _columns(factors) -> list:
+    """Factors of anything [n, k] or [n] as columns; a data frame's keep their types."""
+    if factors is None:
+        return []
+    if hasattr(factors, "iloc"):
+        frame = factors if np.ndim(factors) == 2 else factors.to_frame()
+        return [frame.iloc[:, j] for j in range(frame.shape[1])]
+    found = labels.array(factors)
+    if found.ndim not in (1, 2):
+        raise InputError(f"factors must be [rows, factors], not {list(found.shape)}")
+    return [found] if found.ndim == 1 else list(found.T)
+
+
+def _default(count: int) -> tuple[str, ...]:
+    return tuple(f"factor{j}" for j in range(count))
 
 
 def numbers(array, what: str) -> np.ndarray:
@@ -56,19 +97,25 @@ def numbers(array, what: str) -> np.ndarray:
     if np.ma.is_masked(array):
         raise InputError(f"{what} have masked, that is missing, values: remove those rows")
     try:
-        array = np.asarray(array)
-    except ValueError as error:
+        found = np.asarray(array)
+        if found.dtype.kind == "O" and hasattr(array, "iloc"):  # pandas' types with missing values
+            found = array.to_numpy(np.float64, na_value=np.nan)
+        array = found
+    except (ValueError, TypeError) as error:
         raise InputError(f"{what} must be one array of numbers ({error})") from error
     if array.dtype.kind not in "fiub":
         raise InputError(f"{what} must hold real numbers, not {array.dtype}")
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+    if array.dtype.kind == "f" and array.dtype.itemsize in (4, 8):
+        return array
+    # The limits that codes must keep to are beyond float16: to compare with them would overflow.
+    return array.astype(np.float32 if array.dtype == np.float16 else np.float64)
 
 
 def column(which: str | int, names: tuple[str, ...] | None, count: int) -> int:
     """The number of a factor given by its name or number."""
-    known = names or tuple(f"factor{j}" for j in range(count))
+    known = names or _default(count)
     if isinstance(which, str):
-        return known.index(choose("factor", which, known))
+        return known.index(which if which in known else choose("factor", which, known))
     if not 0 <= which < count:
         raise InputError(f"there is no factor {which}: the table has {count}")
     return int(which)
@@ -78,18 +125,3 @@ def cut(values: np.ndarray) -> np.ndarray:
     """Equal-width bins between the least and the greatest value, [n] float -> [n] int."""
     edges = np.linspace(values.min(), values.max(), BINS + 1)
     return np.searchsorted(edges[1:-1], values, side="right")
-
-
-def whole(values: np.ndarray, name: str) -> np.ndarray:
-    """Integers held as floats, [n] -> [n] int."""
-    if (np.abs(values) > 2**53).any():
-        raise InputError(
-            f"factor {name!r} has values beyond 2^53, which float64 does not tell apart: give the "
-            "index of each value"
-        )
-    if (values != np.rint(values)).any():
-        raise InputError(
-            f"factor {name!r} has values that are no integers: give the index of each value, "
-            "or declare it continuous"
-        )
-    return values.astype(np.int64)

@@ -7,6 +7,7 @@ import pytest
 
 from dbench.data import faces
 from dbench.data.faces import portrait
+from tests.rounding import rounding
 
 SOME = [(0, 0, 0, 0), (7, 10, 5, 5), (23, 13, 9, 1), (49, 20, 10, 10), (31, 4, 2, 8)]
 PARAMETERS = len(portrait.NAMES)
@@ -47,14 +48,14 @@ def test_an_image_of_the_grid_is_the_drawn_one(grid, factors):
     row = np.ravel_multi_index(factors, faces.SIZES)
     image = gathered(grid, [row])[0, :, :, 0]
     assert (np.rint(255 * image) == np.rint(255 * drawn)).all()
-    np.testing.assert_allclose(image, drawn, rtol=2e-7)
+    np.testing.assert_allclose(image, drawn, rtol=rounding(3))
 
 
 @pytest.mark.parametrize("row", [0, 3, 777, 19_999])
 def test_a_sampled_image_is_the_drawn_one(sampled, row):
     parameters, angles = np.split(faces.numbers(sampled.factors[row : row + 1])[0], [PARAMETERS])
     image = gathered(sampled, [row])[0, :, :, 0]
-    np.testing.assert_allclose(image, portrait.draw(parameters, *angles), rtol=2e-7)
+    np.testing.assert_allclose(image, portrait.draw(parameters, *angles), rtol=rounding(3))
 
 
 def test_factors_of_a_row_do_not_depend_on_how_many_there_are(sampled):

@@ -167,3 +167,33 @@ def test_a_dict_of_factors_that_raises(write, tmp_path):
     path.write_text(path.read_text() + TRAPS + "\nFACTORS = Odd(x=[1])\n")
     with pytest.raises(InputError, match="FACTORS of mine_draw:draw raised SystemExit: at items"):
         data.load(name)
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ("range(2**31)", "'x' in FACTORS of mine_draw:draw has more than 10,000,000 values: give"),
+        ("range(10**30)", "'x' in FACTORS .* has more than 10,000,000 values"),
+        ("__import__('itertools').count()", "'x' in FACTORS .* has more than 10,000,000 values"),
+        ("range(10**6)", r"make 4,000,000 images, the grid of which takes 0.2 GB of memory, and"),
+        ("[None, 1]", "'x' .* must have numbers or text as values, none of them missing"),
+        ("['1', '1.0']", "'x' in FACTORS .* has a value twice"),
+        ("[object(), 1]", "'x' .* must have numbers or text as values"),
+    ],
+)
+def test_factors_that_fit_nowhere_are_said_at_once(write, monkeypatch, new, said):
+    monkeypatch.setattr("dbench.inputs.memory.free", lambda: 10**8)
+    with pytest.raises(InputError, match=said):
+        data.load(write("range(3)", new))
+
+
+def test_images_that_would_take_years_to_draw(write, monkeypatch):
+    monkeypatch.setattr("dbench.data.own.function.YEAR", 1e-9)
+    with pytest.raises(InputError, match="to draw the 12 images of mine_draw:draw would take .* y"):
+        data.load(write())
+
+
+def test_labels_of_a_factor_are_drawn_as_they_are_given(write):
+    """In the order given: text that pandas takes for nothing, numbers that spell one another."""
+    dataset = data.load(write('["disc", "box"]', '["NA", "01", "1", "None"]'))
+    assert dataset.sizes == (2, 4, 3) and dataset.values[1].tolist() == [0, 1, 2, 3]

@@ -7,6 +7,7 @@ import pytest
 
 from dbench.data import rooms
 from dbench.data.rooms import lit_room, objects
+from tests.rounding import rounding
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,7 @@ def full():
 def levels(full, rows):
     """Grey levels of images of some rows, which are whole: [b, 64, 64, 3] int."""
     images = 255 * np.asarray(full.gather(full.arrays, np.asarray(rows, np.int32))).astype(float)
-    np.testing.assert_allclose(images, np.rint(images), atol=1e-4)
+    np.testing.assert_allclose(images, np.rint(images), rtol=0, atol=255 * rounding(3))
     return np.rint(images).astype(int)
 
 

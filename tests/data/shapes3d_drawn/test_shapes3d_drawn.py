@@ -8,6 +8,7 @@ import pytest
 
 from dbench.data import shapes3d_drawn
 from dbench.data.shapes3d_drawn import room
+from tests.rounding import rounding
 
 HUES = np.array([colorsys.hsv_to_rgb(hue / 10, 1, 1) for hue in range(10)])
 SOME = [(0, 0, 0, 7, 0, 0), (1, 5, 9, 0, 1, 7), (2, 2, 2, 4, 2, 14), (3, 8, 6, 7, 3, 10)]
@@ -51,7 +52,7 @@ def test_layers_drawn_now_are_the_kept_ones(full, layout):
 @pytest.mark.parametrize("factors", SOME)
 def test_a_composed_image_is_the_directly_drawn_one_exactly(full, factors):
     image = 255 * gathered(full, [factors])[0].astype(float)
-    np.testing.assert_allclose(image, np.rint(image), rtol=2e-7)
+    np.testing.assert_allclose(image, np.rint(image), rtol=rounding(3))
     assert (np.rint(image) == direct(factors)).all()
 
 

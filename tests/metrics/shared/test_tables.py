@@ -47,11 +47,14 @@ BAD = {
     "codes must hold real numbers, not complex128": {"codes": np.zeros((4, 2), complex)},
     "codes must hold real numbers, not object": {"codes": np.array([[None, 1.0]] * 4)},
     "logvar must hold real numbers, not <U1": {"logvar": np.full((4, 2), "x")},
-    "factors must hold real numbers": {"factors": np.full((4, 1), "x"), "continuous": [0]},
+    "'factor0' is declared continuous and holds 'x', not numbers": {
+        "factors": np.full((4, 1), "x"),
+        "continuous": [0],
+    },
     "did you mean 'size'": {"names": ("size",), "continuous": ["siz"]},
     "there is no factor 1: the table has 1": {"continuous": [1]},
     "there is no factor -1": {"continuous": [-1]},
-    "factor 'factor0' has missing or infinite values": {
+    "'factor0' is declared continuous and lacks a value in 1 of 4 rows, the first in row 1": {
         "factors": [0.1, np.nan, 1, 2],
         "continuous": [0],
     },
@@ -74,7 +77,9 @@ FAULTS = {
     "must be [rows, codes]": {"codes": np.zeros(4)},
     "mean has 5 rows and factors 4": {"codes": np.zeros((5, 2))},
     "at least two are needed": {"codes": np.zeros((4, 1))},
-    "factors must be integers, not float64": {"factors": np.arange(4) / 2},
+    "has values that are no integers (0.5, say): give the index of each value, or declare it": {
+        "factors": np.arange(4) / 2
+    },
     "mean of code 1 is NaN or infinite in 1 of 4 rows": {"codes": np.diag([1, np.nan, 1, 1])},
     "logvar is [4, 3] and mean [4, 4]": {"logvar": np.zeros((4, 3))},
     "factor 'factor0' has the same value in all 4 rows": {"factors": np.zeros(4, int)},
@@ -153,7 +158,7 @@ def test_bad_options_are_one_clear_sentence(factors, name, options, said):
     [
         (lambda f: f * 1e40, lambda f: f, "mean goes beyond"),
         (lambda f: np.ma.masked_array(f * 1.0, f > 4), lambda f: f, "codes have masked"),
-        (lambda f: f * 1.0, lambda f: np.ma.masked_array(f, f > 4), "factors have masked"),
+        (lambda f: f * 1.0, lambda f: np.ma.masked_array(f, f > 4), "'factor0' lacks a value in"),
         (lambda f: f * 1.0, lambda f: np.arange(648).reshape(216, 3), "so it numbers the rows"),
         (lambda f: [[1, 2], [1]], lambda f: f, "codes must be one array of numbers"),
     ],

@@ -1,0 +1,75 @@
+"""The one place that opens an HDF5 file of others. What it shows is in the file itself.
+
+HDF5 may point to other files: by external links, by external storage, by virtual data sets. Through
+these a file could show any file of the machine, so none is followed.
+"""
+
+import contextlib
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from dbench import files
+from dbench.errors import InputError
+from dbench.inputs import memory
+
+LINKS = 16  # that may lead to a data set, one after the other
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[h5py.File]:
+    files.regular(path)
+    with h5py.File(path, "r") as file:
+        yield file
+
+
+def names(file: h5py.File) -> list[str]:
+    """What lies at the top of a file."""
+    return list(file)
+
+
+def array(file: h5py.File, name: str) -> h5py.Dataset:
+    """A data set of this path, links within the file followed; an InputError for any other."""
+    where = f"{name!r} in {file.filename}"
+    found, parts, links = file, name.split("/"), 0
+    while parts:
+        part = parts.pop(0)
+        if part in ("", "."):
+            continue
+        link = found.get(part, getlink=True) if isinstance(found, h5py.Group) else None
+        if link is None:
+            raise KeyError(f"it has no {name!r}")
+        if isinstance(link, h5py.ExternalLink):
+            raise InputError(f"{where} is a link to another file: save the array itself")
+        if isinstance(link, h5py.SoftLink):
+            links += 1
+            if links > LINKS:
+                raise InputError(f"{where} is a link that leads in a circle: save the array itself")
+            found = file if link.path.startswith("/") else found
+            parts = link.path.split("/") + parts
+        else:
+            found = found[part]
+    if not isinstance(found, h5py.Dataset):
+        raise InputError(f"{where} is no array: save one of that name")
+    if found.external or found.is_virtual:
+        raise InputError(f"{where} keeps its values in another file: save the array itself")
+    if found.dtype.kind == "O" and not h5py.check_string_dtype(found.dtype):
+        raise InputError(f"{where} holds references or lists: save plain numbers or text")
+    if math.prod(found.shape) and not found.id.get_storage_size():
+        raise InputError(f"{where} has the shape {list(found.shape)} and no values: save them")
+    if found.chunks:
+        memory.check(math.prod(found.chunks) * found.dtype.itemsize, f"a chunk of {where}")
+    return found
+
+
+def whole(data: h5py.Dataset) -> np.ndarray:
+    """All of a data set, text as such."""
+    memory.check(
+        math.prod(data.shape) * data.dtype.itemsize, f"{data.name} in {data.file.filename}"
+    )
+    if h5py.check_string_dtype(data.dtype):
+        return np.asarray(data.asstr()[()], object)
+    return np.asarray(data[()])
