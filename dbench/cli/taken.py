@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from dbench import bounds, files, kept
+from dbench import bounds, files, kept, schemas
 from dbench.errors import InputError, short
 
 PLAIN = (".csv", ".json")  # what lies in a folder of data and is none
@@ -84,7 +84,7 @@ def of_runs(runs: Iterable[Path], data: Path | None = None) -> list[Path]:
     names = []
     for folder in runs:
         with contextlib.suppress(InputError):  # what is wrong with it is said where it is read
-            names.append(files.read_json(folder / "config.json").get("dataset"))
+            names.append(files.read_json(folder / "config.json", schemas.DATASET).get("dataset"))
     return found + named(*{name for name in names if isinstance(name, str)})
 
 
