@@ -6,12 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from tests.fuzz.attempt import attempt
 from tests.fuzz.values import cells, damaged, scalars, text
+
+pytestmark = pytest.mark.slow
 
 FACTORS = np.stack(np.meshgrid(range(4), range(5), indexing="ij"), -1).reshape(-1, 2)
 GOOD = {"mean": FACTORS * [1.0, 0.5], "factors": FACTORS}

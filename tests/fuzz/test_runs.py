@@ -16,6 +16,8 @@ from tests.fuzz.attempt import attempt
 from tests.fuzz.values import cells, damaged, nested, replaced, scalars
 from tests.study.test_runner import RUNS, TEXT
 
+pytestmark = pytest.mark.slow
+
 JSON = ["config.json", "scores.json", "failed.json", "../../../../../study.json"]
 CSV = ["scores.csv", "log.csv", "../../../../../scores.csv"]
 OTHER = ["parameters.safetensors", "scores.npz", "../../../../../scores.parquet"]

@@ -4,6 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from dbench import study
 from dbench.study.plan import plan
 from tests.fuzz.attempt import calls
 from tests.fuzz.values import names, nested, scalars, text
+
+pytestmark = pytest.mark.slow
 
 GOOD = {
     "datasets": ["dsprites_tiny"],
