@@ -18,7 +18,11 @@ from tests.fuzz.values import scalars, text
 
 pytestmark = pytest.mark.slow
 
+IMAGES = np.random.default_rng(0).integers(0, 256, (64, 4, 4, 1), np.uint8)
 FACTORS = np.stack(np.meshgrid(range(8), range(8), indexing="ij"), -1).reshape(-1, 2)
+
+
+RIGHT = {"x": [0, 1], "y": [0, 1, 2]}
 
 
 class Odd:
@@ -78,15 +82,27 @@ def module():
     del sys.modules["dbench_fuzzed"]
 
 
-def encoded(module, function) -> None:
+def encoded(module, function) -> int:
     module.encode = function
     with tempfile.TemporaryDirectory() as folder:
-        np.savez(f"{folder}/data.npz", images=np.zeros((64, 4, 4, 1), np.uint8), factors=FACTORS)
-        attempt(
+        np.savez(f"{folder}/data.npz", images=IMAGES, factors=FACTORS)
+        return attempt(
             Path(folder),
             *("evaluate", "--encoder", "dbench_fuzzed:encode", "--dataset", f"{folder}/data.npz"),
             *("--metrics", "mig_histogram", "--batch", 32),
         )
+
+
+def shown(module, draw, factors) -> int:
+    module.draw, module.FACTORS = draw, factors
+    with tempfile.TemporaryDirectory() as folder:
+        picture = Path(folder) / "a.png"
+        return attempt(Path(folder), "data", "show", "dbench_fuzzed:draw", "--output", picture)
+
+
+def test_what_is_right_is_taken(module):
+    assert encoded(module, lambda images: np.reshape(images, (len(images), -1))[:, :3]) == 0
+    assert shown(module, lambda x, y: np.eye(8)[x] + np.eye(8)[:, [y]], RIGHT) == 0
 
 
 @given(returned())
@@ -106,11 +122,14 @@ def test_an_encoder_that_raises(module, error, after):
     encoded(module, encode)
 
 
-@given(returned(), st.one_of(scalars, st.dictionaries(text, scalars, max_size=3)))
+factors = st.one_of(
+    st.just(RIGHT), scalars, st.dictionaries(text, st.lists(scalars, max_size=3), max_size=3)
+)
+
+
+@given(returned(), factors)
 def test_a_data_set_that_is_anything(module, value, factors):
-    module.draw, module.FACTORS = lambda *_, **__: odd(value), factors
-    with tempfile.TemporaryDirectory() as folder:
-        attempt(Path(folder), "data", "show", "dbench_fuzzed:draw", "--output", f"{folder}/a.png")
+    shown(module, lambda *_, **__: odd(value), factors)
 
 
 @given(errors)
@@ -118,6 +137,4 @@ def test_a_data_set_that_raises(module, error):
     def draw(*_, **__):
         raise error
 
-    module.draw, module.FACTORS = draw, {"x": [0, 1], "y": [0, 1, 2]}
-    with tempfile.TemporaryDirectory() as folder:
-        attempt(Path(folder), "data", "show", "dbench_fuzzed:draw", "--output", f"{folder}/a.png")
+    shown(module, draw, RIGHT)

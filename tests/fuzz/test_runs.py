@@ -42,14 +42,19 @@ def done(tmp_path_factory):
     return folder
 
 
-def tried(done: Path, name: str, change, command: str) -> None:
+def tried(done: Path, name: str, change, command: str) -> int:
     """One command on a copy of the study in which one file is changed."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(shutil.copytree(done, Path(temporary) / "results"))
         run = folder / "mine" / RUNS[0]
         path = run / name
         change(path)
-        attempt(folder, command, *COMMANDS[command](folder, run))
+        return attempt(folder, command, *COMMANDS[command](folder, run))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_is_right_is_read(done, command):
+    assert tried(done, "config.json", lambda path: None, command) == 0
 
 
 @given(st.sampled_from(JSON), st.integers(0, 100), nested(scalars), commands)

@@ -29,8 +29,8 @@ GOOD = {
     "during": {},
 }
 view = st.dictionaries(
-    st.sampled_from(["of", "without", "joint", "part", "x"]), nested(scalars), max_size=3
-)
+    st.sampled_from(["without", "joint", "part", "x"]), nested(scalars), max_size=3
+).map(lambda spec: {"of": "dsprites_tiny"} | spec)
 TRAPS = [
     "import dbench_trap",
     "from dbench_trap import x",
@@ -41,15 +41,22 @@ TRAPS = [
 ]
 
 
-def planned(folder: Path, content: str) -> None:
+def planned(folder: Path, content: str) -> bool:
     (folder / "mine.gin").write_text(content, encoding="utf-8", errors="surrogateescape")
     sys.modules.pop("dbench_trap", None)
-    calls(folder, lambda: plan(folder / "r", study.load(str(folder / "mine.gin"), "smoke")))
+    path = str(folder / "mine.gin")
+    taken = calls(folder, lambda: plan(folder / "r", study.load(path, "smoke")))
     assert "dbench_trap" not in sys.modules
+    return taken
 
 
 def file_of(fields: dict) -> str:
     return "".join(f"Study.{name} = {value!r}\n" for name, value in fields.items())
+
+
+def test_what_is_right_is_planned(tmp_path):
+    right = {"views": {"v": {"of": "dsprites_tiny", "part": [0.5, 0]}}, "datasets": ["v"]}
+    assert planned(tmp_path, file_of(GOOD)) and planned(tmp_path, file_of(GOOD | right))
 
 
 @given(st.dictionaries(st.sampled_from(list(GOOD)), nested(scalars), min_size=1, max_size=2))
