@@ -14,6 +14,7 @@ import pyarrow.parquet
 
 from dbench import files
 from dbench.errors import InputError
+from dbench.inputs import memory
 from dbench.metrics.shared import labels
 
 # pandas 3.1 reads every digit, and warns of the option that older ones need for it.
@@ -84,6 +85,8 @@ def _parquet_header(path: Path) -> list[str]:
 
 def _load_parquet(path: Path, names: list[str]) -> pd.DataFrame:
     with pyarrow.parquet.ParquetFile(path) as file:
+        # Of values that repeat, a small file may hold any number.
+        memory.check(8 * file.metadata.num_rows * len(names), str(path))
         frame = file.read().to_pandas(ignore_metadata=True)  # an index is a column like any other
     return frame.set_axis(names, axis=1)
 

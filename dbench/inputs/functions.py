@@ -12,6 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -74,6 +75,7 @@ def load(
 def _module(name: str) -> ModuleType:
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
+    _check_files(name.split("."))
     missing = ""
     with guard(f"importing {name}"):
         try:
@@ -83,6 +85,15 @@ def _module(name: str) -> ModuleType:
             if not f"{name}.".startswith(f"{missing}."):  # one that it imports
                 raise
     raise InputError(f"there is no module {missing!r} in {os.getcwd()} or among installed packages")
+
+
+def _check_files(parts: list[str]) -> None:
+    """An InputError if a module of the current folder is no file: Python would wait for ever."""
+    for i in range(len(parts)):
+        place = Path(*parts[: i + 1])
+        for path in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
+            if files.kind(path) is not None:
+                files.regular(path)
 
 
 def _attribute(module: ModuleType, name: str) -> Any:

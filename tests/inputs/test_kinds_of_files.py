@@ -11,6 +11,7 @@ from dbench.codes import from_file
 from dbench.data import official
 from dbench.data.official import layout
 from dbench.errors import InputError
+from dbench.inputs import functions
 from dbench.scoring import score_files
 from dbench.tables import reading, results
 
@@ -95,6 +96,16 @@ def test_names_that_no_file_has(form, tmp_path, monkeypatch):
         said = str(caught.value)
         assert "\n" not in said and len(said) < 700
         said.encode()
+
+
+@pytest.mark.parametrize("name", ["piped.py", "piped/__init__.py"])
+def test_a_module_that_is_a_pipe(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    os.mkfifo(name)
+    with pytest.raises(InputError, match=f"{name}: it is a pipe, not a file"):
+        functions.find("piped:encode")
 
 
 def test_what_is_there(tmp_path):

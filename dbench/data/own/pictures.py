@@ -17,7 +17,7 @@ from dbench.data.own.pixels import alike, decode
 from dbench.data.own.source import Source, file_digest, reading, rows
 from dbench.errors import InputError
 from dbench.files import kind, regular
-from dbench.inputs import frames
+from dbench.inputs import frames, memory
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 TABLES = ("factors.csv", "factors.parquet")
@@ -92,6 +92,7 @@ def parquet(path: Path) -> Source:
         schema = file.schema_arrow
         wanted = _factor_columns(schema, path)
         count = file.metadata.num_rows
+        memory.check(8 * count * len(wanted), f"the factors of {path}")
         table = file.read(columns=wanted).to_pandas(ignore_metadata=True)
     if not count:
         raise InputError(f"{path} has no rows")

@@ -1,7 +1,9 @@
 """Images as a user has them, to uint8 [rows, h, w, c] of 1 or 3 channels."""
 
 import io
+import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -73,11 +75,19 @@ def bright(blocks: Iterable[np.ndarray], where: str) -> Iterator[np.ndarray]:
         )
 
 
+@contextmanager
+def _no_bomb() -> Iterator[None]:
+    """A few bytes may be a picture of gigabytes: Pillow only warns of one of half as many."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
 def decode(data: Path | bytes, where: str) -> np.ndarray:
     """One encoded image, [h, w, c] uint8; an InputError says if it cannot be read."""
     try:
         source = data if isinstance(data, Path) else io.BytesIO(data)
-        with Image.open(source, formats=FORMATS) as image:
+        with _no_bomb(), Image.open(source, formats=FORMATS) as image:
             mode, frames = image.mode, getattr(image, "n_frames", 1)
             if frames > 1:
                 raise InputError(f"{where} is an animation of {frames} pictures: save it as one")

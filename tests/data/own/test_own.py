@@ -403,6 +403,10 @@ BAD = {
         lambda f: spoiled(f, content=encoded(drawn(3)[0])),
         "the image .*a4.png is 5 x 7 x 3 and",
     ),
+    "a picture of 100 million pixels": (
+        lambda f: spoiled(f, content=encoded(np.zeros((10_000, 10_000), np.uint8))),
+        "cannot read the image .*/f/a4.png .*decompression bomb",
+    ),
     "PostScript": (
         lambda f: spoiled(f, content=encoded(drawn(3)[2], "eps")),
         "cannot read the image .*/f/a4.png",
