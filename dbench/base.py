@@ -11,7 +11,7 @@ import numpy as np
 
 
 class Drawing(NamedTuple):
-    """How training draws rows, made by data/views.py."""
+    """How training draws rows, made by data/views."""
 
     arrays: Any  # pytree of arrays: all that `rows` needs
     rows: Callable[[Any, jax.Array, int], jax.Array]  # arrays, key, b -> rows [b] int32; pure

@@ -35,7 +35,7 @@ def needing(schema: dict, *fields: str) -> dict:
 
 
 DEEP = 30  # levels of brackets in any of these; a study has six
-TEXT = {"type": "text", "minLength": 1, "description": "text that can name a file"}
+TEXT = {"type": "text", "description": "text that can name a file"}
 REAL = {"type": "number", "description": "a number"}
 SCALAR = {"type": "scalar", "description": "a number or text"}
 SEED = whole(0, 2**31 - 1)
@@ -73,7 +73,7 @@ STUDY = named(
 # The files of a run and of a study.
 CONFIG = needing(
     named(
-        dataset=TEXT,
+        dataset=TEXT | {"minLength": 1},
         model=TEXT,
         options=named(SCALAR),
         seed=SEED,
@@ -82,19 +82,16 @@ CONFIG = needing(
     ),
     *("dataset", "model", "options", "seed", "steps", "batch_size"),
 )
+DATASET = named(dataset=TEXT)  # of a config.json, where nothing else is asked
 FAILED = needing(named(reason={"type": "string", "description": "text"}), "reason")
-SECONDS = {"type": ["finite", "object"], "additionalProperties": {"type": "finite"}}
-LEDGER = named(  # study.json: scale -> how its runs were made
-    named(
-        settings=named(
-            options=ANYTHING,
-            model_options=named(ANYTHING),
-            views=ANYTHING,
-        ),
-        versions=ANYTHING,
-        seconds=SECONDS | {"description": "seconds, or a dict of them"},
-    )
-)
+SECOND = {"type": "finite", "description": "a number of seconds"}
+SECONDS = {"type": ["finite", "object"], "additionalProperties": SECOND} | {
+    "description": "seconds, or a dict of them"
+}
+SETTINGS = named(options=ANYTHING, model_options=named(ANYTHING), views=ANYTHING)
+# study.json: scale -> how its runs were made. Where times are added up they must be numbers.
+LEDGER = named(named(settings=SETTINGS, versions=ANYTHING))
+TIMED = named(named(settings=SETTINGS, versions=ANYTHING, seconds=SECONDS))
 SCORES = named(scores=named(ANYTHING))  # scores.json
 
 

@@ -37,11 +37,20 @@ class PathType(click.Path):
 PATH = PathType(path_type=Path)
 
 
-def _data(_context, _option, path: Path | None) -> Path | None:
-    """Something that is there, also where it is not needed; or MODULE:FUNCTION. For click."""
-    if path is None or ":" in str(path) or path.expanduser().exists():
-        return path
-    raise InputError(f"--data {path}: there is no such file or folder")
+def there(path: Path | None) -> None:
+    """Raise InputError for --data that are not there, also where none are needed."""
+    if path is not None and ":" not in str(path) and not path.expanduser().exists():
+        raise InputError(
+            f"--data is {path}, which does not exist: name a file or folder that is there, or "
+            "leave it out"
+        )
+
+
+def _data(context, _option, path: Path | None) -> Path | None:
+    """For click. `evaluate` first says which options go together."""
+    if context.info_name != "evaluate":
+        there(path)
+    return path
 
 
 DATA = click.option(
@@ -170,6 +179,7 @@ def check(given: dict) -> None:
                 f"--{option} goes with {' or '.join(f'--{name}' for name in allowed)}, not with "
                 f"--{sources[0]}"
             )
+    there(given["data"])
 
 
 def start() -> None:

@@ -63,13 +63,22 @@ def scores(path: Path, inputs: Sequence[Path], data: Path | None = None) -> Path
     three = [path.with_suffix(end) for end in (".csv", ".npz", ".json")]
     csv, npz, json = three
     taken.free(f"--output {path}", three, inputs)
-    if npz.exists() and not json.exists():
+    lost = npz if npz.exists() and not json.exists() else json if _other(json) else None
+    if lost:
         raise InputError(
-            f"--output {path} would replace {npz}, which has no scores: choose another name"
+            f"--output {path} would replace {lost}, which has no scores: choose another name"
         )
     taken.data(data, three, f"--output {path}")
     taken.writable(csv.parent, "--output")
     return csv
+
+
+def _other(json: Path) -> bool:
+    """Whether a .json is there that is not of scores: nobody named it."""
+    try:
+        return json.exists() and "scores" not in files.read_json(json)
+    except InputError:
+        return True
 
 
 def picture(
@@ -88,5 +97,8 @@ def picture(
     every = [path, *(path.with_suffix(end) for end in beside)]
     taken.data(data, every, f"--output {path}")
     taken.free(f"--output {path}", every, inputs)
+    for other in every[1:]:
+        if other.exists() and not path.exists():
+            raise InputError(f"--output {path} would replace {other} too: choose another name")
     taken.writable(path.parent, "--output")
     return path

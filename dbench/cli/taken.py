@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from dbench import bounds, files, kept
+from dbench import bounds, files, kept, schemas
 from dbench.errors import InputError, short
 
 PLAIN = (".csv", ".json")  # what lies in a folder of data and is none
@@ -30,7 +30,7 @@ def free(said: str, paths: Sequence[Path], inputs: Iterable[Path] = ()) -> None:
 
     `inputs` are files that are read, and folders of images.
     """
-    inputs = [path for path in inputs if path.exists()]
+    inputs = [path for path in inputs if _there(path)]
     for path in paths:
         if path.exists() and not path.is_file():
             raise InputError(f"{said} would write {path}, which is no file: choose another name")
@@ -53,7 +53,7 @@ def folder(said: str, path: Path, inputs: Iterable[Path] = ()) -> None:
     """An InputError if pictures must not go into a folder: one of results, or of images."""
     writable(path, said)
     kept.refuse_folder(path, said)
-    for source in (p for p in inputs if p.is_dir()):
+    for source in (p for p in inputs if _there(p) and p.is_dir()):
         if alike(path) == alike(source) and images(source):
             raise InputError(f"{said} {path} is a folder of images of the data: choose another")
     for entry in path.iterdir() if path.is_dir() else ():
@@ -81,11 +81,17 @@ def data(given: Path | None, paths: Sequence[Path], said: str) -> None:
 def of_runs(runs: Iterable[Path], data: Path | None = None) -> list[Path]:
     """What runs are read from: files of codes, and the user's own data, moved to `data` or not."""
     found = [path for path in runs if path.is_file()] + ([data] if data else [])
-    names = set()
+    names = []
     for folder in runs:
-        with contextlib.suppress(InputError):
-            names.add(files.read_json(folder / "config.json").get("dataset"))
-    return found + named(*(name for name in names if isinstance(name, str)))
+        with contextlib.suppress(InputError):  # what is wrong with it is said where it is read
+            names.append(files.read_json(folder / "config.json", schemas.DATASET).get("dataset"))
+    return found + named(*{name for name in names if isinstance(name, str)})
+
+
+def _there(path: Path) -> bool:
+    with contextlib.suppress(OSError, ValueError):  # no file can have such a name
+        return path.exists()
+    return False
 
 
 def named(*names: str | None) -> list[Path]:
@@ -93,7 +99,11 @@ def named(*names: str | None) -> list[Path]:
     found = []
     for name in filter(None, names):
         module = name.partition(":")[0].replace(".", os.sep)
-        found += [Path(name).expanduser(), Path(f"{module}.py"), Path(module) / "__init__.py"]
+        found += [
+            Path(os.path.expanduser(name)),
+            Path(f"{module}.py"),
+            Path(module) / "__init__.py",
+        ]
     return found
 
 

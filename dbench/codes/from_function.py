@@ -18,8 +18,8 @@ from tqdm import tqdm
 from dbench.base import Dataset, Table
 from dbench.codes import tabled
 from dbench.errors import InputError
+from dbench.inputs import memory
 from dbench.inputs.functions import array, guard, kind
-from dbench.training import devices
 
 
 def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str = "") -> Table:
@@ -32,7 +32,7 @@ def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str =
             name = str(getattr(function, "__name__", "the encoder"))
     batch = min(batch, dataset.size)
     # Thrice: as JAX draws them, as the function gets them, and in between.
-    devices.need(3 * 4 * batch * math.prod(dataset.shape), f"a batch of {batch:,} images")
+    memory.check(3 * 4 * batch * math.prod(dataset.shape), f"a batch of {batch:,} images")
     means: list[np.ndarray] = []
     logvars: list[np.ndarray | None] = []
     began = time.monotonic()

@@ -90,20 +90,13 @@ def _check_sweep(study: Study, path: Path) -> None:
 
 
 def _check_overridden(study: Study, model: str, path: Path) -> None:
-    """No option is set that no run would have, since it is swept."""
+    """No option of a model's own is set that no run would have, since it is swept."""
     options_of(study, model)
     for option in study.sweep[model]:
         if option in study.model_options.get(model, {}):
             raise InputError(
                 f"{path}: model_options[{model!r}] sets {option!r}, which sweep varies: take it "
                 "out of one"
-            )
-    for option in study.options:
-        having = [other for other in study.sweep if option in parameters(other)]
-        if all(option in study.sweep[other] for other in having):
-            raise InputError(
-                f"{path}: options sets {option!r}, which sweep varies for every model that has "
-                "it: take it out of one"
             )
 
 

@@ -41,4 +41,4 @@ def recorded(path: Path, study: Study) -> bool:
 
 def check(path: Path) -> dict:
     """What a study.json has; {} where there is none, an InputError where it cannot be read."""
-    return files.read_json(path, schemas.LEDGER) if path.exists() else {}
+    return files.read_json(path, schemas.TIMED) if path.exists() else {}

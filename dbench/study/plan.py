@@ -11,13 +11,14 @@ from dbench import data
 from dbench.base import Dataset, Table
 from dbench.data import views
 from dbench.errors import InputError
+from dbench.inputs import memory
 from dbench.metrics import METRICS
 from dbench.scoring import evaluate
 from dbench.scoring.reconstruction import MODEL_METRICS, NEEDS
 from dbench.study import ledger, sets, stages, versions
 from dbench.study.collect import differs
 from dbench.study.study import Run, Study, runs
-from dbench.training import checkpoint, devices, programs
+from dbench.training import checkpoint, programs
 from dbench.training.programs import Program
 
 
@@ -89,9 +90,9 @@ def _check_memory(program: Program, study: Study) -> None:
         leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(programs.template(program))
     )
     what = f"{study.path}: the parameters and the optimiser's state of one {program.model}"
-    devices.need(state, what)
+    memory.check(state, what)
     images = 4 * program.batch_size * math.prod(program.shape)
-    devices.need(images, f"{study.path}: a batch of {program.batch_size:,} images")
+    memory.check(images, f"{study.path}: a batch of {program.batch_size:,} images")
 
 
 def _check_logs(logged: set[str], program: Program, study: Study) -> None:

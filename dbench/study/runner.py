@@ -13,11 +13,12 @@ results/<study>/scores.csv, scores.parquet, study.json             the table of 
 
 import contextlib
 import fcntl
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from dbench import environment, files
+from dbench import environment, files, kept
 from dbench.data.views import coverage
 from dbench.errors import InputError
 from dbench.study import ledger
@@ -38,6 +39,7 @@ def run_study(
     -> reason.
     """
     folder, began = path / named(study), time.time()
+    _refuse_others(folder, study)
     scales(folder, study)  # whatever is wrong with them is better said before the work
     todo = plan(folder, study, source)
     counts = {"total": len(runs(study)), "todo": len(todo.todo), "steps": study.steps}
@@ -65,6 +67,20 @@ def named(study: Study) -> str:
             "none: rename the file"
         )
     return study.name
+
+
+def _refuse_others(folder: Path, study: Study) -> None:
+    """An InputError if the folder is there for something else: a table would be written over."""
+    places = {Path(run.dataset) for run in runs(study) if os.sep in run.dataset}
+    if folder.exists() and any(p.is_dir() and p.samefile(folder) for p in places):
+        raise InputError(f"{folder} is the folder of images: choose another with --results")
+    begun = [".lock", "study.json", *kept.FOLDERS]
+    taken = [folder / name for name in ("scores.csv", "scores.parquet")]
+    if any(p.exists() for p in taken) and not any((folder / name).exists() for name in begun):
+        raise InputError(
+            f"{folder} has a table that no study made there, which would be replaced: choose "
+            "another folder with --results"
+        )
 
 
 @contextlib.contextmanager

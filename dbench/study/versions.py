@@ -62,8 +62,10 @@ def configs(folder: Path, study: Study) -> dict[Path, dict]:
 
 def called(config: dict) -> str:
     """What the table calls the data set of a run: `Run.data`."""
-    name = config.get("view") or config.get("dataset")
-    return data.label(name) if isinstance(name, str) and not config.get("view") else str(name)
+    view, name = config.get("view"), config.get("dataset")
+    with contextlib.suppress(OSError, ValueError):  # no file can have such a name
+        return data.label(name) if isinstance(name, str) and not view else str(view or name)
+    return str(name)
 
 
 def hashes(folder: Path, study: Study) -> dict[str, str]:

@@ -66,14 +66,6 @@ def free(mesh: Mesh) -> int:
     return host_free() // mesh.size
 
 
-def need(count: float, what: str) -> None:
-    """An InputError if `what` needs more bytes than this machine has free: before the work."""
-    if count > (free := host_free()):
-        raise InputError(
-            f"{what} would take {count / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free"
-        )
-
-
 def host_free() -> int:
     """Bytes of the host's memory that are free for this process, its container's limit included."""
     return memory.free()

@@ -5,7 +5,7 @@ import pytest
 from dbench.codes import from_function
 from dbench.data import dsprites
 from dbench.errors import InputError
-from dbench.training import devices
+from dbench.inputs import memory
 
 HUGE = ("1000000000000", "1" + "0" * 30, "1" + "0" * 5_000)
 
@@ -64,7 +64,7 @@ def test_data_that_are_not_there_also_where_they_are_not_needed(
     refused, words, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
-    assert "--data nope: there is no such file or folder" in refused(*words, "--data", "nope")
+    assert "--data is nope, which does not exist" in refused(*words, "--data", "nope")
     assert not list(tmp_path.iterdir())
 
 
@@ -81,17 +81,17 @@ Study.steps = 4
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("Study.batch_size = 1000000", "a batch of 1,000,000 images would take 16.4 GB of memory"),
+        ("Study.batch_size = 1000000", "a batch of 1,000,000 images takes 16.4 GB of memory"),
         ("Study.options = {'net': 'fc', 'latents': 100000}", "optimiser's state of one beta_vae"),
         (
             "Study.sweep = {'factor_vae': {}}\n"
             "Study.model_options = {'factor_vae': {'discriminator_units': 100000}}",
-            "the optimiser's state of one factor_vae would take",
+            "the optimiser's state of one factor_vae takes",
         ),
     ],
 )
 def test_a_study_that_the_memory_does_not_hold(refused, tmp_path, monkeypatch, line, said):
-    monkeypatch.setattr(devices, "host_free", lambda: int(1e9))
+    monkeypatch.setattr(memory, "free", lambda: int(1e9))
     (tmp_path / "mine.gin").write_text(STUDY + line + "\n")
     command = ("study", tmp_path / "mine.gin", "--scale", "smoke", "--results", tmp_path)
     assert said in refused(*command)
@@ -99,6 +99,6 @@ def test_a_study_that_the_memory_does_not_hold(refused, tmp_path, monkeypatch, l
 
 
 def test_a_batch_for_an_encoder_that_the_memory_does_not_hold(monkeypatch):
-    monkeypatch.setattr(devices, "host_free", lambda: int(1e6))
-    with pytest.raises(InputError, match="a batch of 2,880 images would take 0.1 GB of memory"):
+    monkeypatch.setattr(memory, "free", lambda: int(1e6))
+    with pytest.raises(InputError, match="a batch of 2,880 images takes 0.1 GB of memory"):
         from_function.encode(lambda x: x, dsprites.load_tiny(), batch=10**6)

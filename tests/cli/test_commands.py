@@ -57,7 +57,8 @@ def test_study_prints_the_pivot(dbench, results):
 
 
 def test_study_with_a_failed_run_ends_with_1(dbench, refused, tmp_path):
-    (tmp_path / "wild.gin").write_text(TEXT.replace("'beta': [1, 8]", "'learning_rate': [1e30]"))
+    text = TEXT.replace("'beta': [1, 8]", "'learning_rate': [1e30]")
+    (tmp_path / "wild.gin").write_text(text.replace(", 'learning_rate': 1e-3", ""))
     code, _, err = dbench("study", tmp_path / "wild.gin", "--scale", "smoke", "--results", tmp_path)
     assert code == 1 and "learning_rate=1e+30/seed=0: training diverged" in err
     last = "a failed run is not tried again unless its folder is deleted"
@@ -156,7 +157,10 @@ def test_bad_checkpoints(refused, results, tmp_path):
         (config.replace('"beta_vae"', '"gamma_vae"'), "config.json: unknown model 'gamma_vae'"),
         (config.replace('"small"', '"rnn"'), "unknown net 'rnn'"),
         (config[:50], "not valid JSON"),
-        (config.replace('"seed": 0', '"seed": "x"'), "seed must be a int, not 'x'"),
+        (
+            config.replace('"seed": 0', '"seed": "x"'),
+            "seed must be a whole number from 0 to 2,147,483,647, not 'x'",
+        ),
         (config.replace('"latents": 3', '"latents": 0'), "must be at least 1, not 0"),
     ):
         (tmp_path / "config.json").write_text(change)

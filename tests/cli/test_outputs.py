@@ -275,7 +275,7 @@ def test_no_path_is_not_the_current_folder(here, costs_nothing):
     costs_nothing("is given no name", "compare", "a.csv", "b.csv", "--csv", "")
     costs_nothing("is given no name", "data", "show", "")
     (here / "none.gin").write_text(SETS.replace("dsprites_tiny", ""))
-    costs_nothing("is given no name", "study", "none.gin", "--scale", "smoke")
+    costs_nothing("datasets[0] must be text", "study", "none.gin", "--scale", "smoke")
 
 
 @pytest.mark.parametrize("name", ["...gin", "..gin.gin", "...", "x/...gin", ".. .gin", " .gin"])
@@ -315,3 +315,23 @@ def test_user_code_that_changes_the_folder(here, dbench, monkeypatch):
     assert dbench("data", "show", "mine_away:draw")[0] == 0
     sys.modules.pop("mine_away")
     assert os.path.exists("mine_away_draw.png")
+
+
+def test_files_that_nobody_named_are_not_replaced(here, costs_nothing):
+    """Beside the .csv that is named: a .json of something else, an .npz without scores."""
+    (here / "package.json").write_text('{"name": "mine"}')
+    (here / "broken.json").write_text("{")
+    codes = ("evaluate", "--representation", "codes.npz")
+    for name in ("package", "broken"):
+        costs_nothing(f"would replace {name}.json", *codes, "--output", f"{name}.csv")
+    costs_nothing("replace a.csv too", "equivariance", "--checkpoint", R, "--output", "a.png")
+
+
+def test_a_study_takes_no_folder_of_something_else(here, costs_nothing):
+    own_data()
+    os.makedirs("mine")
+    shutil.copy("a.csv", "mine/scores.csv")
+    again = ("--scale", "smoke", "--results", ".")
+    costs_nothing("has a table that no study made there", "study", "mine.gin", *again)
+    (here / "heads.gin").write_text(OWN_DATA.replace("DATA", "./heads"))
+    costs_nothing("is the folder of images", "study", "heads.gin", *again)

@@ -76,6 +76,7 @@ def tidy(**scores):
     return pd.DataFrame(rows)
 
 
+@pytest.mark.slow
 def test_tables_are_drawn_by_seed():
     """The width against the spread of the estimate over 120 tables: by run it would be half."""
     rng, wide, found = np.random.default_rng(1), [], []

@@ -2,7 +2,7 @@
 
 A batch in which some factors are equal, or one alone varies, comes from `Groups`: the rows by the
 values of the factors that are to be equal, made once on the host. The grid may be incomplete, but
-for pairs. What a study trains on, all rows alike or not, is in views.py.
+for pairs. What a study trains on, all rows alike or not, is in make.py.
 """
 
 from collections.abc import Sequence
