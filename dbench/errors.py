@@ -9,7 +9,10 @@ from collections.abc import Iterable
 
 
 class InputError(ValueError):
-    """What is wrong, where, and what to do, in one sentence."""
+    """What is wrong, where, and what to do, in one sentence: one line, whatever names are in it."""
+
+    def __init__(self, sentence: str = ""):
+        super().__init__(" ".join(str(sentence).split("\n")))
 
 
 def short(value: object) -> str:

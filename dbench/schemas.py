@@ -35,7 +35,7 @@ def needing(schema: dict, *fields: str) -> dict:
 
 
 DEEP = 30  # levels of brackets in any of these; a study has six
-TEXT = {"type": "text", "description": "text that can name a file"}
+TEXT = {"type": "text", "minLength": 1, "description": "text that can name a file"}
 REAL = {"type": "number", "description": "a number"}
 SCALAR = {"type": "scalar", "description": "a number or text"}
 SEED = whole(0, 2**31 - 1)
@@ -73,7 +73,7 @@ STUDY = named(
 # The files of a run and of a study.
 CONFIG = needing(
     named(
-        dataset=TEXT | {"minLength": 1},
+        dataset=TEXT,
         model=TEXT,
         options=named(SCALAR),
         seed=SEED,

@@ -47,8 +47,11 @@ def there(path: Path | None) -> None:
 
 
 def _data(context, _option, path: Path | None) -> Path | None:
-    """For click. `evaluate` first says which options go together."""
-    if context.info_name != "evaluate":
+    """For click, where a command is run (below `dbench`) and not only parsed.
+
+    `evaluate` first says which options go together.
+    """
+    if context.parent is not None and context.info_name != "evaluate":
         there(path)
     return path
 

@@ -87,7 +87,9 @@ def _load_parquet(path: Path, names: list[str]) -> pd.DataFrame:
     with pyarrow.parquet.ParquetFile(path) as file:
         # Of values that repeat, a small file may hold any number.
         memory.check(8 * file.metadata.num_rows * len(names), str(path))
-        frame = file.read().to_pandas(ignore_metadata=True)  # an index is a column like any other
+        table = file.read()
+        table.validate(full=True)  # text that is no UTF-8 would be met only when it is looked at
+        frame = table.to_pandas(ignore_metadata=True)  # an index is a column like any other
     return frame.set_axis(names, axis=1)
 
 

@@ -55,6 +55,15 @@ def test_a_small_parquet_that_is_large_in_memory(tmp_path, monkeypatch):
         from_file.read(tmp_path / "a.parquet")
 
 
+def test_text_of_a_parquet_that_is_not_utf_8(tmp_path):
+    frame = pd.DataFrame({"mean_0": [0.5, 1.5], "mean_1": 0.0, "factor_a": ["wxyz", "b"]})
+    frame.to_parquet(tmp_path / "a.parquet", compression=None, use_dictionary=False)
+    content = (tmp_path / "a.parquet").read_bytes().replace(b"wxyz", b"w\xff\xfez")
+    (tmp_path / "a.parquet").write_bytes(content)
+    with pytest.raises(InputError, match="cannot read .*a.parquet"):
+        from_file.read(tmp_path / "a.parquet")
+
+
 NAMES = ["NA", "nan", "None", "True", "inf", "1", "=x", "#N/A"]
 
 

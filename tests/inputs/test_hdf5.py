@@ -8,6 +8,7 @@ import pytest
 
 from dbench import data
 from dbench.errors import InputError
+from dbench.inputs import hdf5
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 8, 8), np.uint8)
 
@@ -130,6 +131,20 @@ def test_what_is_not_in_the_file_is_refused(write, tmp_path, monkeypatch):
         data.load(str(tmp_path / "a.h5"))
     assert "\n" not in str(caught.value) and "a.h5" in str(caught.value)
     assert not list(tmp_path.glob("cache/*"))
+
+
+def test_a_damaged_heap_of_text_is_not_read_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setenv("DBENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(hdf5, "SECONDS", 5.0)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["images"], file["factors"], file["factor_names"] = IMAGES, np.arange(6), ["a"]
+    content = bytearray((tmp_path / "a.h5").read_bytes())
+    heap = content.index(b"GCOL")
+    content[heap + 16 + 8 : heap + 16 + 16] = b"\0" * 8  # an object of no size
+    content[heap + 40 : heap + 48] = b"\0" * 8  # and free space of none
+    (tmp_path / "a.h5").write_bytes(content)
+    with pytest.raises(InputError, match="cannot read .*a.h5"):
+        data.load(str(tmp_path / "a.h5"))
 
 
 def test_links_within_the_file_are_followed(tmp_path, monkeypatch):

@@ -93,7 +93,9 @@ def parquet(path: Path) -> Source:
         wanted = _factor_columns(schema, path)
         count = file.metadata.num_rows
         memory.check(8 * count * len(wanted), f"the factors of {path}")
-        table = file.read(columns=wanted).to_pandas(ignore_metadata=True)
+        columns = file.read(columns=wanted)
+        columns.validate(full=True)
+        table = columns.to_pandas(ignore_metadata=True)
     if not count:
         raise InputError(f"{path} has no rows")
     factors = (
