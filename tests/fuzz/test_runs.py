@@ -27,7 +27,7 @@ COMMANDS = {
         *(folder / "mine.gin", "--scale", "smoke"),
         *("--results", folder),
     ),
-    "compare": lambda folder, run: (folder / "mine", folder / "mine"),
+    "compare": lambda folder, run: (folder / "mine", folder / "other" / "mine"),
     "udr": lambda folder, run: (run, run.parents[1] / "beta=8" / "seed=0"),
 }
 commands = st.sampled_from(list(COMMANDS))
@@ -39,6 +39,7 @@ def done(tmp_path_factory):
     folder = tmp_path_factory.mktemp("done")
     (folder / "mine.gin").write_text(TEXT)
     runner.run_study(study.load(str(folder / "mine.gin"), "smoke"), folder)
+    shutil.copytree(folder / "mine", folder / "other" / "mine")
     return folder
 
 
