@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from hypothesis import currently_in_test_context, event
+
 from dbench.cli import commands
 from dbench.errors import InputError
 
@@ -30,6 +32,7 @@ def attempt(folder: Path, *arguments) -> int:
         code = end.code or 0
     finally:
         sys.argv = argv
+    counted(f"exit code {code}")
     assert code in (0, 1, 2), f"exit code {code}"
     assert "Traceback" not in err.getvalue()
     if code == 2:
@@ -46,11 +49,19 @@ def calls(folder: Path, function: Callable, *arguments) -> bool:
     try:
         with in_time():
             function(*arguments)
+        counted("taken")
     except InputError as error:
+        counted("refused")
         assert str(error) and "\n" not in str(error)
         assert snapshot(folder) == before, "a refused call wrote"
         return False
     return True
+
+
+def counted(what: str) -> None:
+    """For --hypothesis-show-statistics: how often a thing came out."""
+    if currently_in_test_context():
+        event(what)
 
 
 @contextlib.contextmanager
