@@ -9,5 +9,5 @@ from hypothesis import HealthCheck, settings
 everything = list(HealthCheck)  # an example may take seconds: a command runs
 common = {"deadline": None, "suppress_health_check": everything, "print_blob": True}
 settings.register_profile("minute", max_examples=60, derandomize=True, database=None, **common)
-settings.register_profile("hour", max_examples=2_000, **common)
+settings.register_profile("hour", max_examples=10_000, **common)
 settings.load_profile("minute")
