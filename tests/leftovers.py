@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-# What a process keeps to its end and takes away itself: joblib's arrays for its workers; and the
-# folder of a page, which goes when all else of the page has ended (tests/docs/examples.py).
-OWN = ("joblib_memmapping_folder_", "dbench-page-")
+# What a process keeps to its end and takes away itself: joblib's arrays for its workers; the socket
+# of the process that tests fork (tests/study/killed.py); and the folder of a page, which goes when
+# all else of the page has ended (tests/docs/examples.py).
+OWN = ("joblib_memmapping_folder_", "pymp-", "dbench-page-")
 
 
 def enter() -> None:

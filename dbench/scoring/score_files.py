@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,8 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
             return {name: archive.read(name) for name in archive.names}
     except InputError:
         raise
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{path} is damaged (it is no .npz, or cut off): delete it") from error
     except Exception as error:  # of a damaged file the libraries raise anything
         why = " ".join(str(error).split())[:300] or type(error).__name__
         raise InputError(f"{path} is damaged ({why}): delete it") from error
