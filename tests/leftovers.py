@@ -8,6 +8,7 @@ leaves something in it fails.
 import os
 import shutil
 import tempfile
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,12 @@ def enter() -> None:
 
 
 def leave() -> None:
-    shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
+    """The folder goes: now, or when multiprocessing has put away its own in there."""
+    folder = Path(tempfile.gettempdir())
+    if any(folder.glob("pymp-*")):
+        Finalize(None, shutil.rmtree, (folder, True), exitpriority=-200)  # its own has -100
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def there() -> set[str]:
