@@ -21,6 +21,8 @@ from dbench.tables import results
 from tests.study.test_runner import RUNS, TEXT, load
 from tests.study.test_runner import whole as whole  # a fixture
 
+pytestmark = pytest.mark.slow
+
 OTHER = {  # a setting of JAX -> a value that changes numbers or stops dbench if it is not fixed
     "jax_enable_x64": True,
     "jax_default_matmul_precision": "bfloat16",

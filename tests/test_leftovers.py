@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 FINE = "import tempfile\ndef test(tmp_path):\n    tempfile.TemporaryDirectory().cleanup()\n"
 LEAVES = "import tempfile\ndef test(): tempfile.mkdtemp(suffix='mine')\n"
@@ -13,6 +15,7 @@ CHILD = "import subprocess, sys\ndef test():\n    subprocess.run([sys.executable
 CHILD += "CODE = 'import tempfile; tempfile.mkdtemp(suffix=\"mine\")'\n"
 
 
+@pytest.mark.slow
 def test_what_is_left_is_said(tmp_path):
     (tmp_path / "temporary").mkdir()
     for name, code in (("fine", FINE), ("leaves", LEAVES), ("child", CHILD)):

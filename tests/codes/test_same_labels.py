@@ -13,6 +13,8 @@ from dbench.codes import from_file
 from dbench.errors import InputError
 from dbench.metrics import mig_histogram
 
+pytestmark = pytest.mark.slow
+
 ROWS = 120
 # Values of a factor as text and, where a type other than text can hold them, as they are.
 VALUES = {

@@ -133,6 +133,7 @@ def test_what_is_not_in_the_file_is_refused(write, tmp_path, monkeypatch):
     assert not list(tmp_path.glob("cache/*"))
 
 
+@pytest.mark.slow
 def test_a_damaged_heap_of_text_is_not_read_for_ever(tmp_path, monkeypatch):
     monkeypatch.setenv("DBENCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(hdf5, "SECONDS", 5.0)

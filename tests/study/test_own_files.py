@@ -12,6 +12,8 @@ from safetensors.numpy import load_file, save_file
 from dbench import study
 from dbench.study import runner
 
+pytestmark = pytest.mark.slow
+
 STUDY = """
 Study.datasets = ['dsprites_tiny']
 Study.sweep = {'beta_vae': {'beta': [1]}}

@@ -19,6 +19,8 @@ from dbench.errors import InputError
 from dbench.study import runner
 from dbench.tables import results
 
+pytestmark = pytest.mark.slow
+
 TEXT = """
 Study.datasets = ['DATA']
 Study.sweep = {'ground_truth': {}}
