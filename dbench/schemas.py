@@ -79,6 +79,8 @@ CONFIG = needing(
         seed=SEED,
         steps=whole(1, bounds.STEPS),
         batch_size=whole(1, bounds.BATCH),
+        value={"type": ["finite", "null"], "description": "a number or null"},
+        data_sha256=TEXT,
     ),
     *("dataset", "model", "options", "seed", "steps", "batch_size"),
 )

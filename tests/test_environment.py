@@ -165,8 +165,10 @@ def test_runs_made_with_other_flags_do_not_meet(whole, tmp_path, monkeypatch, re
     """The flag comes too late to change anything here, which dbench does not know."""
     shutil.copytree(whole, tmp_path / "a")
     more = TEXT.replace("seeds = 1", "seeds = 2")
+    before = " ".join(environment.flags()) or "none"
+    now = " ".join(sorted({*environment.flags(), FAST}))
     monkeypatch.setenv("XLA_FLAGS", f"{os.environ['XLA_FLAGS']} {FAST}")
-    said = f"may change numbers: none, and now XLA_FLAGS has {FAST}; set it as it was"
+    said = f"may change numbers: {before}, and now XLA_FLAGS has {now}; set it as it was"
     with pytest.raises(InputError, match=said):
         runner.run_study(load(tmp_path, more), tmp_path / "a")
     assert runner.run_study(load(tmp_path), tmp_path / "a") == {}  # finished: nothing is computed
@@ -178,7 +180,7 @@ def test_runs_made_with_other_flags_do_not_meet(whole, tmp_path, monkeypatch, re
     metrics = ("--metrics", "mig_histogram")
     assert dbench("evaluate", "--checkpoint", run, *metrics)[0] == 0
     monkeypatch.delenv("XLA_FLAGS")
-    assert f"numbers: {FAST}, and now XLA_FLAGS has none" in refused(
+    assert f"numbers: {now}, and now XLA_FLAGS has none" in refused(
         "evaluate", "--checkpoint", run, *metrics
     )
     assert len(results.load(tmp_path / "b" / "mine")) == 2

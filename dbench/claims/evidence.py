@@ -12,6 +12,7 @@ import pandas as pd
 
 from dbench import files, schemas
 from dbench.tables import results
+from dbench.tables.strength import written
 
 
 class Subject(Protocol):
@@ -35,7 +36,8 @@ def value(what: Subject) -> float | None:
 
 def whose(what: Subject) -> str:
     """ "factor_vae 40"."""
-    return what.model if value(what) is None else f"{what.model} {value(what):g}"
+    strength = value(what)
+    return what.model if strength is None else f"{what.model} {written(strength)}"
 
 
 def command(study: str, scale: str) -> str:

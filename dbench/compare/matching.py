@@ -11,6 +11,7 @@ import pandas as pd
 
 from dbench.errors import InputError
 from dbench.tables.reading import Scores
+from dbench.tables.strength import written
 from dbench.tables.tidy import CELL
 
 ALL = "all strengths"
@@ -60,7 +61,7 @@ def _settings(table: Scores, dataset: str) -> dict[tuple, Side]:
     frame = table.frame[table.frame["dataset"] == dataset]
     for (_, model, name, value), rows in frame.groupby(CELL, sort=False, dropna=False):
         known = math.isfinite(value)
-        strength = f"{name or 'value'}={value:g}" if known else ""
+        strength = f"{name or 'value'}={written(value)}" if known else ""
         strength = strength or (ALL if table.paper and name else "")
         found[model, name, value if known else None] = Side(dataset, model, strength, rows)
     return found

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dbench.errors import InputError
 from dbench.tables.reading import Scores
+from dbench.tables.strength import written
 from dbench.tables.tidy import CELL
 
 
@@ -35,7 +36,7 @@ def by_seed(rows: pd.DataFrame, table: Scores) -> tuple[pd.DataFrame, str]:
             f"no seed of {name} has {rows['metric'].iloc[0]} at all {strengths} strengths that "
             "would be taken together: choose some as NAME@value=..."
         )
-    left = ", ".join(f"{seed:g}" for seed in seeds.loc[~whole, "seed"])
+    left = ", ".join(written(seed) for seed in seeds.loc[~whole, "seed"])
     return seeds[whole], f"of {name} without seed {left}, not at all strengths" if left else ""
 
 

@@ -29,9 +29,9 @@ def guard(where: str, did: str = "raised") -> Iterator[None]:
     """An InputError "`where` `did` ..." for all that code of the user's may raise.
 
     Also what ends a program, SystemExit above all; only Ctrl-C goes through. The current folder is
-    as it was afterwards: paths are from there.
+    as it was afterwards: paths are from there. So are the streams: sentences go there.
     """
-    here = os.getcwd()
+    here, streams = os.getcwd(), (sys.stdin, sys.stdout, sys.stderr)
     try:
         yield
     except KeyboardInterrupt:
@@ -40,6 +40,7 @@ def guard(where: str, did: str = "raised") -> Iterator[None]:
         raise InputError(f"{where} {did} {said(error)}") from error
     finally:
         os.chdir(here)
+        sys.stdin, sys.stdout, sys.stderr = streams
 
 
 def find(spec: str, role: str = "encoder", example: str = "mymodel:encode") -> Callable:

@@ -8,6 +8,7 @@ from dbench import stats
 from dbench.errors import InputError
 from dbench.report.figure import DATA, SHOWN, Figure, colours
 from dbench.tables.directions import direction
+from dbench.tables.strength import written
 
 AXES = {
     "reconstruction": "reconstruction error, nats",
@@ -92,7 +93,7 @@ def trade_off(scores: pd.DataFrame, metric: str, errors: pd.DataFrame, end: str 
     chosen["mean_score"] = groups["score"].transform("mean")
     chosen["mean_reconstruction"] = groups["reconstruction"].transform("mean")
     chosen["first"] = ~chosen.duplicated(by)
-    chosen["label"] = [f"{value:g}" if value == value else "" for value in chosen["value"]]
+    chosen["label"] = [written(value) if value == value else "" for value in chosen["value"]]
     present = list(chosen["method"].unique())
     colour, shape = colours(list(dict.fromkeys(scores["method"])), present)
     y = axis_of(alt.Y, "score", AXES.get(metric, metric), chosen["score"], metric)

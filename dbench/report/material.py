@@ -9,6 +9,7 @@ from dbench import files, schemas
 from dbench.errors import InputError, choose
 from dbench.tables import results
 from dbench.tables.results import SCALES
+from dbench.tables.strength import written
 
 NONE = "no strength"  # what a method without one has in its place
 
@@ -146,7 +147,7 @@ def _methods(scores: pd.DataFrame) -> pd.DataFrame:
     shared = scores["model"].map(several).fillna(1) > 1
     method = scores["model"].where(~shared, scores["model"] + " (" + scores["study"] + ")")
     swept = zip(scores["hyperparameter"], scores["value"], strict=True)
-    strength = [f"{name}={value:g}" if name else NONE for name, value in swept]
+    strength = [f"{name}={written(value)}" if name else NONE for name, value in swept]
     ranks = scores.assign(method=method, strength=strength)
     by = ranks.groupby(["method", "hyperparameter"])["value"]
     return ranks.assign(level=by.rank("dense").fillna(1).astype(int) - 1).astype(METHOD)

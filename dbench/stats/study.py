@@ -16,6 +16,7 @@ from dbench.errors import InputError
 from dbench.stats.aggregate import aggregate_interval
 from dbench.stats.seeds import draw
 from dbench.tables.directions import direction
+from dbench.tables.strength import written
 
 CELL = ["model", "hyperparameter", "value"]  # a method at one strength
 RUN = ["dataset", *CELL, "seed"]
@@ -37,7 +38,8 @@ def wide(frame: pd.DataFrame) -> pd.DataFrame:
     if twice.any():
         first = frame[twice].iloc[0]
         raise InputError(
-            f"{first['metric']} of {first['model']} {first['hyperparameter']}={first['value']:g} "
+            f"{first['metric']} of {first['model']} "
+            f"{first['hyperparameter']}={written(first['value'])} "
             f"seed {first['seed']} on {first['dataset']} is in the table twice: leave one out"
         )
     if not np.isfinite(frame["score"]).all():

@@ -134,6 +134,8 @@ def _check_during(study: Study, path: Path) -> None:
                 f"{path}: during[{metric!r}] must be a list of steps, multiples of chunk "
                 f"({study.chunk}) up to {study.steps}, not {short(steps)}"
             )
+        if len(set(steps)) < len(steps):
+            raise InputError(f"{path}: during[{metric!r}] has a step twice: {short(steps)}")
 
 
 def _check_views(study: Study, path: Path) -> None:

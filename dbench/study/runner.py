@@ -85,7 +85,11 @@ def _refuse_others(folder: Path, study: Study) -> None:
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Holds the study's folder, so that two commands never train the same run."""
+    """Holds the study's folder, so that two commands never train the same run.
+
+    A folder made for a study that is refused after all goes again.
+    """
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / ".lock").open("w")
@@ -104,4 +108,11 @@ def _alone(folder: Path) -> Iterator[None]:
                 "choose a folder on another with --results"
             ) from error
         files.sweep(folder)
-        yield
+        try:
+            yield
+        except InputError:
+            if made and [path.name for path in folder.iterdir()] == [".lock"]:
+                (folder / ".lock").unlink()
+                for path in made:
+                    path.rmdir()
+            raise

@@ -15,6 +15,7 @@ from dbench import files, schemas
 from dbench.errors import InputError, choose
 from dbench.inputs import columns, frames
 from dbench.tables import results, spreadsheet
+from dbench.tables.strength import written
 from dbench.tables.tidy import CELL, NAMES, SETTINGS, check, tidy, unused
 
 PAPER = (*CELL, "metric", "statistic", "score", "low", "high", "spread", "spread_kind", "n")
@@ -94,7 +95,7 @@ def _chosen(frame: pd.DataFrame, chosen: dict[str, str], name: str) -> pd.DataFr
         else:
             keep = column == wanted
         if not keep.any():
-            there = ", ".join(f"{v:g}" if isinstance(v, float) else v for v in column.unique())
+            there = ", ".join(written(v) if isinstance(v, float) else v for v in column.unique())
             raise InputError(
                 f"{name} has no row with {key}={wanted} (there are: {there or 'none'})"
             )

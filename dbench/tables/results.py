@@ -16,6 +16,7 @@ import pandas as pd
 from dbench import files, schemas
 from dbench.errors import InputError, choose, short
 from dbench.tables import spreadsheet
+from dbench.tables.strength import written
 
 SCALES = ("smoke", "laptop", "paper")
 DTYPES = {
@@ -150,7 +151,7 @@ def text(frame: pd.DataFrame) -> str:
         for mean, sem in zip(table["mean"], table["sem"], strict=True)
     ]
     table["label"] = [
-        f"{s} {d} {m} {h}={v:g}" if h else f"{s} {d} {m}"
+        f"{s} {d} {m} {h}={written(v)}" if h else f"{s} {d} {m}"
         for s, d, m, h, v in table[STRENGTH].itertuples(index=False)
     ]
     shown = table.pivot_table("cell", ["label", "seeds"], "metric", "first", sort=False)

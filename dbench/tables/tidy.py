@@ -13,6 +13,7 @@ import pandas as pd
 
 from dbench.errors import InputError, choose
 from dbench.tables import directions
+from dbench.tables.strength import written
 
 TEXT = ("study", "scale", "dataset", "model", "hyperparameter", "run")  # "" where not known
 NUMBERS = ("value", "seed", "steps")  # NaN where not known
@@ -124,10 +125,10 @@ def check(frame: pd.DataFrame, name: str) -> None:
     for column in MANY:
         found = frame.loc[frame[column].notna(), column].unique()
         if len(found) > 1:
-            some = ", ".join(f"{x:g}" if column == "steps" else x or "''" for x in found)
+            some = ", ".join(written(x) if column == "steps" else x or "''" for x in found)
             raise InputError(
                 f"{name} mixes runs of several {MANY[column]} ({some}): choose one as "
-                f"NAME@{column}={found[0] if column == 'scale' else f'{found[0]:g}'}"
+                f"NAME@{column}={found[0] if column == 'scale' else written(found[0])}"
             )
     named = frame[frame["seed"].notna()]
     twice = named[named.duplicated([*CELL, "seed", "metric"])]
@@ -140,6 +141,7 @@ def check(frame: pd.DataFrame, name: str) -> None:
 
 
 def _which(row: pd.Series) -> str:
-    strength = f" {row['hyperparameter'] or 'value'}={row['value']:g}" * math.isfinite(row["value"])
-    seed = f" seed {row['seed']:g}" * math.isfinite(row["seed"])
+    value = written(row["value"])
+    strength = f" {row['hyperparameter'] or 'value'}={value}" * math.isfinite(row["value"])
+    seed = f" seed {written(row['seed'])}" * math.isfinite(row["seed"])
     return f"{row['metric']} of {row['model'] or 'a run'}{strength}{seed}"

@@ -17,7 +17,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from dbench import environment, files, schemas
+from dbench import bounds, environment, files, schemas
 from dbench.base import Dataset, State
 from dbench.errors import InputError, short
 
@@ -75,7 +75,20 @@ def read_config(folder: Path) -> dict:
     if missing:
         raise InputError(f"{path} lacks {', '.join(missing)}; it was edited, train again")
     schemas.check(config, schemas.CONFIG, path)
+    _check_swept(path, config)
     return config
+
+
+def _check_swept(path: Path, config: dict) -> None:
+    """An InputError if the swept number is another in the options: a table has the former."""
+    swept, value = config.get("hyperparameter"), config.get("value")
+    option = config["options"].get(swept) if isinstance(swept, str) else None
+    known = isinstance(option, int | float) and abs(option) <= bounds.NUMBER
+    if known and value is not None and option != value:
+        raise InputError(
+            f"{path}: {short(swept)} is {value} and, in options, {option}: it was edited, train "
+            "again"
+        )
 
 
 def write_parameters(folder: Path, params: Any) -> None:

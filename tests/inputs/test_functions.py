@@ -1,5 +1,7 @@
 """A user's function is found by its name, or one sentence says why not."""
 
+import sys
+
 import pytest
 
 from dbench.errors import InputError
@@ -30,6 +32,14 @@ def here(tmp_path, monkeypatch):
 def test_a_function_of_the_current_folder(here):
     assert functions.find("mine_a:encode")(None) == 1
     assert functions.find("mine_a:Net.f")(None) == 1
+
+
+def test_streams_of_a_command_are_its_own(here):
+    """What code of the user's puts in their place does not take the sentence."""
+    before = sys.stdin, sys.stdout, sys.stderr
+    with functions.guard("mine"):
+        sys.stdin = sys.stdout = sys.stderr = None
+    assert (sys.stdin, sys.stdout, sys.stderr) == before
 
 
 @pytest.mark.parametrize(

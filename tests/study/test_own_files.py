@@ -136,6 +136,9 @@ CHANGES = [
     ({"options": {"beta": float("nan")}}, "'beta' of 'beta_vae' must be finite, not nan"),
     ({"options": {"beta": 10**400}}, "'beta' of 'beta_vae' must be at most"),
     ({"options": {"net": "x\0y"}}, "options['net'] must be a number or text"),
+    ({"value": float("inf")}, "value must be a number or null, not inf"),
+    ({"value": 7.0}, "'beta' is 7.0 and, in options, 1"),
+    ({"data_sha256": 5}, "data_sha256 must be text"),
 ]
 
 

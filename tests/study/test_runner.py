@@ -78,6 +78,20 @@ def test_a_score_that_the_data_set_has_no_factors_for_is_said_before_training(
     assert not (tmp_path / "mine").exists()
 
 
+def test_a_study_that_is_refused_after_all_leaves_no_folder(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise InputError("too large for the devices")
+
+    monkeypatch.setattr(runner, "prepare", refuse)
+    with pytest.raises(InputError, match="too large"):
+        runner.run_study(load(tmp_path), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "kept").mkdir()
+    with pytest.raises(InputError, match="too large"):
+        runner.run_study(load(tmp_path), tmp_path / "kept")
+    assert not list((tmp_path / "kept").iterdir())
+
+
 @pytest.mark.slow
 def test_a_data_set_without_factors_is_trained_on_and_scored_by_its_codes(tmp_path, monkeypatch):
     images = np.random.default_rng(0).integers(0, 256, (200, 16, 16, 1), np.uint8)

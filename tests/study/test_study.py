@@ -276,6 +276,7 @@ def test_a_study_may_be_written_as_a_block(write):
         ("JOINT = 'E'", "unknown joint of Chen et al. 'E'"),
         ("WITHOUT = [{'shape': 'heart'}]", r"without\[0\]\['shape'\] must be an index or a list"),
         ("WITHOUT = [{'shape': [0.5]}]", r"without\[0\]\['shape'\]\[0\] must be a whole number"),
+        ("Study.chunk = 5\nStudy.during = {'mig_histogram': [5, 5]}", "has a step twice"),
         ("WITHOUT = [{3: 1}]", r"without\[0\] must be a dict of factors and indices"),
     ],
 )

@@ -56,6 +56,17 @@ def test_text_shows_mean_and_error():
     assert lines[2].split() == ["laptop", "d", "m", "beta=4", "1", "0.123"]
 
 
+def test_strengths_that_are_near_are_two_rows():
+    near = ((1_000_000.0, 0, 0.1), (1_000_001.0, 0, 0.3), (1.0, 0, 0.5), (1.0000000001, 0, 0.7))
+    lines = results.text(frame(near)).splitlines()[1:]
+    assert [line.split()[3:] for line in lines] == [
+        ["beta=1", "1", "0.500"],
+        ["beta=1.0000000001", "1", "0.700"],
+        ["beta=1e+06", "1", "0.100"],
+        ["beta=1000001.0", "1", "0.300"],
+    ]
+
+
 def test_bad_tables(tmp_path):
     with pytest.raises(InputError, match="there is no .*scores.csv; run the study first"):
         results.load(tmp_path)

@@ -55,7 +55,12 @@ def part(dataset: Dataset, fraction: float, key: jax.Array) -> np.ndarray:
     """A random `fraction` of the rows as training set, [n] bool; the others are its test set."""
     if not 0 < fraction < 1:
         raise InputError(f"the fraction of a split must be between 0 and 1, not {fraction}")
-    count = max(1, round(fraction * dataset.size))
+    count = round(fraction * dataset.size)
+    if count < 1:
+        raise InputError(
+            f"a part of {fraction:g} of the {dataset.size:,} images of {dataset.name} is less than "
+            "one image"
+        )
     kept = np.zeros(dataset.size, bool)
     kept[numpy_rng(key).permutation(dataset.size)[:count]] = True
     return kept

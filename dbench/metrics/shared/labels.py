@@ -76,12 +76,12 @@ def integers(values: Any, what: str, name: str = "NAME") -> np.ndarray:
     found = labels(given, what)
     if not found.numbers:
         return found.at
-    whole = [int(x) if abs(x) < 2**63 else None for x in found.distinct if _is_whole(x)]
+    whole = [int(x) if -(2**63) < x < 2**63 else None for x in found.distinct if _is_whole(x)]
     if len(whole) < len(found.distinct):
         odd = next(x for x in found.distinct if not _is_whole(x))
         raise InputError(
-            f"{what} has values that are no integers ({float(odd):g}, say): give the index of each "
-            f"value, or declare it continuous (--continuous {name})"
+            f"{what} has values that are no integers ({_written(odd)}, say): give the index of "
+            f"each value, or declare it continuous (--continuous {name})"
         )
     return found.at if None in whole else np.array(whole, np.int64)[found.at]
 
@@ -190,6 +190,12 @@ def _sorted(entries: list) -> Labels:
     distinct = sorted(set(entries))
     place = {entry: i for i, entry in enumerate(distinct)}
     return Labels(np.fromiter(map(place.get, entries), np.int64, len(entries)), distinct, True)
+
+
+def _written(x: Any) -> str:
+    """A number as a sentence has it; one that no float holds as it is written."""
+    short = float(x)
+    return f"{short:g}" if short and np.isfinite(short) else str(x)[:40]
 
 
 def _is_whole(x: Any) -> bool:

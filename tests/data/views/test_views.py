@@ -126,6 +126,7 @@ def _trained(data):
         ({"without": [{"a": [0, 1, 2]}]}, "no image of toy is left"),
         ({"without": [{"a": 3}]}, "values 0 to 2 of a, by index"),
         ({"part": (1.0, 0)}, "between 0 and 1, not 1.0"),
+        ({"part": (1e-9, 0)}, "a part of 1e-09 of the .* images of .* is less than one image"),
         ({"witout": []}, "part of a view 'witout'"),
         ({"joint": ["a,b"]}, "joint of a view must be a dict"),
         ({"joint": {"a": "A"}}, "as 'posX,posY', not of 'a'"),

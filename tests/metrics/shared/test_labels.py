@@ -148,3 +148,18 @@ def test_names_are_text():
             names(given, "n")
     with pytest.raises(InputError, match="cannot be read as text"):
         names([b"\xff"], "n")
+
+
+@pytest.mark.parametrize("huge", ["1e99999999", "-1e5000000", "1e400"])
+def test_numbers_of_any_size_are_numbers(huge):
+    """Beyond all floats, and beyond what Python's decimals compute with."""
+    values = [huge, "2", huge, "3"]
+    found = labels(values, "x")
+    assert found.numbers and len(found.distinct) == 3
+    expected = [2, 0, 2, 1] if huge[0] == "1" else [0, 1, 0, 2]
+    assert integers(values, "x").tolist() == expected
+
+
+def test_a_fraction_is_shown_as_it_is():
+    with pytest.raises(InputError, match=r"no integers \(1E-99999999, say\)"):
+        integers(["1e-99999999", "2"], "x")
