@@ -72,9 +72,10 @@ def _load_csv(path: Path, names: list[str], text: Collection[str]) -> pd.DataFra
         warnings.simplefilter("error", pd.errors.ParserWarning)
         frame = pd.read_csv(path, low_memory=False, **how, **EXACT)
     # A second time for the text: to say of each of many columns how it is read takes far longer.
-    if kept := [name for name in names if name in set(text)]:
+    wanted = set(text)
+    if kept := [name for name in names if name in wanted]:
         written = pd.read_csv(path, usecols=kept, dtype=str, keep_default_na=False, **how)
-        frame = frame.assign(**{name: written[name] for name in kept})
+        frame = pd.concat([frame.drop(columns=kept), written], axis=1)[names]
     return frame
 
 

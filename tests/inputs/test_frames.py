@@ -29,6 +29,18 @@ def test_the_time_of_many_columns_grows_with_their_number(tmp_path):
     assert time.process_time() - began < 30
 
 
+@pytest.mark.slow
+def test_many_columns_of_text_are_read_in_time_that_grows_with_their_number(tmp_path):
+    names = [f"factor_{i}" for i in range(60_000)]
+    row = ",".join("01" for _ in names)
+    (tmp_path / "a.csv").write_text(",".join([*names, "mean_0"]) + f"\n{row},1\n{row},2\n")
+    began = time.process_time()
+    found = frames.read(tmp_path / "a.csv", text=names)
+    assert list(found) == [*names, "mean_0"] and found["mean_0"].tolist() == [1, 2]
+    assert found["factor_59999"].tolist() == ["01", "01"]
+    assert time.process_time() - began < 30
+
+
 def test_a_name_twice_is_found_among_many(tmp_path):
     text = ",".join([*(f"mean_{i}" for i in range(MANY)), " mean_7 "])
     (tmp_path / "a.csv").write_text(text + "\n")
