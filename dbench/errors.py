@@ -4,8 +4,9 @@ Anything a user can get wrong raises `InputError` with a message that says what 
 where, and what to do. The command line prints it and exits with 2.
 """
 
+import contextlib
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 class InputError(ValueError):
@@ -22,6 +23,17 @@ def short(value: object) -> str:
     except Exception as error:  # Python prints no whole number of more than 4,300 digits
         return f"something that cannot be printed ({type(error).__name__})"
     return text if len(text) <= 100 else f"{text[:90]} ... ({type(value).__name__})"
+
+
+@contextlib.contextmanager
+def said_of(what: str) -> Iterator[None]:
+    """An InputError in here says what it is about, if it does not yet."""
+    try:
+        yield
+    except InputError as error:
+        if what in str(error):
+            raise
+        raise InputError(f"{what}: {error}") from error
 
 
 def choose(kind: str, name: str, known: Iterable[str]) -> str:

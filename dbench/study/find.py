@@ -5,7 +5,7 @@ import itertools
 from pathlib import Path
 
 from dbench import data, files, schemas
-from dbench.errors import InputError, choose
+from dbench.errors import InputError, choose, said_of
 from dbench.metrics import select
 from dbench.metrics.udr import SET_METRICS
 from dbench.scoring.reconstruction import MODEL_METRICS
@@ -43,7 +43,8 @@ def load(name: str, scale: str) -> Study:
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read the study {path}: {error}") from error
     study = parse(path, text, scale)
-    check(study, path)
+    with said_of(str(path)):
+        check(study, path)
     datasets = [n if n in study.views else data.resolve(n) for n in study.datasets]
     return dataclasses.replace(study, metrics=_ids(study.metrics), datasets=datasets)
 

@@ -10,7 +10,7 @@ import numpy as np
 from dbench import data
 from dbench.base import Dataset, Table
 from dbench.data import views
-from dbench.errors import InputError
+from dbench.errors import InputError, said_of
 from dbench.inputs import memory
 from dbench.metrics import METRICS
 from dbench.scoring import evaluate
@@ -69,7 +69,8 @@ def _dataset(run: Run, study: Study, source: Path | None) -> Dataset:
     whole = data.load(run.dataset, source)
     asked = [*study.metrics, *study.during]
     evaluate.require(whole, [metric for metric in asked if metric in METRICS])
-    return views.view(whole, run.drawn) if run.view else whole
+    with said_of(f"{study.path}: the view {run.view}"):
+        return views.view(whole, run.drawn) if run.view else whole
 
 
 def _compare(folder: Path, run: Run) -> None:

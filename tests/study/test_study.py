@@ -222,6 +222,15 @@ def test_a_study_file_binds_fields_to_literals_and_does_nothing_else(write, caps
     assert not capsys.readouterr().out and "this" not in sys.modules
 
 
+def test_what_is_wrong_names_the_study_file(write):
+    path = write(GOOD + "Study.options = {'latents': 3.0}\n")
+    with pytest.raises(
+        InputError, match="gin: option 'latents' of 'beta_vae' must be int"
+    ) as error:
+        study.load(path, "smoke")
+    assert str(error.value).startswith(path)
+
+
 def test_a_study_may_be_written_as_a_block(write):
     path = write(GOOD + "laptop/Study:\n  steps = 30\n  # the lines of a log\n  chunk = 15\n")
     laptop, smoke = (study.load(path, scale) for scale in ("laptop", "smoke"))
