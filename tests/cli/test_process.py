@@ -168,18 +168,21 @@ def test_a_study_whose_name_is_not_utf8_is_not_listed(here, dbench):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("wait", [1.5, 2.5, 4.0])
+@pytest.mark.parametrize("wait", [0.1, 1.0, 2.5])
 def test_ctrl_c_in_compare(here, wait):
+    """At any moment after dbench has begun to load its libraries."""
     rng = np.random.default_rng(0)
     for name in ("a", "b"):
         rows = {"seed": np.arange(3_000), "mig": rng.normal(size=3_000)}
         pd.DataFrame(rows).to_csv(f"{name}.csv", index=False)
     process = start("compare", "a.csv", "b.csv", "--csv", "out.csv")
+    while process.poll() is None and "numpy" not in Path(f"/proc/{process.pid}/maps").read_text():
+        time.sleep(0.02)
     time.sleep(wait)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     err = err.decode()
-    if process.returncode == 0:
-        return  # it was ready
+    if process.returncode in (0, -signal.SIGINT) and (here / "out.csv").exists():
+        return  # it was ready; Python puts its own handler away as it ends
     assert process.returncode == 130 and err.strip() == "stopped", err
     assert not (here / "out.csv").exists() and not list(here.glob(".*"))
