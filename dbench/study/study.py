@@ -21,6 +21,7 @@ from dbench import data
 from dbench.errors import InputError, choose
 from dbench.models import defaults, parameters
 from dbench.tables.results import SCALES
+from dbench.tables.strength import written
 
 VIEW = ("view", "drawn")  # fields of a Run that only some have
 
@@ -75,9 +76,8 @@ class Run:
         """Its folder below the study's, for example laptop/dsprites/beta_vae/beta=4/seed=0."""
         parts = [self.scale, self.data, self.model, f"seed={self.seed}"]
         if self.hyperparameter:
-            short = f"{self.value:g}"
-            value = short if float(short) == self.value else repr(self.value)
-            parts.insert(3, f"{self.hyperparameter}={value}")
+            assert self.value is not None  # what is swept has a number
+            parts.insert(3, f"{self.hyperparameter}={written(self.value)}")
         return "/".join(parts)
 
     @property

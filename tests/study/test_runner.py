@@ -78,6 +78,13 @@ def test_a_score_that_the_data_set_has_no_factors_for_is_said_before_training(
     assert not (tmp_path / "mine").exists()
 
 
+def test_a_view_that_cannot_be_drawn_is_named(tmp_path):
+    views = "Study.views = {'none': {'of': 'dsprites_tiny', 'part': [1e-9, 0]}}\n"
+    text = TEXT.replace("'dsprites_tiny'", "'none'") + views
+    with pytest.raises(InputError, match="mine.gin: the view none: a part of 1e-09 .* than one"):
+        runner.run_study(load(tmp_path, text), tmp_path)
+
+
 def test_a_study_that_is_refused_after_all_leaves_no_folder(tmp_path, monkeypatch):
     def refuse(*_):
         raise InputError("too large for the devices")
