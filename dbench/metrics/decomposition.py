@@ -7,7 +7,6 @@ import numpy as np
 from dbench.base import Score
 from dbench.errors import InputError
 from dbench.metrics.shared import caution, mixture
-from dbench.metrics.shared.aggregate import log_density, mixture_of
 from dbench.metrics.shared.fits import parallel
 from dbench.metrics.shared.groups import group
 from dbench.metrics.shared.metric import Work, metric
@@ -114,6 +113,8 @@ def narrow(floored: float) -> tuple[str, ...]:
 
 def terms(work: Work, points: int) -> Terms:
     """Entropies of the aggregate posterior. For `work.once`."""
+    from dbench.metrics.shared.aggregate import log_density, mixture_of
+
     mean, logvar = work.table.mean, logvar_of(work.table)
     rng = work.rng("aggregate posterior")
     rows = rng.integers(len(mean), size=points)

@@ -3,8 +3,6 @@
 from functools import partial
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 
 from dbench.base import Score
 from dbench.metrics.shared import caution
@@ -49,6 +47,9 @@ def explicitness(work: Work, *, train: int | None = 10_000, test: int | None = 5
 
 def mean_auc(train: Sample, test: Sample, k: int) -> float:
     """Mean area under the curve over the values of factor k."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+
     x, x_test = standardised(train, test)
     y, y_test = train.labels[:, k], test.labels[:, k]
     if (y == y[0]).all():

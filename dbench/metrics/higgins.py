@@ -3,8 +3,6 @@
 import warnings
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from dbench.base import Score, Table
@@ -38,6 +36,9 @@ def higgins(work: Work, *, train: int = 10_000, test: int = 5_000, batch: int = 
     binomial, over draws of the test features; the training features add a tenth of it (measured).
     0 if all are right.
     """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
     largest = float(caution.spreads(work).max())
     x, y = features(work.table, work.once(by_factor), work.rng("higgins"), train + test, batch)
     # One thread: the order of BLAS's sums, and so the fit, depends on their number. The defaults

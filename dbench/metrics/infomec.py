@@ -3,9 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.feature_selection import mutual_info_classif
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
 
 from dbench.base import Score
 from dbench.metrics.shared import caution
@@ -152,6 +149,8 @@ def information(work: Work, rows: int | None, neighbours: int, discrete: bool) -
 
 def normalised(sample: Sample, j: int, k: int, neighbours: int, discrete: bool, seed: int) -> float:
     """I(z_j; v_k) / H(v_k); 0 for a constant code or factor."""
+    from sklearn.feature_selection import mutual_info_classif
+
     code, factor = sample.codes[:, j], sample.labels[:, k]
     whole = entropy(np.bincount(factor))
     if code.min() == code.max() or not whole or np.bincount(factor).max() < 2:
@@ -178,6 +177,9 @@ def peak(ratio: np.ndarray, axis: int) -> float:
 
 def predictive(sample: Sample, k: int, discrete: bool) -> float:
     """Share of the log loss of factor k that the codes take away."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import log_loss
+
     y = sample.labels[:, k]
     count = len(np.unique(y))
     if count < 2:

@@ -3,7 +3,6 @@
 from functools import partial
 
 import numpy as np
-from sklearn.svm import LinearSVC
 
 from dbench.base import Score
 from dbench.metrics.shared import caution
@@ -60,6 +59,8 @@ def sap(
 
 def accuracy(train: Sample, test: Sample, j: int, k: int, c: float) -> float:
     """Of factor k, learnt from code j."""
+    from sklearn.svm import LinearSVC
+
     y = train.labels[:, k]
     if (y == y[0]).all():
         guess = y[0]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import jax
 import numpy as np
-from scipy.stats import rankdata
+import scipy
 from threadpoolctl import threadpool_limits
 
 from dbench.base import Score, Table, numpy_rng
@@ -176,7 +176,7 @@ def correlations(codes: np.ndarray) -> np.ndarray:
 
 def spearman(codes: np.ndarray, _alpha: float) -> np.ndarray:
     """|rank correlation|, [n, M, d] -> [M, d, M, d]; equal values share the mean of their ranks."""
-    return np.abs(correlations(rankdata(codes, axis=0)))
+    return np.abs(correlations(scipy.stats.rankdata(codes, axis=0)))
 
 
 def lasso(codes: np.ndarray, alpha: float) -> np.ndarray:

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import jax
 import numpy as np
 import pandas as pd
+import scipy
 from jax.sharding import Mesh
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy import stats
 
 from dbench import files
 from dbench.base import Dataset, Table
@@ -99,7 +99,7 @@ def follows(table: Table, pair: Pair, values: np.ndarray) -> dict[str, float]:
     between = (means[np.searchsorted(there, column)] - codes.mean()) ** 2
     return {
         "pearson": float(np.corrcoef(codes, values[column])[0, 1]),
-        "spearman": float(stats.spearmanr(codes, values[column])[0]),
+        "spearman": float(scipy.stats.spearmanr(codes, values[column])[0]),
         "explained": float(between.mean() / codes.var()),
     }
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import jax
 import numpy as np
-from scipy.stats import trim_mean
+import scipy
 
 from dbench.errors import InputError
 from dbench.stats.seeds import draw
@@ -23,7 +23,7 @@ def iqm(scores, axis: int | None = None) -> np.ndarray | float:
     A quarter of the runs, rounded down, is left out at either end. It bends less to single runs
     than the mean, and wastes less than the median.
     """
-    found = trim_mean(np.asarray(scores, np.float64), 0.25, axis=axis)
+    found = scipy.stats.trim_mean(np.asarray(scores, np.float64), 0.25, axis=axis)
     return found if np.ndim(found) else float(found)
 
 

@@ -3,7 +3,7 @@
 import functools
 import math
 
-from scipy import stats
+import scipy
 
 from dbench.errors import InputError
 from dbench.stats.samples import LEAST
@@ -23,14 +23,12 @@ def power(
             "a finite difference, a positive spread and two seeds or more"
         )
     freedom = (seeds - 1) * (1 if paired else 2)
-    edge = stats.t.ppf(1 - level / 2, freedom)
+    edge = scipy.stats.t.ppf(1 - level / 2, freedom)
     away = abs(difference) / sd * math.sqrt(seeds / (1 if paired else 2))
-    # Far out SciPy's noncentral t fails; the power is 1 there.
-    return (
-        1.0
-        if away > 30 + edge
-        else float(stats.nct.sf(edge, freedom, away) + stats.nct.cdf(-edge, freedom, away))
-    )
+    if away > 30 + edge:  # so far out SciPy's noncentral t fails
+        return 1.0
+    t = scipy.stats.nct
+    return float(t.sf(edge, freedom, away) + t.cdf(-edge, freedom, away))
 
 
 def seeds_needed(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import jax
 import numpy as np
-from scipy import stats
+import scipy
 
 from dbench.base import numpy_rng
 from dbench.errors import InputError
@@ -45,7 +45,7 @@ def interval(
     a, b = check(a, b, paired)
     if min(len(a), len(b)) < 2:
         return math.nan, math.nan
-    found = stats.bootstrap(
+    found = scipy.stats.bootstrap(
         (a, b),
         lambda x, y, axis=-1: statistic(x, axis=axis) - statistic(y, axis=axis),
         paired=paired,
@@ -69,8 +69,8 @@ def _expanded(a: np.ndarray, b: np.ndarray, paired: bool, level: float) -> float
         return level
     seen = (squared * (size - 1) / size).sum()
     freedom = squared.sum() ** 2 / (squared**2 / (size - 1)).sum()  # Welch and Satterthwaite
-    wide = np.sqrt(squared.sum() / seen) * stats.t.ppf(0.5 + level / 2, freedom)
-    return float(min(2 * stats.norm.cdf(wide) - 1, 1 - 1e-9))
+    wide = np.sqrt(squared.sum() / seen) * scipy.stats.t.ppf(0.5 + level / 2, freedom)
+    return float(min(2 * scipy.stats.norm.cdf(wide) - 1, 1 - 1e-9))
 
 
 def probability_of_improvement(a, b) -> float:
@@ -104,8 +104,8 @@ def welch(
         return math.nan, math.nan, math.nan
     freedom = sum(squared) ** 2 / (squared[0] ** 2 / (n_a - 1) + squared[1] ** 2 / (n_b - 1))
     gap, error = mean_a - mean_b, math.sqrt(sum(squared))
-    reach = float(stats.t.ppf(0.5 + level / 2, freedom)) * error
-    return float(2 * stats.t.sf(abs(gap) / error, freedom)), gap - reach, gap + reach
+    reach = float(scipy.stats.t.ppf(0.5 + level / 2, freedom)) * error
+    return float(2 * scipy.stats.t.sf(abs(gap) / error, freedom)), gap - reach, gap + reach
 
 
 def check(a, b, paired: bool) -> tuple[np.ndarray, np.ndarray]:

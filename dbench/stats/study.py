@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import jax
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
+import scipy
 
 from dbench.errors import InputError
 from dbench.stats.aggregate import aggregate_interval
@@ -109,7 +109,7 @@ def _numbers(runs: pd.DataFrame, levels: list[str]) -> np.ndarray:
 
 def _spearman(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Correlation of ranks along the last axis, [r, n] twice -> [r]; ties share their mean rank."""
-    a, b = (rankdata(x, axis=-1) for x in (a, b))
+    a, b = (scipy.stats.rankdata(x, axis=-1) for x in (a, b))
     a, b = (x - x.mean(axis=-1, keepdims=True) for x in (a, b))
     scale = np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -13,7 +13,7 @@ Neck, hair at the back ("mane") and ears are surfaces of their own that run into
 from functools import cache
 
 import numpy as np
-from scipy.interpolate import CubicSpline
+import scipy
 
 from dbench.data.faces.bumps import Place, bell, ramp
 
@@ -80,7 +80,7 @@ def hollows() -> np.ndarray:
 
 def _skull() -> np.ndarray:
     rows, columns = SIZES["skull"]
-    spline = CubicSpline(np.linspace(0, 1, len(SECTIONS)), SECTIONS)
+    spline = scipy.interpolate.CubicSpline(np.linspace(0, 1, len(SECTIONS)), SECTIONS)
     front_y, front_z, back_y, back_z, wide = spline(np.linspace(0, 1, rows)).T[:, :, None]
     turn = np.linspace(-np.pi, np.pi, columns)
     turn = turn - 0.5 * np.sin(turn)

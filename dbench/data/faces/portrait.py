@@ -19,9 +19,9 @@ from typing import TypeVar
 
 import jax
 import numpy as np
-from scipy import sparse
+import scipy
 
-from dbench.data.faces import head, head_shape, head_tones, raster
+from dbench.data.faces import head, head_shape, head_tones
 from dbench.errors import InputError
 
 SIDE = 64  # pixels, height and width of an image
@@ -65,6 +65,8 @@ def heads(identities: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
 
 def planes(surfaces: tuple[np.ndarray, np.ndarray], azimuth: float, elevation: float) -> np.ndarray:
     """What a camera sees of a head: [4, 4096] uint8."""
+    from dbench.data.faces import raster
+
     points, paint = surfaces
     turn = _turn(azimuth, elevation)
     camera = turn.T * (_ZOOM * _FINE * np.array([1, -1, 1]))
@@ -105,6 +107,8 @@ def weights(azimuth: np.ndarray | float) -> np.ndarray:
 
 
 def _paint(points: np.ndarray, albedo: np.ndarray) -> np.ndarray:
+    from dbench.data.faces import raster
+
     paint = np.empty((len(points), PLANES))
     paint[:, 0] = albedo
     parts = zip(*(head.split(array) for array in (points, paint, albedo)), strict=True)
@@ -120,6 +124,6 @@ def _turn(azimuth: float, elevation: float) -> np.ndarray:
 
 
 @cache
-def _modes() -> sparse.csr_array:
+def _modes() -> "scipy.sparse.csr_array":
     """[3 v, 25]: four in five entries are 0, as a mode moves a part of the head along an axis."""
-    return sparse.csr_array([mode.ravel() for mode in head_shape.modes().values()]).T.tocsr()
+    return scipy.sparse.csr_array([mode.ravel() for mode in head_shape.modes().values()]).T.tocsr()

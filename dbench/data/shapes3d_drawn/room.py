@@ -36,7 +36,7 @@ the three where c = 1 (-1 there, else 0).
 from functools import cache
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from dbench.data.shapes3d_drawn import shading
 from dbench.data.shapes3d_drawn.solids import SOLIDS
@@ -68,7 +68,7 @@ def layers(scale: int, shape: int, orientation: int) -> np.ndarray:
 def shrink(fine: np.ndarray) -> np.ndarray:
     """Whole values of rays [m, 36864] -> of pixels, 65536 times as large: [m, 4096] float64."""
     # Sparse, as one weight in ten is not 0; and no BLAS, whose threads cost many times the work.
-    weights, layers = sparse.csr_array(_lanczos()), len(fine)
+    weights, layers = scipy.sparse.csr_array(_lanczos()), len(fine)
     rows = weights @ fine.reshape(layers, _FINE, _FINE).transpose(1, 0, 2).reshape(_FINE, -1)
     columns = rows.reshape(SIDE, layers, _FINE).transpose(2, 0, 1).reshape(_FINE, -1)
     return (weights @ columns).reshape(SIDE, SIDE, layers).transpose(2, 1, 0).reshape(layers, -1)

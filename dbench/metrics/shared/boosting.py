@@ -29,9 +29,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit, softmax
-
-from dbench.metrics.shared.trees import Lists, add_trees, boost
+import scipy
 
 
 class Boosted(NamedTuple):
@@ -63,6 +61,8 @@ def fit(
     `rng` gives one number, from which the order of features at each node follows. If y has one
     value there are no trees.
     """
+    from dbench.metrics.shared.trees import Lists, boost
+
     x = np.ascontiguousarray(x.T, dtype=np.float32)
     classes, label, counts = np.unique(y, return_inverse=True, return_counts=True)
     start = log_odds(counts / len(y))
@@ -86,9 +86,9 @@ def probabilities(model: Boosted, x: np.ndarray) -> np.ndarray:
     """Probability of each class, [m, d] float -> [m, c] float64."""
     scores = decide(model, x)
     if len(model.classes) > 2:
-        return softmax(scores.T, axis=1)
+        return scipy.special.softmax(scores.T, axis=1)
     # log_odds has no tree for one class, and scores the second of two.
-    second = expit(scores).sum(axis=0)
+    second = scipy.special.expit(scores).sum(axis=0)
     return np.stack([1 - second, second], axis=1)[:, : len(model.classes)]
 
 
@@ -102,6 +102,8 @@ def predict(model: Boosted, x: np.ndarray) -> np.ndarray:
 
 def decide(model: Boosted, x: np.ndarray) -> np.ndarray:
     """Scores of the classes, [m, d] float -> [t, m] float64."""
+    from dbench.metrics.shared.trees import add_trees
+
     scores = np.repeat(model.start[:, None], len(x), axis=1)
     x = np.ascontiguousarray(x, dtype=np.float32)
     add_trees(x, model.features, model.thresholds, model.steps, scores)

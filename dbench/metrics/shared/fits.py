@@ -4,9 +4,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import joblib
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
@@ -23,6 +21,10 @@ def parallel(work: Work, label: str, tasks: Sequence[Callable[[], object]]) -> l
     a fit stops at its limit of iterations, converged or not, is part of these scores and no
     warning.
     """
+    # Before the limit, which holds for the libraries that are loaded: scikit-learn brings its own.
+    import joblib
+    from sklearn.exceptions import ConvergenceWarning
+
     shown = None if work.progress else True
     with (
         warnings.catch_warnings(),

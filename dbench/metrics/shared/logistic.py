@@ -3,8 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold
 
 from dbench.metrics.shared.fits import parallel
 from dbench.metrics.shared.metric import Work
@@ -41,6 +39,9 @@ def logistic_predictions(
     As scikit-learn's LogisticRegressionCV(Cs=10, cv=KFold(5)), up to how far its solver converges;
     but a fold may lack a class.
     """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import KFold
+
     if (y == y[0]).all():
         return np.full(len(x_test), y[0])
     strengths = np.logspace(-4, 4, search.penalties)
@@ -57,6 +58,8 @@ def logistic_predictions(
 
 def path(x: np.ndarray, y: np.ndarray, strengths: np.ndarray):
     """A fitted `predict` for each inverse penalty, each begun where the last ended."""
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression(warm_start=True)
     for strength in strengths:
         yield model.set_params(C=strength).fit(x, y).predict

@@ -24,7 +24,7 @@ Memory: 6 arrays of (values of a factor) x (cells) float64; 2,000 cells are typi
 from typing import NamedTuple
 
 import numpy as np
-from scipy import fft, ndimage
+import scipy
 
 from dbench.metrics.shared.groups import Group, group
 
@@ -68,7 +68,7 @@ def entropies(
     by_value = spectra(grid, groups, width)
 
     def entropy(spectrum, counts):  # [v, size // 2 + 1], [v] -> [v]
-        p = fft.irfft(spectrum, grid.size, axis=1) / counts[:, None]  # mass of each cell
+        p = scipy.fft.irfft(spectrum, grid.size, axis=1) / counts[:, None]  # mass of each cell
         p = np.maximum(p, 1e-300)  # rounding leaves masses of +-1e-16 where there is nothing
         return np.log(grid.step) - (p * np.log(p)).sum(axis=1)
 
@@ -88,11 +88,11 @@ def surprise(
     mean, scale = mean.astype(np.float64), np.exp(0.5 * logvar.astype(np.float64))
     grid = lay_out(mean, scale, CELLS)
     spectrum = spectra(grid, [group(np.zeros(len(mean), int))], WIDTH)[0][0]
-    p = np.maximum(fft.irfft(spectrum, grid.size) / len(mean), 1e-300)
+    p = np.maximum(scipy.fft.irfft(spectrum, grid.size) / len(mean), 1e-300)
     at = grid.place[rows] + grid.scale[rows] / grid.step * noise
     # The floor keeps cells that nobody reaches from swinging the spline.
     height = np.log(np.maximum(p, 1e-9 / len(mean)) / grid.step)
-    density = ndimage.map_coordinates(height, [at], order=3, mode="grid-wrap")
+    density = scipy.ndimage.map_coordinates(height, [at], order=3, mode="grid-wrap")
     return float(np.log(grid.step) - (p * np.log(p)).sum()), -density
 
 
@@ -106,7 +106,7 @@ def lay_out(mean: np.ndarray, scale: np.ndarray, cells: float) -> Grid:
     step = max(step, length / LIMIT)
     scale = np.maximum(scale, cells * step)
     coarsest = 2 ** int(np.log2(scale.max() / scale.min()))
-    size = coarsest * fft.next_fast_len(int(length / step / coarsest) + 1, real=True)
+    size = coarsest * scipy.fft.next_fast_len(int(length / step / coarsest) + 1, real=True)
     return Grid((place + reach) / step, scale, size, step)
 
 
@@ -130,10 +130,8 @@ def spectra(grid: Grid, groups: list[Group], width: float) -> list[np.ndarray]:
     of its cells wide: less work, and no cancellation in the moments of wide rows.
     """
     out = [np.zeros((len(g.counts), grid.size // 2 + 1), complex) for g in groups]
-    scale, wave = (
-        grid.scale,
-        2 * np.pi * fft.rfftfreq(grid.size),
-    )  # radians per cell of the finest grid
+    scale = grid.scale
+    wave = 2 * np.pi * scipy.fft.rfftfreq(grid.size)  # radians per cell of the finest grid
     bins = (np.log(scale / scale.min()) / width).astype(np.int16)  # [n]
     order = np.argsort(bins, kind="stable")
     for rows in np.split(order, np.cumsum(np.bincount(bins))[:-1]):
@@ -148,7 +146,7 @@ def spectra(grid: Grid, groups: list[Group], width: float) -> list[np.ndarray]:
         smooth = np.exp(-centre / 2 * (wave[: size // 2 + 1] * times) ** 2)
         for spectrum, g in zip(out, groups, strict=True):
             mass = masses(g.labels[rows] * size + cell, per_row, (len(g.counts), size))
-            spectrum[:, : size // 2 + 1] += fft.rfft(mass, axis=1) * smooth
+            spectrum[:, : size // 2 + 1] += scipy.fft.rfft(mass, axis=1) * smooth
     return out
 
 
