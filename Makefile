@@ -7,7 +7,9 @@ SCALE ?= laptop
 BIN := .venv/bin
 # A worker a core; the tests of a file stay together, they share what they compile. The order of
 # the files is that of tests/conftest.py: the long ones first.
-PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+# They keep what Python compiles, where the environment says not to too: each worker, and each
+# command that a test starts, would compile all files anew.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 .PHONY: study smoke test check lint docs clean
 .DELETE_ON_ERROR:
@@ -24,8 +26,8 @@ smoke: .venv/installed          ## the same path on the same code, tiny
 test: .venv/installed           ## all tests
 	$(PYTEST)
 
-check: .venv/installed lint     ## lint and the quick tests, for the inner loop
-	$(PYTEST) -m "not slow"
+check: .venv/installed lint     ## lint and the quick tests, for the inner loop (the fuzz suite is slow)
+	$(PYTEST) -m "not slow" --ignore tests/fuzz -p no:hypothesispytest
 
 lint: .venv/installed           ## style and types
 	$(BIN)/ruff check .

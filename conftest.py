@@ -7,6 +7,7 @@ the commands that tests start, and keep `devices.setup` from setting another: th
 of what JAX finds a program by, so that one kept in another is compiled again.
 """
 
+import gc
 import os
 
 import jax
@@ -36,6 +37,17 @@ pytest_collect_file = Sybil(
     setup=enter,
     teardown=leave,
 ).pytest()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What is imported stays: Python need not look through it for garbage, now or in the tests."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_unconfigure():

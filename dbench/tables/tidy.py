@@ -7,6 +7,7 @@ that it has are used; `method` is taken for model and `strength` for value.
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,21 +80,21 @@ def _long(frame: pd.DataFrame, name: str, metrics: Sequence[str] | None) -> pd.D
 
 def _typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """All SETTINGS, of their kinds; no score that a setting lacks altogether."""
-    found = pd.DataFrame(index=frame.index)
-    for column in TEXT:
-        found[column] = frame[column].fillna("").astype(str) if column in frame else ""
+    columns: dict[str, Any] = {
+        column: frame[column].fillna("").astype(str) if column in frame else "" for column in TEXT
+    }
     for column in (*NUMBERS, "score"):
         values = frame[column] if column in frame else pd.Series(np.nan, frame.index)
         if pd.api.types.is_bool_dtype(values):
             raise InputError(f"{name}: the column {column!r} holds true and false, no numbers")
         try:
-            found[column] = pd.to_numeric(values).astype(np.float64)
+            columns[column] = pd.to_numeric(values).astype(np.float64)
         except (ValueError, TypeError) as error:
             raise InputError(f"{name}: the column {column!r} holds no numbers ({error})") from error
-    for column in NUMBERS:
-        if np.isinf(found[column]).any():
+        if column != "score" and np.isinf(columns[column]).any():
             raise InputError(f"{name}: the column {column!r} holds an infinite number")
-    found["metric"] = frame["metric"].fillna("").astype(str)
+    columns["metric"] = frame["metric"].fillna("").astype(str)
+    found = pd.DataFrame(columns, frame.index)
     for column in ("dataset", "model", "metric"):
         empty = found[column] == ""
         if empty.any() and (column == "metric" or not empty.all()):
@@ -109,6 +110,8 @@ def _typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
                 f"rows, the first row {int(empty.argmax()) + 1:,}: fill it in, or leave those rows "
                 "out"
             )
+    if found["score"].notna().all():
+        return found.reset_index(drop=True)
     there = found.groupby([*CELL, "metric"], dropna=False)["score"].transform("count") > 0
     return found[there].reset_index(drop=True) if there.any() else found.reset_index(drop=True)
 

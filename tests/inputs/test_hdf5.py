@@ -1,6 +1,7 @@
 """HDF5 files that show other files, or hold less than they say: refused with a sentence."""
 
 import os
+import zlib
 
 import h5py
 import numpy as np
@@ -73,8 +74,11 @@ def sparse_factors(file, folder):
 
 
 def huge_chunks(file, folder):
+    """A chunk of 3 GB, of which the file has a few bytes: written whole it would take them all."""
     file["images"] = IMAGES
-    file.create_dataset("factors", (6, 2**40), np.int8, chunks=(6, 2**29))[0, 0] = 1
+    chunks = {"chunks": (6, 2**29), "compression": "gzip"}
+    factors = file.create_dataset("factors", (6, 2**40), np.int8, **chunks)
+    factors.id.write_direct_chunk((0, 0), zlib.compress(b"1"))
 
 
 def references(file, folder):
