@@ -20,6 +20,9 @@ multiples of 1/256 and a pixel is a mean of 16 rays, images are whole numbers of
 before they are rounded: whatever way they are computed in, they come out the same.
 """
 
+from functools import lru_cache
+from typing import NamedTuple
+
 import numpy as np
 
 from dbench.data.rooms import objects
@@ -34,6 +37,18 @@ _EYE = np.array([[0.0], [-1.0], [0.45]])
 _WIDTH, _BACK = 0.85, 1.0
 _LAMP, _LAMP_SIDE, _POINTS = (-0.5, -1.5, 1.55), 0.5, 3
 _AMBIENT, _EDGE, _REACH = 0.52, 0.25, 0.12
+
+
+class Room(NamedTuple):
+    """What the rays of a camera meet where no object stands, n of them."""
+
+    eye: np.ndarray  # [3, 1]
+    ray: np.ndarray  # [3, n]
+    far: np.ndarray  # [n], where: point = eye + far ray
+    first: np.ndarray  # [n] int, 0 a side wall, 1 the back wall, 2 the floor
+    normal: np.ndarray  # [3, n]
+    light: np.ndarray  # [n], without a shadow
+    edges: np.ndarray  # [n], how dark the edges of the room make it
 
 
 def layers(kind: int, camera: float, turn: float, position: float) -> np.ndarray:
@@ -51,37 +66,47 @@ def layers(kind: int, camera: float, turn: float, position: float) -> np.ndarray
 def trace(kind: int, camera: float, turn: float, position: float) -> tuple[np.ndarray, np.ndarray]:
     """What each ray meets, an index of SURFACES, and its shade in 1/256: [65536] int64 each."""
     placed = objects.Placed(objects.OBJECTS[kind], position, np.radians(turn))
+    room = _room(camera)
+    t, normal, trim = objects.meet(placed, room.eye, room.ray)
+    solid = t < room.far
+    surface = np.where(solid, 2 + trim, np.where(room.first == 2, 1, 0))
+    light, some = room.light.copy(), np.flatnonzero(surface > 0)  # all but walls
+    normal = np.where(solid, normal, room.normal)[:, some]
+    point = room.eye + np.minimum(t, room.far)[some] * room.ray[:, some]
+    light[some] = _lit(point + 1e-6 * normal, normal, placed)
+    shade = (_AMBIENT + (1 - _AMBIENT) * light) * np.where(solid, 1, room.edges)
+    return surface, np.rint(ONE * shade).astype(int)
+
+
+@lru_cache(maxsize=1)  # layouts come camera by camera
+def _room(camera: float) -> Room:
+    """The empty room; `camera` in degrees."""
     eye, ray = _camera(np.radians(camera))
     with np.errstate(divide="ignore"):
         walls = np.stack([(np.sign(ray[0]) * _WIDTH - eye[0]) / ray[0], (_BACK - eye[1]) / ray[1]])
         walls = np.where(walls > 0, walls, np.inf)
         down = np.where(ray[2] < 0, -eye[2] / ray[2], np.inf)
-    t, normal, trim = objects.meet(placed, eye, ray)
     still = np.stack([*walls, down])  # rays always meet one of these
-    first = still.argmin(axis=0)
-    solid = t < still.min(axis=0)
-    surface = np.where(solid, 2 + trim, np.where(first == 2, 1, 0))
-    flat = np.zeros_like(ray)
-    flat[0, first == 0], flat[1, first == 1] = -np.sign(ray[0, first == 0]), -1
-    flat[2, first == 2] = 1
-    normal = np.where(solid, normal, flat)
-    point = eye + np.minimum(t, still.min(axis=0)) * ray
-    light = _lit(point + 1e-6 * normal, normal, surface > 0, placed)
-    shade = (_AMBIENT + (1 - _AMBIENT) * light) * np.where(solid, 1, _corners(point, first))
-    return surface, np.rint(ONE * shade).astype(int)
+    far, first = still.min(axis=0), still.argmin(axis=0)
+    normal = np.zeros_like(ray)
+    normal[0, first == 0], normal[1, first == 1] = -np.sign(ray[0, first == 0]), -1
+    normal[2, first == 2] = 1
+    point = eye + far * ray
+    light = _lit(point + 1e-6 * normal, normal)
+    return Room(eye, ray, far, first, normal, light, _corners(point, first))
 
 
-def _lit(point: np.ndarray, normal: np.ndarray, shaded: np.ndarray, placed) -> np.ndarray:
-    """[n] mean of max(n . l, 0) over the points of the lamp; in shadow, where `shaded`, 0."""
+def _lit(point: np.ndarray, normal: np.ndarray, placed: objects.Placed | None = None) -> np.ndarray:
+    """[n] mean of max(n . l, 0) over the points of the lamp; 0 where the object hides one."""
     places = (np.arange(_POINTS) - (_POINTS - 1) / 2) * _LAMP_SIDE / _POINTS
     total = np.zeros(point.shape[1])
     for x in places:
         for y in places:
             way = np.array(_LAMP)[:, None] + np.array([[x], [y], [0.0]]) - point
             cosine = objects.dot(way, normal) / np.sqrt(objects.dot(way, way))
-            seen = np.flatnonzero(shaded & (cosine > 0))
-            t, _, _ = objects.meet(placed, point[:, seen], way[:, seen])
-            cosine[seen[np.isfinite(t)]] = 0
+            if placed is not None:
+                seen = np.flatnonzero(cosine > 0)
+                cosine[seen[objects.hides(placed, point[:, seen], way[:, seen])]] = 0
             total += np.maximum(cosine, 0)
     return total / _POINTS**2
 

@@ -70,6 +70,17 @@ def meet(placed: Placed, origin: np.ndarray, ray: np.ndarray) -> tuple:
     return t, normal, trim
 
 
+def hides(placed: Placed, origin: np.ndarray, ray: np.ndarray) -> np.ndarray:
+    """[n] whether rays [3, n] from origins [3, n] meet an object: what `meet` says, sooner."""
+    origin = origin - np.array([[placed.x], [0.0], [0.0]])
+    hidden = np.zeros(ray.shape[1], bool)
+    near = np.flatnonzero(_near(placed.parts, origin, ray))
+    some = [turned(vector.take(near, axis=1), -placed.turn) for vector in (origin, ray)]
+    for part in placed.parts:
+        hidden[near] |= np.isfinite(_enter(part, *some)[0])
+    return hidden
+
+
 def turned(vector: np.ndarray, turn: float) -> np.ndarray:
     """Vectors [3, n] turned about z, counter-clockwise from above."""
     cos, sin = np.cos(turn), np.sin(turn)
@@ -95,25 +106,26 @@ def _meet(parts: tuple[Part, ...], origin: np.ndarray, ray: np.ndarray) -> tuple
     n = ray.shape[1]
     t, normal, trim = np.full(n, np.inf), np.zeros((3, n)), np.zeros(n, bool)
     for part in parts:
-        centre, half = (np.array(x)[:, None] for x in (part.centre, part.half))
-        own, outward = _enter(part.round, (origin - centre) / half, ray / half)
+        own, enter = _enter(part, origin, ray)
         nearer = np.flatnonzero(own < t)
         t[nearer], trim[nearer] = own[nearer], part.trim
-        normal[:, nearer] = outward[:, nearer] / half
+        some = own[nearer], enter[:, nearer], origin[:, nearer], ray[:, nearer]
+        normal[:, nearer] = _outward(part, *some)
     length = np.sqrt(dot(normal, normal))
     return t, normal / np.where(length > 0, length, 1), trim
 
 
-def _enter(round_axes: tuple[int, ...], origin: np.ndarray, ray: np.ndarray) -> tuple:
-    """The same of one part with centre 0 and half 1: t [n] and a normal of any length [3, n].
+def _enter(part: Part, origin: np.ndarray, ray: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """When rays enter a part, t [n] (inf: never), and what it is cut out of, along x, y, z [3, n].
 
     A part is an intersection of slabs and of a ball or cylinder: a ray is in it from the last
     time it enters one of them to the first time it leaves one.
     """
+    origin, ray = _scaled(part, origin, ray)
     with np.errstate(divide="ignore", invalid="ignore"):
         first, second = (-1 - origin) / ray, (1 - origin) / ray
     enter, leave = np.minimum(first, second), np.maximum(first, second)
-    if axes := list(round_axes):
+    if axes := list(part.round):
         o, r = origin[axes], ray[axes]
         a, b = dot(r, r), dot(o, r)
         root = b * b - a * (dot(o, o) - 1)
@@ -122,10 +134,25 @@ def _enter(round_axes: tuple[int, ...], origin: np.ndarray, ray: np.ndarray) -> 
         leave[axes] = (width - b) / a
     t = np.maximum(np.maximum(enter[0], enter[1]), enter[2])
     last = np.minimum(np.minimum(leave[0], leave[1]), leave[2])
-    t, axis = np.where((t < last) & (t > 0), t, np.inf), enter.argmax(axis=0)
+    return np.where((t < last) & (t > 0), t, np.inf), enter
+
+
+def _outward(
+    part: Part, t: np.ndarray, enter: np.ndarray, origin: np.ndarray, ray: np.ndarray
+) -> np.ndarray:
+    """Normals of any length [3, n] where rays enter a part; `t` and `enter` as of `_enter`."""
+    half = np.array(part.half)[:, None]
+    origin, ray = _scaled(part, origin, ray)
+    axis, axes = enter.argmax(axis=0), list(part.round)
     flat = np.where(np.arange(3)[:, None] == axis, -np.sign(ray), 0)
     if not axes:
-        return t, flat
-    curved = origin + np.where(np.isfinite(t), t, 0) * ray
+        return flat / half
+    curved = origin + t * ray
     curved[[i for i in range(3) if i not in axes]] = 0
-    return t, np.where(np.isin(axis, axes), curved, flat)
+    return np.where(np.isin(axis, axes), curved, flat) / half
+
+
+def _scaled(part: Part, origin: np.ndarray, ray: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rays as a part sees them whose centre is 0 and whose half is 1."""
+    centre, half = (np.array(x)[:, None] for x in (part.centre, part.half))
+    return (origin - centre) / half, ray / half
