@@ -1,4 +1,4 @@
-"""Imports point one way: the rooms stand in order, and none knows of those after it."""
+"""Imports point one way: rooms stand in order and know of none after them. Slow ones wait."""
 
 import ast
 from pathlib import Path
@@ -76,3 +76,23 @@ def test_pictures_of_scores_see_scores_alone():
 def test_gin_lives_in_one_module():
     users = [p.name for p in FILES if any(name.split(".")[0] == "gin" for name in imports(p))]
     assert users == ["study.py"]
+
+
+def at_once(path):
+    """Dotted names of what a file imports when it is imported itself."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ImportFrom):
+            yield from [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            yield from [alias.name for alias in node.names]
+
+
+def test_what_takes_long_to_import_is_imported_where_it_is_used():
+    """Or every command waits for it. SciPy, imported whole, loads its parts when they are used."""
+    dotted = {p: ".".join(p.relative_to(ROOT).with_suffix("").parts) for p in FILES}
+    compiled = {dotted[p] for p in FILES if any(n.startswith("numba") for n in at_once(p))}
+    assert compiled and all(not name.endswith("__init__") for name in compiled)
+    for path in FILES:
+        for name in at_once(path):
+            assert not name.startswith(("sklearn", "scipy.", "joblib")), f"{name} in {path}"
+            assert not any(f"{name}.".startswith(f"{slow}.") for slow in compiled), path
