@@ -31,9 +31,8 @@ KEPT = ", memory kept"
 
 
 def add_options(parser):
-    models = ("beta_vae", "annealed_vae", "beta_tcvae", "dip_vae_i", "dip_vae_ii")
-    models += ("factor_vae", GAN)
-    parser.add_argument("--model", default="beta_vae", choices=models)
+    vaes = ("beta_vae", "annealed_vae", "beta_tcvae", "dip_vae_i", "dip_vae_ii", "factor_vae")
+    parser.add_argument("--model", default="beta_vae", choices=(*vaes, GAN))
     parser.add_argument("--channels", type=int, default=1, choices=(1, 3))
 
 
