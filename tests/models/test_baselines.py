@@ -69,25 +69,33 @@ def test_principal_components_are_those_of_the_covariance(side):
     _, spread, directions = np.linalg.svd(centred, full_matrices=False)
     expected = centred @ directions[:5].T / spread[:5] * np.sqrt(len(centred) - 1)
     sign = np.sign((expected * table.mean).sum(axis=0))
-    assert table.mean * sign == pytest.approx(expected, abs=0.02)
+    # A pixel's mean is a sum over images; a code is the weaker by its spread in the images. Times
+    # 4: both sides round, and pixels are added with either sign.
+    near = 4 * rounding(len(images)) * float(pixels(data).max())
+    off = np.abs(table.mean * sign - expected).max(axis=0)
+    assert (off < near * np.sqrt(len(centred) - 1) / spread[:5]).all(), off
     decoded = MODELS["pca"](data.shape, latents=5).decode(params, table.mean)
     best = pixels(data).mean(axis=0) + centred @ directions[:5].T @ directions[:5]
     best = np.clip(best, 0, 1)
-    assert np.asarray(decoded).reshape(len(best), -1) == pytest.approx(best, abs=1e-3)
+    assert np.asarray(decoded).reshape(len(best), -1) == pytest.approx(best, abs=near)
 
 
 def test_independent_components_find_mixed_sources_where_principal_ones_do_not():
+    """The principal ones are the sum and the difference: each correlates by the root of 1/2."""
     rng = np.random.default_rng(0)
     sources = rng.uniform(-1, 1, (4000, 2))
-    mixed = 0.5 + 0.1 * sources @ rng.normal(size=(2, 16))
+    sum_and_difference = sources @ [[1, 1], [1, -1]] * [2, 1]
+    mixed = 0.5 + 0.1 * sum_and_difference @ np.linalg.qr(rng.normal(size=(16, 2)))[0].T
     data = noise(mixed.reshape(-1, 4, 4, 1).astype(np.float32))
     found = {}
     for name in ("ica", "pca"):
         table, _ = codes(name, data, latents=2)
         correlations = np.abs(np.corrcoef(table.mean.T, sources.T)[:2, 2:])
         found[name] = correlations.max(axis=0).min()
-        assert table.mean.std(axis=0) == pytest.approx(np.ones(2), abs=0.02)
-    assert found["ica"] > 0.99 > 0.95 > found["pca"]
+        # One divides by the rows, the other by one less.
+        assert table.mean.std(axis=0) == pytest.approx(np.ones(2), abs=1 / 4000)
+    # Over 8 seeds: ica 0.9999, sd 0.0001; pca 0.713, sd 0.005.
+    assert found["ica"] > 0.99 and found["pca"] < np.sqrt(1 / 2) + 4 / np.sqrt(4000)
 
 
 def test_they_are_fitted_to_the_rows_that_training_draws():
