@@ -143,7 +143,11 @@ def test_a_network_whose_own_step_is_zero_stays_as_it_is(still):
 
 @pytest.mark.slow
 def test_the_penalty_makes_codes_look_like_permuted_ones(known_noise):
-    """With gamma alone in charge the VAE's steps lower the estimate of TC."""
+    """With gamma alone in charge the VAE's steps lower the estimate of TC.
+
+    Images and noise are the same in each step: it goes down, of 8 seeds with each, by 0.005 at
+    least.
+    """
     options = {**MODEL, "learning_rate": 1e-3, "discriminator_learning_rate": 0.0}
     model = MODELS["factor_vae"](SHAPE, gamma=1e4, **options)
     state, update, found = initial(model), updater(model, A), []
