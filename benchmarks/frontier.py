@@ -52,8 +52,10 @@ class Trial(NamedTuple):
 
 def rounds() -> dict[int, list[Trial]]:
     """What is tried, in order; written down round by round, after the one before was seen."""
-    nets = ("p8-32-64-256", "p4-16-32-64-256", "small", "p4-16-32-32-128", "p8-32-64-128")
-    nets += ("p8-16-32-256", "p8-64-64-256", "p4-16-32-256")
+    nets = (
+        *("p8-32-64-256", "p4-16-32-64-256", "small", "p4-16-32-32-128", "p8-32-64-128"),
+        *("p8-16-32-256", "p8-64-64-256", "p4-16-32-256"),
+    )
     return {1: [Trial(net, at=(1250, 2500)) for net in nets]}
 
 
@@ -115,9 +117,12 @@ class Scorer:
         )
 
     def codes(self, params: Any, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        import jax
+
         arrays, blocks = self.dataset.arrays, np.split(rows, len(rows) // 250)
         parts = [self.encode(arrays, params, block) for block in blocks]
-        return tuple(np.concatenate([np.asarray(part[i]) for part in parts]) for i in (0, 1))
+        means, logvars = zip(*jax.device_get(parts), strict=True)
+        return np.concatenate(means), np.concatenate(logvars)
 
     def scores(self, params: Any, dci: bool) -> dict:
         from dbench.codes.tabled import table
@@ -150,6 +155,7 @@ def run(trial: Trial, dataset) -> list[dict]:
         )  # fmt: skip
         states, step, rows, scorer = steps.start(some), 0, [], Scorer(trial, dataset)
         for end in trial.at:
+            logs: dict = {}
             while step < end:
                 states, logs = steps.advance(some, states, 250)
                 step += 250
@@ -206,7 +212,7 @@ def costs(rounds_of: int = 7, count: int = 20) -> None:
     from dbench.training import steps
 
     kinds = done()[["net", "model", "batch", "data"]].drop_duplicates()
-    running = []
+    running: list[tuple] = []
     for kind in kinds.itertuples(index=False):
         trial = Trial(kind.net, kind.model, batch=kind.batch, data=kind.data)
         some = steps.cohort(

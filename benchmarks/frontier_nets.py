@@ -28,13 +28,10 @@ class Candidate(nn.Module):
         h, w, c = self.shape
         first, *rest = self.channels
         if p := self.patch:
-            window = {"kernel_size": (p, p), "strides": (p, p)}
             into = nn.initializers.glorot_uniform(in_axis=(0, 1, 2), out_axis=3)
             out_of = nn.initializers.glorot_uniform(in_axis=2, out_axis=(0, 1, 3))
-            begin, self.pixels = (
-                Conv(first, **window, kernel_init=into),
-                ConvTranspose(c, **window, kernel_init=out_of),
-            )
+            begin = Conv(first, kernel_size=(p, p), strides=(p, p), kernel_init=into)
+            self.pixels = ConvTranspose(c, kernel_size=(p, p), strides=(p, p), kernel_init=out_of)
         else:
             begin, self.pixels = Down(first, (4, 4)), Up(c)
         self.down = [begin, *(Down(channels, (4, 4)) for channels in rest)]
@@ -57,8 +54,8 @@ class Candidate(nn.Module):
         for layer in self.expand:
             x = nn.relu(layer(x))
         x = x.reshape(-1, *self.last)
-        for layer in self.up:
-            x = nn.relu(layer(x))
+        for up in self.up:
+            x = nn.relu(up(x))
         return self.pixels(x)
 
     def __call__(self, images):
