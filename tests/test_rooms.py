@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from dbench.metrics.shared import fits
+
 ROOT = Path(__file__).parents[1]
 # In order: a room may import only rooms that stand before it.
 ROOMS = [
@@ -96,3 +98,10 @@ def test_what_takes_long_to_import_is_imported_where_it_is_used():
         for name in at_once(path):
             assert not name.startswith(("sklearn", "scipy.", "joblib")), f"{name} in {path}"
             assert not any(f"{name}.".startswith(f"{slow}.") for slow in compiled), path
+
+
+def test_what_fits_use_is_imported_before_their_threads_begin():
+    """Imported in a thread it would take the filters of warnings away that others stand under."""
+    for path in (ROOT / "dbench" / "metrics").rglob("*.py"):
+        used = {name for name in imports(path) if name.startswith(("sklearn.", "scipy."))}
+        assert used - {"sklearn.exceptions"} <= set(fits.USED), path

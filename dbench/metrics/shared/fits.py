@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -13,6 +14,16 @@ from dbench.metrics.shared.metric import Work
 from dbench.metrics.shared.samples import Sample, sample
 from dbench.metrics.shared.stderr import GROUPS
 
+# What tasks use of what takes long to import. It is there before they begin: the limit of threads
+# holds for libraries that are loaded, and an import changes the filters of warnings, which all
+# threads share.
+USED = (
+    "dbench.metrics.shared.trees",
+    *(f"scipy.{part}" for part in ("fft", "ndimage", "special")),
+    *(f"sklearn.{part}" for part in ("feature_selection", "linear_model", "metrics")),
+    *("sklearn.model_selection", "sklearn.svm"),
+)
+
 
 def parallel(work: Work, label: str, tasks: Sequence[Callable[[], object]]) -> list:
     """The results of independent tasks, on all cores; longest first is fastest.
@@ -21,7 +32,8 @@ def parallel(work: Work, label: str, tasks: Sequence[Callable[[], object]]) -> l
     a fit stops at its limit of iterations, converged or not, is part of these scores and no
     warning.
     """
-    # Before the limit, which holds for the libraries that are loaded: scikit-learn brings its own.
+    for name in USED:
+        import_module(name)
     import joblib
     from sklearn.exceptions import ConvergenceWarning
 
