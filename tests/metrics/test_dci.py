@@ -120,13 +120,13 @@ def test_scores_share_fits_without_changing(noisy):
 @pytest.mark.parametrize("metric", [disentanglement, completeness], ids=lambda m: m.__name__)
 def test_standard_error_against_the_spread_over_keys(metric):
     """Five groups know their spread to 35 %, and scores near 1 fall faster than 1 / rows."""
-    assert 0.3 < spread_over_stderr(metric, mixed(), train=500, test=20) < 2.5
+    assert 0.3 < spread_over_stderr(metric, mixed(), keys=20, train=500, test=20) < 2.5
 
 
 @pytest.mark.slow
 def test_standard_error_of_accuracy():
     """Of the test rows alone: the trees of another training sample differ, too."""
-    assert 0.5 < spread_over_stderr(informativeness, mixed(), train=500, test=100) < 2
+    assert 0.5 < spread_over_stderr(informativeness, mixed(), keys=20, train=500, test=100) < 2
 
 
 def mixed():

@@ -134,7 +134,7 @@ def test_error_by_hand():
 @pytest.mark.slow
 def test_standard_error_against_the_spread_over_keys(golden):
     table = golden("imbalanced_B")
-    ratio = spread_over_stderr(downstream_gbt, table, labels=100, test=200, draws=3)
+    ratio = spread_over_stderr(downstream_gbt, table, keys=20, labels=100, test=200, draws=3)
     assert 0.5 < ratio < 1.7
 
 
@@ -142,5 +142,5 @@ def test_standard_error_against_the_spread_over_keys(golden):
 def test_standard_error_of_logistic_regression(golden):
     table = golden("imbalanced_B")
     table = table._replace(factors=table.factors[:, :2])
-    ratio = spread_over_stderr(downstream_lr, table, labels=60, test=200, draws=3, **FAST)
+    ratio = spread_over_stderr(downstream_lr, table, keys=20, labels=60, test=200, draws=3, **FAST)
     assert 0.5 < ratio < 1.7

@@ -342,5 +342,7 @@ def test_choices_are_listed(name, option):
 def test_unknown_options_and_nets(name):
     with pytest.raises(InputError, match="no option 'bata' .it has: .*learning_rate"):
         split(name, {"bata": 1.0})
-    with pytest.raises(InputError, match="unknown net 'transformer' .known: conv, fc, mlp, small"):
+    with pytest.raises(
+        InputError, match="unknown net 'transformer' .known: compact, conv, fc, mlp, small"
+    ):
         split(name, {"net": "transformer"})
