@@ -5,6 +5,7 @@ PYTHON ?= python3
 RESULTS ?= results
 STUDY ?= beta_sweep
 SCALE ?= laptop
+AT_ONCE ?=
 BIN := .venv/bin
 # A worker a core; the tests of a file stay together, they share what they compile. The order of
 # the files is that of tests/conftest.py: the long ones first.
