@@ -98,6 +98,18 @@ def test_a_study_that_the_memory_does_not_hold(refused, tmp_path, monkeypatch, l
     assert [path.name for path in tmp_path.iterdir()] == ["mine.gin"]
 
 
+def test_a_study_that_no_machine_ends_in_a_year(refused, tmp_path):
+    """10^8 updates of a million images: few enough by their number."""
+    (tmp_path / "mine.gin").write_text(
+        STUDY + "Study.steps = 100000000\nStudy.batch_size = 1000000\nStudy.seeds = 100\n"
+    )
+    command = ("study", tmp_path / "mine.gin", "--scale", "smoke", "--results", tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(memory, "free", lambda: int(1e15))
+        assert "to train beta_vae would take " in refused(*command)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.gin"]
+
+
 def test_a_batch_for_an_encoder_that_the_memory_does_not_hold(monkeypatch):
     monkeypatch.setattr(memory, "free", lambda: int(1e6))
     with pytest.raises(InputError, match="a batch of 2,880 images takes 0.1 GB of memory"):
