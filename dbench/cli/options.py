@@ -191,7 +191,8 @@ def start() -> None:
     from dbench.training import devices
 
     devices.setup(cache.folder() / "compiled")
-    if os.environ.get("JAX_PLATFORMS"):  # else there is one: that of the processor
+    # Else there is one: that of the processor.
+    if any(os.environ.get(f"JAX_{name}") for name in devices.CHOICES):
         devices.found()
 
 
@@ -201,3 +202,18 @@ def say_coverage(dataset) -> None:
 
     for sentence in coverage.sentences(dataset):
         click.echo(f"warning: {sentence}", err=True)
+
+
+def say_given_up(folders) -> None:
+    """On stderr, which of these runs their study has given up: its table does not have them.
+
+    One without parameters is refused where it is read.
+    """
+    from dbench.study import stages
+    from dbench.training import checkpoint
+
+    for folder in folders:
+        there = checkpoint.paths(folder)[1].exists()
+        if there and (reason := stages.failure(folder)):
+            said = f"its study has given {folder} up, and its table lacks it: {reason}"
+            click.echo(f"warning: {said}", err=True)
