@@ -26,12 +26,17 @@ ONLY_FOR = {  # option -> the sources that it goes with
 
 
 class PathType(click.Path):
-    """A file or a folder; an empty name is none, and not the current folder."""
+    """A file or a folder; an empty name is none, and not the current folder, and - is none.
+
+    ~ is the home folder also where the shell leaves it, as in --output=~/a.csv.
+    """
 
     def convert(self, value, option, context):
         if not str(value).strip():
             self.fail("it is empty: name a file or a folder", option, context)
-        return super().convert(value, option, context)
+        if str(value) == "-":
+            self.fail("- is none: name a file or a folder", option, context)
+        return super().convert(os.path.expanduser(value), option, context)
 
 
 PATH = PathType(path_type=Path)
