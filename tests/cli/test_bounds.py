@@ -68,6 +68,13 @@ def test_data_that_are_not_there_also_where_they_are_not_needed(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_folder_of_the_environment_that_is_not_there(refused, dbench, tmp_path, monkeypatch):
+    """It is set for all commands: it stops those that look in it, and no other."""
+    monkeypatch.setenv("DBENCH_DATA", str(tmp_path / "nope"))
+    assert "DBENCH_DATA is" in refused("data", "show", "dsprites", "--output", tmp_path / "a.png")
+    assert dbench("data", "show", "xy_blobs", "--output", tmp_path / "a.png")[0] == 0
+
+
 STUDY = """
 Study.datasets = ['dsprites_tiny']
 Study.sweep = {'beta_vae': {}}
