@@ -1,4 +1,5 @@
-# make study STUDY=beta_sweep [SCALE=smoke|laptop|paper] [RESULTS=results]
+# make study STUDY=beta_sweep [SCALE=smoke|quick|laptop|paper] [RESULTS=results]
+# make reference SCALE=paper [AT_ONCE=32]
 # make test, make check, make smoke, make lint, make docs
 PYTHON ?= python3
 RESULTS ?= results
@@ -9,7 +10,7 @@ BIN := .venv/bin
 # the files is that of tests/conftest.py: the long ones first.
 PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
-.PHONY: study smoke test check lint docs clean
+.PHONY: study reference smoke test check lint docs clean
 .DELETE_ON_ERROR:
 
 # The report comes last and is no reason to call a study failed, nor are failed runs to leave it out.
@@ -17,6 +18,9 @@ study: .venv/installed          ## train, encode, score, write the table of a st
 	@$(BIN)/dbench study $(STUDY) --scale $(SCALE) --results "$(RESULTS)"; code=$$?; \
 	test $$code -gt 1 || $(BIN)/dbench report "$(RESULTS)/$(basename $(notdir $(STUDY)))" --scale $(SCALE) || \
 	echo "the study is whole, its report is not"; exit $$code
+
+reference: .venv/installed      ## every study of a scale, its report, the claims; goes on where it was
+	@$(BIN)/dbench reference --scale $(SCALE) --results "$(RESULTS)" $(if $(AT_ONCE),--at-once $(AT_ONCE))
 
 smoke: .venv/installed          ## the same path on the same code, tiny
 	$(BIN)/dbench study beta_sweep --scale smoke --results "$(RESULTS)"

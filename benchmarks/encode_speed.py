@@ -11,6 +11,8 @@ turns; the ratio is that of the medians, in images per second. Needs the `bench`
 
 import contextlib
 import io
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import race
@@ -71,9 +73,15 @@ def pytorch(batch: int, threads: int, share: int = 1):
 
 def main():
     args = race.arguments(__doc__, rounds=12)
-    torch = {f"PyTorch, batch {b}": (lambda b=b: pytorch(b, CORES)) for b in BATCHES}
-    torch[APART] = lambda: pytorch(64, 1, CORES)
-    workers = {OURS: ours, **torch, **{name + KEPT: worker for name, worker in torch.items()}}
+    torch: dict[str, Callable] = {
+        f"PyTorch, batch {b}": partial(pytorch, b, CORES) for b in BATCHES
+    }
+    torch[APART] = partial(pytorch, 64, 1, CORES)
+    workers: dict[str, Callable] = {
+        OURS: ours,
+        **torch,
+        **{name + KEPT: worker for name, worker in torch.items()},
+    }
     if args.worker:
         return race.serve(workers[args.worker]())
 

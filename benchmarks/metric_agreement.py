@@ -12,16 +12,19 @@ import json
 import sys
 import time
 import warnings
+from pathlib import Path
 
 import jax
 import numpy as np
-from metric_demos import KEY, ROOT, markdown, say  # beside this file
-from metric_speed import synthetic
+from metric_speed import synthetic  # beside this file, as is the next
+from printing import markdown, say
 
 from dbench.base import Table
 from dbench.metrics import GROUPS, METRICS, ScoreWarning, select
 from dbench.metrics.shared.metric import Work
 
+ROOT = Path(__file__).parents[1]
+KEY = jax.random.key(0)
 SLOW = {"downstream_lr_1000", "downstream_lr_10000", "downstream_lr_efficiency"}
 
 
@@ -93,7 +96,10 @@ def compared(peers, kind: str, i: int, letters: dict[str, str]) -> list[str]:
             far = float(far.max())
         else:
             far = abs(found.value - expected[0])
-        sds = apart(far, *expected[1:], found.stderr) if kind == "sampled" else 0.0
+        sds = 0.0
+        if kind == "sampled":
+            _, std, seeds = expected
+            sds = apart(far, std, seeds, found.stderr)
         why = letters.get(why, "") if kind != "sampled" and far > peers.EXACT else ""
         farthest.add(far, comparison.problem, sds, why)
     options = ", ".join(f"{k}={v}" for k, v in row["options"].items())

@@ -56,9 +56,8 @@ def synthetic(seed: int = 0) -> Table:
 def small(table: Table) -> Table:
     """A few rows of a table, to compile on."""
     rows = np.random.default_rng(0).choice(len(table.mean), 500, replace=False)
-    return table._replace(
-        mean=table.mean[rows], factors=table.factors[rows], logvar=table.logvar[rows]
-    )
+    logvar = None if table.logvar is None else table.logvar[rows]
+    return table._replace(mean=table.mean[rows], factors=table.factors[rows], logvar=logvar)
 
 
 def peak() -> float:

@@ -30,9 +30,13 @@ class Contestant:
         self.name = name
         self.work = work  # units of work that all processes together do in a round
         command = [sys.executable, *sys.argv, "--worker", name]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        pipes["env"] = os.environ | (environment or {})
-        self.workers = [subprocess.Popen(command, **pipes) for _ in range(processes)]
+        own = os.environ | (environment or {})
+        self.workers = [
+            subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=own
+            )
+            for _ in range(processes)
+        ]
         self.rates: list[float] = []  # units per second, one per round
         self.round()  # compiles and warms up
 
@@ -41,7 +45,7 @@ class Contestant:
         began = time.perf_counter()
         for worker in self.workers:
             print(file=worker.stdin, flush=True)
-        if not all(worker.stdout.readline() for worker in self.workers):
+        if not all(worker.stdout and worker.stdout.readline() for worker in self.workers):
             raise SystemExit(f"a worker of {self.name!r} died")
         return self.work / (time.perf_counter() - began)
 
@@ -76,7 +80,8 @@ def run(contestants: list[Contestant], rounds: int) -> None:
             contestant.rates.append(contestant.round())
     for contestant in contestants:
         for worker in contestant.workers:
-            worker.stdin.close()
+            if worker.stdin:
+                worker.stdin.close()
             worker.wait()
 
 

@@ -48,7 +48,7 @@ def trace(model: str, channels: int) -> tuple[dict[str, float], str]:
     for event in events:
         if "hlo_op" in event.get("args", {}):
             spent[event["args"]["hlo_op"]] += event["dur"] / 1000 / STEPS
-    return spent, steps.executable(cohort, STEPS).as_text()
+    return spent, steps.executable(cohort, STEPS).as_text() or ""
 
 
 def kind(operation: str, text: str) -> str:
@@ -73,11 +73,12 @@ def main() -> None:
     args = parser.parse_args()
     spent, text = trace(args.model, args.channels)
     outer = {name: ms for name, ms in spent.items() if not re.match(r"while|call", name)}
-    total, kinds = sum(outer.values()), collections.Counter()
+    total = sum(outer.values())
+    kinds: dict[str, float] = collections.defaultdict(float)
     for name, ms in outer.items():
         kinds[kind(name, text)] += ms
     print(f"{args.model}, {args.channels} channel(s): {total:.1f} ms of operations a step")
-    for name, ms in kinds.most_common():
+    for name, ms in sorted(kinds.items(), key=lambda item: -item[1]):
         print(f"  {ms:7.1f} ms {ms / total:5.0%}  {name}")
     for name, ms in sorted(outer.items(), key=lambda item: -item[1])[: args.top]:
         line = re.search(rf"%{re.escape(name)} = (\S+)", text)

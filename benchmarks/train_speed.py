@@ -19,6 +19,7 @@ from dbench.data import DATASETS
 from dbench.training import devices
 
 GAN = "infogan"
+VAES = ("beta_vae", "annealed_vae", "beta_tcvae", "dip_vae_i", "dip_vae_ii", "factor_vae")
 SIZE = 4096  # of the matrices that measure the peak
 
 # Of each model in a round, one call of ours, which asks for its memory anew; a study's have 100 and
@@ -31,9 +32,7 @@ KEPT = ", memory kept"
 
 
 def add_options(parser):
-    models = ("beta_vae", "annealed_vae", "beta_tcvae", "dip_vae_i", "dip_vae_ii")
-    models += ("factor_vae", GAN)
-    parser.add_argument("--model", default="beta_vae", choices=models)
+    parser.add_argument("--model", default="beta_vae", choices=(*VAES, GAN))
     parser.add_argument("--channels", type=int, default=1, choices=(1, 3))
 
 

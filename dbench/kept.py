@@ -20,7 +20,8 @@ OF_RUN = {
 }
 OF_SET = {"udr.csv"}
 OF_STUDY = {"study.json", "scores.csv", "scores.parquet", ".lock"}
-FOLDERS = {"smoke", "laptop", "paper", "tensorboard"}  # of a study
+SCALES = ("smoke", "quick", "laptop", "paper")  # from the smallest to the largest
+FOLDERS = {*SCALES, "tensorboard"}  # of a study
 
 
 def is_run(folder: Path) -> bool:

@@ -1,5 +1,6 @@
 """`dbench claims`: what papers say, held against the runs here."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ from dbench.errors import InputError, choose
     help="Folder with the results of studies [default: results]; for those it lacks, the reference "
     "runs that come with dbench.",
 )
-@click.option("--scale", default="laptop", show_default=True, help="smoke, laptop or paper.")
+@click.option("--scale", default="laptop", show_default=True, help="smoke, quick, laptop or paper.")
 @click.option(
     "--run", is_flag=True, help="Run the studies first, those that are finished excepted."
 )
@@ -37,8 +38,8 @@ def claims(papers, results, scale, run, csv, markdown, data) -> None:
     results = results or Path("results")
     options.start()
     from dbench.claims import CLAIMS, PAPERS, Evidence, judge, places, table, words
+    from dbench.kept import SCALES
     from dbench.tables import spreadsheet
-    from dbench.tables.results import SCALES
 
     choose("scale", scale, SCALES)
     for paper in papers:
@@ -46,7 +47,7 @@ def claims(papers, results, scale, run, csv, markdown, data) -> None:
     wanted = [claim for claim in CLAIMS if not papers or claim.paper in papers]
     if run:
         _run(dict.fromkeys(name for c in wanted for name in judge.studies(c)), scale, results, data)
-        _follow(wanted, Evidence([results], scale), data)
+        follow(wanted, Evidence([results], scale), data)
     frame = table(wanted, Evidence([results] if run else [results, *places()], scale))
     made = {"csv": spreadsheet.csv(frame), "markdown": words.markdown(frame)}
     outputs.write({given: made[kind] for kind, given in wished.items()}, words.text(frame))
@@ -54,7 +55,8 @@ def claims(papers, results, scale, run, csv, markdown, data) -> None:
 
 def _run(names, scale: str, results: Path, data: Path | None) -> None:
     from dbench.data.registry import is_function
-    from dbench.study import load, run_study
+    from dbench.study import load
+    from dbench.study.several import run_studies
 
     studies = [load(name, scale) for name in names]
     for study in studies:
@@ -66,20 +68,24 @@ def _run(names, scale: str, results: Path, data: Path | None) -> None:
                     f"does not call: run it by `dbench study {study.name}`, if it is yours"
                 )
     process.going_on()
-    for i, study in enumerate(studies):
-        click.echo(f"study {i + 1} of {len(studies)}: {study.name}", err=True)
-        for name, reason in run_study(study, results, data).items():
-            click.echo(f"failed, not in the table: {name}: {reason}", err=True)
+    failed = run_studies(studies, results, data, say=partial(click.echo, err=True), stop=True)
+    for name, reason in failed.items():
+        click.echo(f"failed, not in the table: {name}: {reason}", err=True)
 
 
-def _follow(wanted, evidence, data: Path | None) -> None:
+def follow(wanted, evidence, data: Path | None) -> None:
     """What `dbench equivariance` writes, of the runs that claims on it are about."""
+    from dbench.claims.evidence import Missing
     from dbench.claims.sides import Following
     from dbench.pictures import equivariance
     from dbench.training import devices
 
     sides = [side for claim in wanted for side in (claim.more, claim.than)]
     for side in dict.fromkeys((s.study, s.model) for s in sides if isinstance(s, Following)):
-        for folder in evidence.runs(*side):
+        try:
+            folders = evidence.runs(*side)
+        except Missing:  # the table says which study to run
+            continue
+        for folder in folders:
             if not (folder / "equivariance.csv").exists():
                 equivariance.write(folder, devices.mesh(), folder / "equivariance.png", source=data)

@@ -12,6 +12,7 @@ from dbench.cli.data import data_
 from dbench.cli.equivariance import equivariance
 from dbench.cli.evaluate import evaluate
 from dbench.cli.list import list_
+from dbench.cli.reference import reference
 from dbench.cli.report import report
 from dbench.cli.study import study
 from dbench.cli.traverse import traverse
@@ -22,6 +23,7 @@ from dbench.errors import InputError, choose
 # Everything that starts JAX is imported inside the commands, so that help is quick.
 COMMANDS = (
     study,
+    reference,
     udr,
     list_,
     evaluate,

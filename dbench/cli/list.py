@@ -1,9 +1,13 @@
 """`dbench list`: all that there is, by name."""
 
+import contextlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
+
+from dbench.errors import InputError
 
 
 @click.command(name="list")
@@ -16,7 +20,7 @@ def list_() -> None:
     from dbench.nets.gans import GAN_NETS
     from dbench.nets.vaes import NETS
     from dbench.scoring.reconstruction import MODEL_METRICS
-    from dbench.study import question, studies
+    from dbench.study import studies
     from dbench.tables import reading
 
     kinds: dict[str, Mapping[str, Any]]
@@ -35,12 +39,21 @@ def list_() -> None:
     lines["published numbers (dbench compare paper:NAME)"] = {
         name: reading.sources(path) for name, path in reading.papers().items()
     }
-    lines["studies"] = {name: question(path) for name, path in studies().items()}
+    lines["studies"] = {name: _study(name, path) for name, path in studies().items()}
     width = max(len(name) for table in lines.values() for name in table)
     for kind, table in lines.items():
         click.echo(kind)
         for name, line in table.items():
             click.echo(f"  {name:{width}}  {line}")
+
+
+def _study(name: str, path: Path) -> str:
+    """What it asks, and its scales where its file can be read."""
+    from dbench.study import question, scales_of
+
+    with contextlib.suppress(InputError):
+        return f"{question(path)} ({', '.join(scales_of(name))})"
+    return question(path)
 
 
 def first_line(thing) -> str:

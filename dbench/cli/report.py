@@ -22,7 +22,7 @@ REPORT = [
         help="Score by which the best, median and worst runs are chosen [default: the first of the "
         "table that sees factors].",
     ),
-    click.option("--scale", help="smoke, laptop or paper [default: the largest in the tables]."),
+    click.option("--scale", help="smoke, quick, laptop or paper [default: the largest there is]."),
     DATA,
 ]
 

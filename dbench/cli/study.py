@@ -12,7 +12,7 @@ from dbench.cli.options import DATA, PATH
 
 @click.command()
 @click.argument("name")
-@click.option("--scale", default="laptop", show_default=True, help="smoke, laptop or paper.")
+@click.option("--scale", default="laptop", show_default=True, help="smoke, quick, laptop or paper.")
 @click.option(
     "--results",
     type=PATH,

@@ -7,8 +7,8 @@ import pandas as pd
 
 from dbench import files, schemas
 from dbench.errors import InputError, choose
+from dbench.kept import SCALES
 from dbench.tables import results
-from dbench.tables.results import SCALES
 from dbench.tables.strength import written
 
 NONE = "no strength"  # what a method without one has in its place

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from dbench.kept import SCALES
 from dbench.scoring import score_files
 from dbench.study import sets, stages
 from dbench.study.find import load
 from dbench.study.study import Run, Study, runs
 from dbench.tables import results
-from dbench.tables.results import SCALES
 from dbench.training import checkpoint
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from dbench import data, files, schemas
 from dbench.errors import InputError, choose, said_of
+from dbench.kept import SCALES
 from dbench.metrics import select
 from dbench.metrics.udr import SET_METRICS
 from dbench.scoring.reconstruction import MODEL_METRICS
 from dbench.study.check import check
-from dbench.study.study import Study, parse
-from dbench.tables.results import SCALES
+from dbench.study.study import Study, parse, scales
 
 
 def studies() -> dict[str, Path]:
@@ -32,6 +32,20 @@ def question(path: Path) -> str:
 def load(name: str, scale: str) -> Study:
     """The study of this name (or the path of a .gin file) at a scale, checked."""
     choose("scale", scale, SCALES)
+    path, text = _read(name)
+    study = parse(path, text, scale)
+    with said_of(str(path)):
+        check(study, path)
+    datasets = [n if n in study.views else data.resolve(n) for n in study.datasets]
+    return dataclasses.replace(study, metrics=_ids(study.metrics), datasets=datasets)
+
+
+def scales_of(name: str) -> list[str]:
+    """The scales that the study of this name (or the path of a .gin file) has."""
+    return scales(*_read(name))
+
+
+def _read(name: str) -> tuple[Path, str]:
     path = Path(name)
     if path.suffix != ".gin":
         known = studies()
@@ -39,14 +53,9 @@ def load(name: str, scale: str) -> Study:
     if files.kind(path) not in (None, "a file"):
         raise InputError(f"cannot read the study {path}: it is {files.kind(path)}, not a file")
     try:
-        text = path.read_text(encoding="utf-8")
+        return path, path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read the study {path}: {error}") from error
-    study = parse(path, text, scale)
-    with said_of(str(path)):
-        check(study, path)
-    datasets = [n if n in study.views else data.resolve(n) for n in study.datasets]
-    return dataclasses.replace(study, metrics=_ids(study.metrics), datasets=datasets)
 
 
 def _ids(names: list[str]) -> list[str]:

@@ -19,8 +19,8 @@ from gin.config_parser import (
 
 from dbench import data
 from dbench.errors import InputError, choose
+from dbench.kept import SCALES
 from dbench.models import defaults, parameters
-from dbench.tables.results import SCALES
 from dbench.tables.strength import written
 
 VIEW = ("view", "drawn")  # fields of a Run that only some have
@@ -97,23 +97,43 @@ class Plain(ParserDelegate):
         raise InputError("no %")
 
 
+FIELDS = [field.name for field in dataclasses.fields(Study)[3:]]
+NEEDED = {f.name for f in dataclasses.fields(Study)[3:] if f.default is f.default_factory}
+KNOWN = f"(a study has the fields: {', '.join(FIELDS)})"
+
+
 def parse(path: Path, text: str, scale: str) -> Study:
     """The study of a file's text at a scale. Gin reads the statements and carries out none."""
-    found: dict[str, dict] = {"": {}, scale: {}}
-    fields = [f.name for f in dataclasses.fields(Study)[3:]]
-    known = f"(a study has the fields: {', '.join(fields)})"
+    found = _bindings(path, text)
+    given = found[""] | found.get(scale, {})
+    if lacks := [field for field in FIELDS if field in NEEDED - given.keys()]:
+        whole = _scales(found)
+        if whole and scale not in found:
+            raise InputError(f"{path}: there is no scale {scale} in it, but {', '.join(whole)}")
+        raise InputError(f"{path}: nothing is said of {', '.join(lacks)} at scale {scale} {KNOWN}")
+    return Study(path.stem, scale, str(path), **given)
+
+
+def scales(path: Path, text: str) -> list[str]:
+    """The scales at which a study's file says all that a study needs, in their order."""
+    return _scales(_bindings(path, text))
+
+
+def _scales(found: dict[str, dict]) -> list[str]:
+    return [s for s in SCALES if not NEEDED - found[""].keys() - found.get(s, {}).keys()]
+
+
+def _bindings(path: Path, text: str) -> dict[str, dict]:
+    """Scale, or "" for all of them -> field -> value."""
+    found: dict[str, dict] = {"": {}}
     for statement in _statements(path, text):
         name = f"{statement.selector}.{statement.arg_name}".strip(".")
         if statement.scope:
             choose("scale", statement.scope, SCALES)
-        if statement.selector != "Study" or statement.arg_name not in fields:
-            raise InputError(f"{path}: there is nothing called {name} to set {known}")
+        if statement.selector != "Study" or statement.arg_name not in FIELDS:
+            raise InputError(f"{path}: there is nothing called {name} to set {KNOWN}")
         found.setdefault(statement.scope, {})[statement.arg_name] = statement.value
-    given = found[""] | found[scale]
-    needed = [f.name for f in dataclasses.fields(Study)[3:] if f.default is f.default_factory]
-    if lacks := [field for field in needed if field not in given]:
-        raise InputError(f"{path}: nothing is said of {', '.join(lacks)} at scale {scale} {known}")
-    return Study(path.stem, scale, str(path), **given)
+    return found
 
 
 def _statements(path: Path, text: str) -> list[BindingStatement]:

@@ -15,10 +15,10 @@ import pandas as pd
 
 from dbench import files, schemas
 from dbench.errors import InputError, choose, short
+from dbench.kept import SCALES
 from dbench.tables import spreadsheet
 from dbench.tables.strength import written
 
-SCALES = ("smoke", "laptop", "paper")
 DTYPES = {
     "study": str,
     "scale": str,

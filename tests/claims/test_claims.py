@@ -250,7 +250,7 @@ def test_runs_that_claims_on_following_are_about_are_followed_once(tmp_path, mon
     written = []
     monkeypatch.setattr(equivariance, "write", lambda folder, *_, **__: written.append(folder))
     sides = [Following("made", "a", factor) for factor in ("azimuth", "elevation")]
-    claims._follow([Claim("kim2018", "x", "y", *sides)], evidence, None)
+    claims.follow([Claim("kim2018", "x", "y", *sides)], evidence, None)
     assert written == [tmp_path / "made" / RUN.format(model="a", value=1, seed=1)]
 
 

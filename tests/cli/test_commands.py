@@ -465,3 +465,28 @@ def test_sheets_that_cannot_be_drawn(refused, tmp_path, monkeypatch):
     nowhere = refused("data", "show", "dsprites", "--data", tmp_path / "nowhere")
     assert "--data is" in nowhere
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_reference_makes_every_table_of_a_scale_and_the_claims(dbench, tmp_path, monkeypatch):
+    """Two studies in studies/ here, one of which has no such scale."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("dbench.files.shipped", lambda name: [])
+    (tmp_path / "studies").mkdir()
+    text = (
+        "Study.datasets = ['dsprites_tiny']\nStudy.sweep = {'ground_truth': {}}\n"
+        "Study.metrics = ['mig_histogram']\nStudy.steps = 1\nStudy.chunk = 1\n"
+    )
+    (tmp_path / "studies" / "one.gin").write_text(text + "quick/Study.seeds = 2\n")
+    (tmp_path / "studies" / "two.gin").write_text(text + "paper/Study.seeds = 2\n")
+    code, out, err = dbench("reference", "--scale", "quick")
+    assert code == 0, err
+    assert "study 1 of 1: one" in err and "claims: " in out
+    made = sorted(path.name for path in (tmp_path / "results").iterdir())
+    assert made == ["claims.csv", "claims.md", "one"]
+    assert (tmp_path / "results" / "one" / "report" / "report.html").exists()
+    code, _, err = dbench("reference", "two", "--scale", "quick")
+    assert code == 2 and "no scale quick in it, but paper" in err
+    code, _, err = dbench("reference", "--scale", "quik")
+    assert code == 2 and "did you mean 'quick'?" in err
+    code, _, err = dbench("reference", "--scale", "laptop")
+    assert code == 2 and "no study has the scale laptop" in err

@@ -244,3 +244,17 @@ def prepare(folder: Path, name: str, features: dict, splits: dict, form="array_r
         patch.setattr(tempfile, "tempdir", scratch)  # TFDS removes nothing of what it puts there
         Mine(data_dir=folder, file_format=form).download_and_prepare()
     return folder
+
+
+def prepare_grid(folder, name, images, columns, rows):
+    """Of images [n, h, w, c] and whole-number `columns` with `rows` [n, k]."""
+    import tensorflow_datasets as tf_sets
+
+    features = {"image": tf_sets.features.Image(shape=images.shape[1:])}
+    features |= dict.fromkeys(columns, np.int64)
+    examples = [
+        {"image": image} | dict(zip(columns, map(int, row), strict=True))
+        for image, row in zip(images, rows, strict=True)
+    ]
+    half = len(examples) // 2
+    return prepare(folder, name, features, {"train": examples[:half], "test": examples[half:]})

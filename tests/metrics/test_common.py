@@ -35,6 +35,9 @@ def fitted(**options) -> dict:
 
 
 CHANCE = 1 / 6  # accuracy of a guess of one of six values
+# 4 standard errors of that of 300 rows and 3 factors, and a hundredth of rows learnt by heart:
+# some 600 of 64,800 are training rows too.
+GUESSED = 4 * np.sqrt(CHANCE * (1 - CHANCE) / (3 * 300)) + 0.01 * (1 - CHANCE)
 CASES = {
     "higgins": Case(
         {"train": 2000, "test": 1000}, 1, 1 / 3, 1 / 3, slack=0.005, scale_free="none", samples=True
@@ -45,17 +48,16 @@ CASES = {
     "mig_histogram": Case({"rows": 20_000}, 1, 0, 0, samples=True),
     "mig_histogram_all": Case({}, 1, 0, 0),
     "mig_sup": Case({}, 1, 0, 0),
-    "jemmig": Case({}, 1, 0, 1 - np.log(6) / np.log(120), near=0.12),
+    "jemmig": Case({}, 1, 0, 1 - np.log(6) / np.log(120)),
     "dcimig": Case({}, 1, 0, 0),
     "dci_disentanglement": Case(perfect=1, noise=0, constant=0, slack=0.02, ties=True, **fitted()),
     "dci_completeness": Case(perfect=1, noise=0, constant=0, slack=0.02, ties=True, **fitted()),
     "dci_informativeness": Case(
-        # One test row in fifteen is a training row too: 400 are drawn from 6,480.
         perfect=1,
         noise=CHANCE,
         constant=CHANCE,
         slack=0.01,
-        near=0.1,
+        near=GUESSED,
         ties=True,
         **fitted(),
     ),
@@ -107,7 +109,7 @@ for method, free, slack in (("lr", "none", 0.02), ("gbt", "each", 0.03)):
     for labels, count in ((10, 10), (100, 60), (1000, 200), (10_000, 400)):
         options = {"labels": count, "test": 300, "draws": 2 if labels <= 100 else 1} | fast
         perfect = None if count < 400 else 1
-        case = Case(options, perfect, CHANCE, CHANCE, slack, **common)
+        case = Case(options, perfect, CHANCE, CHANCE, slack, GUESSED, **common)
         CASES[f"downstream_{method}_{labels}"] = case
     options = {"few": 60, "many": 300, "test": 300} | fast
     case = Case(options, None, 1, 1, 0.05, 0.35, **common, highest=1.5)
@@ -220,11 +222,12 @@ def test_perfect_codes_score_the_maximum(name, factors):
 
 
 def test_noise_scores_the_minimum(name, factors):
-    """The grid 30 times, codes that know nothing of it."""
+    """The grid 300 times, codes that know nothing of it. JEMMIG asks them to fill their bins."""
     if CASES[name].noise is None:
         return
-    codes = np.random.default_rng(0).normal(size=(6480, 3))
-    value = score(name, codes, np.tile(factors, (30, 1)), sigma=0.3).value
+    rng = np.random.default_rng(0)
+    codes = rng.uniform(size=(64_800, 3)) if name == "jemmig" else rng.normal(size=(64_800, 3))
+    value = score(name, codes, np.tile(factors, (300, 1)), sigma=0.3).value
     assert value == pytest.approx(CASES[name].noise, abs=CASES[name].near)
 
 
@@ -235,12 +238,15 @@ def test_perfect_codes_score_one_off_the_grid(name, factors):
     rng = np.random.default_rng(0)
     rows = rng.choice(216, size=150, p=(1 + factors[:, 0]) / (1 + factors[:, 0]).sum())
     codes = np.column_stack([factors, 0.01 * rng.normal(size=216)])[rows]
-    value = score(name, codes, factors[rows], sigma=[0.05, 0.05, 0.05, 1]).value
+    found = score(name, codes, factors[rows], sigma=[0.05, 0.05, 0.05, 1])
+    value = found.value
+    if name.startswith("modularity"):  # a mean over codes: that of noise is anything
+        value = found.parts["modularity"][:3].mean()
     # With 150 rows the factors know of each other, and any binned noise of a factor.
     floor = {"mig": 0.9, "mig_histogram": 0.5, "mig_histogram_all": 0.5, "jemmig": 0.6}
     floor |= {"mig_sup": 0.6, "dcimig": 0.85, "sap_continuous": 0.85, "sap_continuous_all": 0.85}
-    floor |= {"modularity": 0.8, "modularity_all": 0.8, "dci_completeness": 0.94}
-    floor |= {"dci_disentanglement": 0.94, "infomec_m": 0.85, "infomec_c": 0.85}
+    floor |= {"dci_disentanglement": 0.94, "dci_completeness": 0.94}
+    floor |= {"infomec_m": 0.85, "infomec_c": 0.85}
     if name.startswith("downstream"):
         floor[name] = 0.9
     assert floor.get(name, 0.98) < value <= 1
@@ -308,8 +314,8 @@ def test_copies_of_rows_do_not_matter_beyond_sampling(name, mixed, factors):
     once = usual(name)
     twice = score(name, np.tile(mixed, (2, 1)), np.tile(factors, (2, 1)))
     noise = 4 * np.hypot(once.stderr, twice.stderr)
-    # A quantile of 36 or 72 rows; a variance that divides by n - 1.
-    other = {"irs_all": 0.05, "wasserstein_all": 0.01}.get(name, 1e-9)
+    # A quantile of 36 or 72 rows; a variance over n - 1, of 432 rows 1 / 431 less than of 216.
+    other = {"irs_all": 0.05, "wasserstein_all": once.value / 430}.get(name, 1e-9)
     assert twice.value == pytest.approx(once.value, abs=noise + other)
 
 

@@ -84,4 +84,4 @@ def test_standard_error_against_the_spread_over_keys(golden):
     table = golden("imbalanced_B")
     noise = np.random.default_rng(0).normal(size=table.mean.shape)
     noisy = table._replace(mean=table.mean + noise, factors=table.factors[:, :2])
-    assert 0.3 < spread_over_stderr(explicitness, noisy, train=300, test=200) < 2.5
+    assert 0.3 < spread_over_stderr(explicitness, noisy, keys=20, train=300, test=200) < 2.5

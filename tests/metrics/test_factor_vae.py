@@ -8,7 +8,7 @@ from dbench.metrics.factor_vae import votes
 from dbench.metrics.shared.groups import groups
 
 factor_vae, factor_vae_all = METRICS["factor_vae"], METRICS["factor_vae_all"]
-KEYS = [jax.random.key(i) for i in range(20)]
+KEYS = [jax.random.key(i) for i in range(60)]
 
 
 def test_a_missing_factor_is_seen(golden):

@@ -9,7 +9,7 @@ from dbench.metrics.higgins import features
 from dbench.metrics.shared.groups import groups
 
 higgins = METRICS["higgins"]
-KEYS = [jax.random.key(i) for i in range(20)]
+KEYS = [jax.random.key(i) for i in range(60)]
 
 
 def test_pairs_share_the_factor_and_nothing_else(factors):

@@ -68,4 +68,4 @@ def test_noise_is_as_documented():
 @pytest.mark.slow
 @pytest.mark.parametrize("problem", ["rot45_B", "imbalanced_B"])
 def test_standard_error_against_the_spread_over_keys(golden, problem):
-    assert 0.4 < spread_over_stderr(irs, golden(problem), rows=2000) < 2
+    assert 0.4 < spread_over_stderr(irs, golden(problem), keys=20, rows=2000) < 2

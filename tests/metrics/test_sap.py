@@ -86,4 +86,4 @@ def test_fits_are_without_chance(golden):
 @pytest.mark.slow
 def test_standard_error_against_the_spread_over_keys(golden):
     """Five groups know it to 35 %; that of accuracies may fall faster than 1 / rows."""
-    assert 0.3 < spread_over_stderr(sap, golden("rot45_B"), train=500, test=300) < 2.5
+    assert 0.3 < spread_over_stderr(sap, golden("rot45_B"), keys=20, train=500, test=300) < 2.5

@@ -61,4 +61,6 @@ def test_far_values_do_not_cost_precision():
 @pytest.mark.slow
 @pytest.mark.parametrize("problem", ["gaussian_B", "imbalanced_B"])
 def test_standard_error_against_the_spread_over_keys(golden, problem):
-    assert 0.6 < spread_over_stderr(sap_continuous, golden(problem), rows=1000) < 1.5
+    """Over 120 other keys it is 0.69 and 0.91. Of 600 it is known to 3 %."""
+    ratio = spread_over_stderr(sap_continuous, golden(problem), keys=600, rows=1000)
+    assert 0.6 < ratio < 1.5

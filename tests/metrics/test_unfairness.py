@@ -100,5 +100,5 @@ def test_standard_error_against_the_spread_over_keys():
     factors = np.tile(np.indices((3, 4)).reshape(2, -1).T, (50, 1))
     rng = np.random.default_rng(0)
     codes = factors @ [[1, 0.5], [0.5, -1]] + 0.5 * rng.normal(size=(600, 2))
-    ratio = spread_over_stderr(unfairness, Table(codes, factors), train=None, points=50)
+    ratio = spread_over_stderr(unfairness, Table(codes, factors), keys=20, train=None, points=50)
     assert 0.5 < ratio < 2

@@ -69,25 +69,33 @@ def test_principal_components_are_those_of_the_covariance(side):
     _, spread, directions = np.linalg.svd(centred, full_matrices=False)
     expected = centred @ directions[:5].T / spread[:5] * np.sqrt(len(centred) - 1)
     sign = np.sign((expected * table.mean).sum(axis=0))
-    assert table.mean * sign == pytest.approx(expected, abs=0.02)
+    # A pixel's mean is a sum over images; a code is the weaker by its spread in the images. Times
+    # 4: both sides round, and pixels are added with either sign.
+    near = 4 * rounding(len(images)) * float(pixels(data).max())
+    off = np.abs(table.mean * sign - expected).max(axis=0)
+    assert (off < near * np.sqrt(len(centred) - 1) / spread[:5]).all(), off
     decoded = MODELS["pca"](data.shape, latents=5).decode(params, table.mean)
     best = pixels(data).mean(axis=0) + centred @ directions[:5].T @ directions[:5]
     best = np.clip(best, 0, 1)
-    assert np.asarray(decoded).reshape(len(best), -1) == pytest.approx(best, abs=1e-3)
+    assert np.asarray(decoded).reshape(len(best), -1) == pytest.approx(best, abs=near)
 
 
 def test_independent_components_find_mixed_sources_where_principal_ones_do_not():
+    """The principal ones are the sum and the difference: each correlates by the root of 1/2."""
     rng = np.random.default_rng(0)
     sources = rng.uniform(-1, 1, (4000, 2))
-    mixed = 0.5 + 0.1 * sources @ rng.normal(size=(2, 16))
+    sum_and_difference = sources @ [[1, 1], [1, -1]] * [2, 1]
+    mixed = 0.5 + 0.1 * sum_and_difference @ np.linalg.qr(rng.normal(size=(16, 2)))[0].T
     data = noise(mixed.reshape(-1, 4, 4, 1).astype(np.float32))
     found = {}
     for name in ("ica", "pca"):
         table, _ = codes(name, data, latents=2)
         correlations = np.abs(np.corrcoef(table.mean.T, sources.T)[:2, 2:])
         found[name] = correlations.max(axis=0).min()
-        assert table.mean.std(axis=0) == pytest.approx(np.ones(2), abs=0.02)
-    assert found["ica"] > 0.99 > 0.95 > found["pca"]
+        # One divides by the rows, the other by one less.
+        assert table.mean.std(axis=0) == pytest.approx(np.ones(2), abs=1 / 4000)
+    # Over 8 seeds: ica 0.9999, sd 0.0001; pca 0.713, sd 0.005.
+    assert found["ica"] > 0.99 and found["pca"] < np.sqrt(1 / 2) + 4 / np.sqrt(4000)
 
 
 def test_they_are_fitted_to_the_rows_that_training_draws():
@@ -110,6 +118,7 @@ def test_random_codes_are_normal_and_know_nothing():
 
 @pytest.mark.filterwarnings("ignore:.*:dbench.metrics.ScoreWarning")  # few rows
 def test_ground_truth_is_scored_as_perfect():
+    """Over 8 keys four scores are 1, and mig_histogram 0.997 (sd 0.0004)."""
     table, _ = codes("ground_truth")
     assert (table.mean == standardised(BLOBS)).all()
     few = {"dci_disentanglement": {"train": 2000, "test": 1000}}  # of 768 different rows
@@ -119,7 +128,10 @@ def test_ground_truth_is_scored_as_perfect():
 
 @pytest.mark.filterwarnings("ignore:.*:dbench.metrics.ScoreWarning")  # few rows
 def test_a_factor_left_out_is_missed_by_the_factor_vae_score_and_not_by_higgins():
-    """Kim and Mnih 2018, section 4; of BLOBS' factors one is left out."""
+    """Kim and Mnih 2018, section 4; of BLOBS' factors one is left out.
+
+    The FactorVAE score is then 0.667, a mean over 8 keys (sd 0.007).
+    """
     table, _ = codes("ground_truth", without=1)
     assert (table.mean == np.delete(standardised(BLOBS), 1, axis=1)).all()
     k = table.mean.shape[1]
@@ -161,9 +173,10 @@ def supervised(steps, **options):
 
 @pytest.mark.slow
 def test_the_supervised_encoder_learns_its_factors_and_nothing_else():
+    """To an error of 0.0002, a mean over 8 seeds (sd 0.0001); one who knows nothing has 1."""
     table, _ = supervised(400)
     targets = np.c_[standardised(BLOBS), np.zeros(768)]
-    assert ((table.mean - targets) ** 2).mean(axis=0).max() < 0.1
+    assert ((table.mean - targets) ** 2).mean(axis=0).max() < 0.01
     assert table.logvar is None
 
 

@@ -132,7 +132,11 @@ def test_loss_by_numpy(features, state, update):
 
 @pytest.mark.slow
 def test_the_vae_learns_what_the_dae_sees(state, update):
-    """beta 0: the gradient of the error in features reaches the VAE through the DAE."""
+    """beta 0: the gradient of the error in features reaches the VAE through the DAE.
+
+    Image, mask and noise are the same in each step: it goes down, of 8 seeds with each, by 1.5 %
+    or more.
+    """
     state, errors = at(state, SWITCH), []
     for _ in range(6):
         state, logs = update(state, 0.0)

@@ -115,15 +115,18 @@ def test_runs_resumed_from_their_checkpoints_are_those_never_stopped(cohort, tmp
 
 @pytest.mark.slow
 def test_the_capacity_is_kept_and_shared(cohort):
-    """Which factor gets most differs by seed; of six none got less than 0.94 or more than 2.6
-    nats, under AVX-512 and under SSE4.2."""
+    """Which factor gets most differs by seed, by far; what the last one gets does not.
+
+    Over 8 seeds it is 0.99 nats (sd 0.09) of 4.2, then 1.17 (sd 0.11) of 5: that no code takes all
+    follows. The KL is off by 2.6 % at most (sd 0.8 %), and the error falls to 0.106 (sd 0.007).
+    """
     states, found = steps.start(cohort), []
     for _ in range(8):
         states, logs = steps.advance(cohort, states, 300)
         found.append((logs["capacity"][0], logs["kl"][0], logs["kl_latent"][0]))
     capacity, kl, shares = map(np.array, zip(*found, strict=True))
     assert kl[4:] == pytest.approx(capacity[4:], rel=0.1)
-    assert shares[4:6].min() > 0.5 and shares[4:6].max() < 3.5, shares  # at 4.2 and 5 nats
+    assert shares[4].min() > 0.55 and shares[5].min() > 0.7, shares
     params = member(states, 0).params
     (table,) = encode(BLOBS, cohort.program, [{}], [params], devices.mesh())
     assert (table.mean == standardised(BLOBS) * params["scale"]).all()

@@ -167,6 +167,7 @@ def test_logs_are_numbers_or_one_per_latent(stages, update):
 
 
 def test_loss_falls_on_a_few_images(stages, update):
+    """To 0.29 at most, a mean over 8 seeds with a standard deviation of 0.03 at most."""
     for state in stages:
         losses = []
         for step in range(30):
@@ -341,5 +342,7 @@ def test_choices_are_listed(name, option):
 def test_unknown_options_and_nets(name):
     with pytest.raises(InputError, match="no option 'bata' .it has: .*learning_rate"):
         split(name, {"bata": 1.0})
-    with pytest.raises(InputError, match="unknown net 'transformer' .known: conv, fc, mlp, small"):
+    with pytest.raises(
+        InputError, match="unknown net 'transformer' .known: compact, conv, fc, mlp, small"
+    ):
         split(name, {"net": "transformer"})

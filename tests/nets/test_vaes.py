@@ -15,6 +15,7 @@ from tests.rounding import rounding
 # Parameters for 64 x 64 x 1 images and 10 latents, counted by hand from the papers' tables:
 # kernels and biases of the encoder, of both heads and of the decoder.
 PARAMETERS = {
+    "compact": (2_080 + 32_832 + 262_400) + 2 * 2_570 + (2_816 + 263_168 + 32_800 + 2_049),
     "conv": (544 + 16_416 + 8_256 + 16_448 + 262_400)
     + 2 * 2_570
     + (2_816 + 263_168 + 65_600 + 32_800 + 16_416 + 513),
@@ -56,7 +57,7 @@ def test_parameter_count(name):
 def test_initial_parameters(name):
     """Biases zero; kernels glorot-uniform, as the TensorFlow 1 layers of the papers.
 
-    A patch of the small net is a vector: its pixels count on its own side only.
+    A patch of the nets of patches is a vector: its pixels count on its own side only.
     """
     _, params = initialised(name)
     for layer_name, layer in params["params"].items():
@@ -64,7 +65,7 @@ def test_initial_parameters(name):
         *window, c, features = kernel.shape
         pixels = int(np.prod(window))
         fans = {"patches": (pixels * c, features), "pixels": (c, pixels * features)}
-        if name != "small" or layer_name not in fans:
+        if name not in ("compact", "small") or layer_name not in fans:
             fans[layer_name] = (pixels * c, pixels * features)
         limit = np.sqrt(6 / sum(fans[layer_name]))
         assert not np.any(layer["bias"])
@@ -89,7 +90,8 @@ def test_images_are_told_apart(name):
 @pytest.mark.parametrize(
     ("name", "size", "others"),
     [
-        ("conv", 32, "'fc', 'mlp', 'small'"),
+        ("conv", 32, "'compact', 'fc', 'mlp', 'small'"),
+        ("compact", 24, "'fc', 'mlp', 'small'"),
         ("conv", 30, "'fc', 'mlp'"),
         ("small", 30, "'fc', 'mlp'"),
     ],

@@ -7,9 +7,9 @@ import pytest
 from dbench import study
 from dbench.data import DATASETS
 from dbench.errors import InputError
+from dbench.kept import SCALES
 from dbench.metrics import GROUPS, METRICS
 from dbench.models import MODELS
-from dbench.tables.results import SCALES
 
 GOOD = """
 Study.datasets = ['dsprites_tiny']
@@ -31,14 +31,31 @@ def write(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("scale", SCALES)
-@pytest.mark.parametrize("name", study.studies())
+EVERY = [(name, scale) for name in study.studies() for scale in study.scales_of(name)]
+
+
+@pytest.mark.parametrize(("name", "scale"), EVERY)
 def test_every_study_loads_and_its_models_can_be_made(name, scale):
     runs = study.runs(study.load(name, scale))
     assert len({run.name for run in runs}) == len(runs) > 0
     for run in runs:
         assert run.dataset in DATASETS
         MODELS[run.model]((64, 64, 1), **run.options)
+
+
+def test_every_study_has_the_scales_that_there_are():
+    for name in study.studies():
+        assert {"smoke", "laptop", "paper"} <= set(study.scales_of(name)) <= set(SCALES)
+
+
+@pytest.mark.parametrize("line", ["", "quick/Study.chunk = 5"])
+def test_a_scale_that_a_study_does_not_have(write, line):
+    text = GOOD.replace("Study.steps = 10\n", "laptop/Study.steps = 10\n") + line
+    path = write(text)
+    assert study.scales_of(path) == ["laptop", "paper"]
+    said = "nothing is said of steps at scale quick" if line else "no scale quick in it, but laptop"
+    with pytest.raises(InputError, match=said):
+        study.load(path, "quick")
 
 
 def test_paper_scale_is_the_grid_of_locatello_et_al():

@@ -19,7 +19,7 @@ from PIL import Image
 
 from dbench.base import Dataset
 from dbench.data import cache, hashes, official
-from dbench.data.official import layout, prepared, resize, stored
+from dbench.data.official import examples, layout, prepared, resize, stored
 from dbench.errors import InputError
 from dbench.files import regular
 
@@ -80,7 +80,7 @@ def _read_folder(files: list[Path]) -> Iterator[np.ndarray]:
 
 
 def _read_prepared(data: prepared.Prepared) -> Iterator[np.ndarray]:
-    for block in prepared.images(data, "image", (*_LARGE, 3)):
+    for block in examples.images(data, "image", (*_LARGE, 3)):
         yield np.stack([_small(image) for image in block])
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from dbench.data import cache, hashes
 from dbench.data.grid import grid
-from dbench.data.official import OFFICIAL, layout, prepared
+from dbench.data.official import OFFICIAL, examples, layout, prepared
 from dbench.errors import InputError
 from dbench.inputs import hdf5, npz
 
@@ -92,7 +92,7 @@ def _read_prepared(data: prepared.Prepared, sizes: tuple[int, ...]) -> Iterator[
     """Packed images in blocks [rows, 512] uint8."""
     places = ("shape", "scale", "orientation", "x_position", "y_position")  # color has one value
     columns = [f"label_{name}" for name in places]
-    for block in prepared.in_grid_order(data, "image", (*_IMAGE, 1), columns, sizes[1:]):
+    for block in examples.in_grid_order(data, "image", (*_IMAGE, 1), columns, sizes[1:]):
         yield _pack(data.path, block)
 
 

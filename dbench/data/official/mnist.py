@@ -15,7 +15,7 @@ import numpy as np
 
 from dbench.base import Dataset
 from dbench.data import cache, hashes, official
-from dbench.data.official import layout, prepared, stored
+from dbench.data.official import examples, layout, prepared, stored
 from dbench.errors import InputError
 from dbench.inputs import npz
 
@@ -96,10 +96,10 @@ def _shipped() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _prepared(data: prepared.Prepared) -> tuple[np.ndarray, np.ndarray]:
-    labels = np.concatenate(list(prepared.labels(data, ["label"])))[:, 0]
+    labels = np.concatenate(list(examples.labels(data, ["label"])))[:, 0]
     if not 0 <= labels.min() <= labels.max() <= 9:
         raise InputError(f"{data.path} has a label that is none of 0 to 9: it is another data set")
-    return np.concatenate(list(prepared.images(data, "image", _IMAGE))), labels.astype(np.uint8)
+    return np.concatenate(list(examples.images(data, "image", _IMAGE))), labels.astype(np.uint8)
 
 
 def _npz(path: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,7 @@ import numpy as np
 from dbench.base import Dataset
 from dbench.data import cache, hashes, official
 from dbench.data.grid import grid
-from dbench.data.official import layout, prepared, stored
+from dbench.data.official import examples, layout, prepared, stored
 from dbench.data.shapes3d_drawn import NAMES, VALUES
 from dbench.inputs import hdf5
 
@@ -42,7 +42,7 @@ def read(path: Path) -> Dataset:
         data = prepared.open_(path)
         key, label = f"tfds_{data.key}", "reading 3D Shapes"
         columns = [f"label_{name}" for name in NAMES]
-        make = partial(prepared.in_grid_order, data, "image", _IMAGE, columns, sizes)
+        make = partial(examples.in_grid_order, data, "image", _IMAGE, columns, sizes)
     else:
         with layout.reading(path, _NAME):
             digest = hashes.known(path)

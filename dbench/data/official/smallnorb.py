@@ -28,7 +28,7 @@ from tqdm import tqdm
 from dbench.base import Dataset
 from dbench.data import cache, hashes, official
 from dbench.data.grid import grid
-from dbench.data.official import layout, prepared, resize, stored
+from dbench.data.official import examples, layout, prepared, resize, stored
 from dbench.errors import InputError
 from dbench.inputs import npz
 
@@ -118,7 +118,7 @@ def _places(where: Path, found: np.ndarray) -> np.ndarray:
 
 def _read_prepared(data: prepared.Prepared) -> Iterator[np.ndarray]:
     shape = (_LARGE, _LARGE, 1)
-    blocks = prepared.in_grid_order(data, "image", shape, _COLUMNS, SIZES)
+    blocks = examples.in_grid_order(data, "image", shape, _COLUMNS, SIZES)
     yield from map(_resized, blocks)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from dbench.base import Dataset
 from dbench.data import cache
-from dbench.data.official import prepared, stored
+from dbench.data.official import examples, prepared, stored
 from dbench.errors import InputError
 
 
@@ -35,11 +35,11 @@ def load(name: str, source: Path | None = None) -> Dataset:
     columns = tuple(n for n, feature in data.features.items() if _is_whole(feature))
     key = f"tfds_{name.replace('/', '_')}_{data.key}"
     factors, values = _factors(data, columns, key)
-    shape = prepared.first(data, image).shape
+    shape = examples.first(data, image).shape
     images = cache.keep(
         f"{key}_images",
         (data.size, *shape),
-        lambda: prepared.images(data, image, shape),
+        lambda: examples.images(data, image, shape),
         f"reading {name}",
     )
     return stored.dataset(f"tfds:{name}", images, columns, values, factors)
@@ -60,7 +60,7 @@ def _factors(data: prepared.Prepared, columns: tuple[str, ...], key: str) -> tup
     kept = cache.keep(
         f"{key}_factors",
         shape,
-        lambda: (np.ascontiguousarray(b).view(np.uint8) for b in prepared.labels(data, columns)),
+        lambda: (np.ascontiguousarray(b).view(np.uint8) for b in examples.labels(data, columns)),
         "reading factors",
     )
     found = np.asarray(kept).view("<i8")  # [n, k]

@@ -5,11 +5,13 @@ from collections.abc import Callable
 import flax.linen as nn
 
 from dbench.errors import InputError
+from dbench.nets.vaes.compact import CompactNet
 from dbench.nets.vaes.conv import ConvNet
 from dbench.nets.vaes.fully_connected import fc, mlp
 from dbench.nets.vaes.small import PatchNet
 
 NETS: dict[str, Callable[[tuple[int, int, int], int], nn.Module]] = {
+    "compact": CompactNet,
     "conv": ConvNet,
     "fc": fc,
     "mlp": mlp,

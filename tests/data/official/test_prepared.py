@@ -8,30 +8,16 @@ import pytest
 
 from dbench.data import DATASETS, dsprites, official
 from dbench.data.grid import grid
-from dbench.data.official import celeba, mnist, prepared, shapes3d, smallnorb
+from dbench.data.official import celeba, mnist, shapes3d, smallnorb
 from dbench.errors import InputError
 from tests.data.writers import (
     WRITERS,
     digits,
     norb_rows,
-    prepare,
+    prepare_grid,
     random_images,
     shapes3d_values,
 )
-
-
-def prepare_grid(folder, name, images, columns, rows):
-    """Of images [n, h, w, c] and whole-number `columns` with `rows` [n, k]."""
-    import tensorflow_datasets as tf_sets
-
-    features = {"image": tf_sets.features.Image(shape=images.shape[1:])}
-    features |= dict.fromkeys(columns, np.int64)
-    examples = [
-        {"image": image} | dict(zip(columns, map(int, row), strict=True))
-        for image, row in zip(images, rows, strict=True)
-    ]
-    half = len(examples) // 2
-    return prepare(folder, name, features, {"train": examples[:half], "test": examples[half:]})
 
 
 def shapes3d_folder(folder, patch):
@@ -99,32 +85,6 @@ def test_celeba(tmp_path, monkeypatch, own_cache):
     monkeypatch.setattr(celeba, "SIZE", 6)
     with pytest.raises(InputError, match="has 5 examples, not 6"):
         celeba.load(folder)
-
-
-WRONG = {
-    "no grid": (grid((3, 2)), (2, 3), "the 6 images in .* are not the grid 2 x 3"),
-    "twice": (grid((2, 3))[[0, 1, 2, 3, 4, 4]], (2, 3), "are not the grid"),
-    "too few": (grid((2, 3))[:5], (2, 3), "the 5 images in .* are not the grid"),
-    "negative": (grid((2, 3)) - 1, (2, 3), "are not the grid"),
-}
-
-
-@pytest.mark.parametrize(("rows", "sizes", "said"), WRONG.values(), ids=WRONG.keys())
-def test_examples_that_are_no_grid(tmp_path, rows, sizes, said):
-    images = random_images(len(rows), 4, 4, 1)
-    folder = prepare_grid(tmp_path, "mine", images, ["a", "b"], rows)
-    data = prepared.open_(prepared.find("mine", folder))
-    with pytest.raises(InputError, match=said):
-        list(prepared.in_grid_order(data, "image", (4, 4, 1), ["a", "b"], sizes))
-
-
-def test_other_features_and_other_images(tmp_path):
-    folder = prepare_grid(tmp_path, "mine", random_images(6, 4, 4, 1), ["a", "b"], grid((2, 3)))
-    data = prepared.open_(prepared.find("mine", folder))
-    with pytest.raises(InputError, match="has no feature c: it is another data set"):
-        list(prepared.in_grid_order(data, "image", (4, 4, 1), ["a", "c"], (2, 3)))
-    with pytest.raises(InputError, match=r"an image that is uint8 \[4, 4, 1\], not uint8 \[5, 4"):
-        list(prepared.in_grid_order(data, "image", (5, 4, 1), ["a", "b"], (2, 3)))
 
 
 def test_what_is_prepared_is_another_choice_when_a_file_is_missing(tmp_path, monkeypatch):

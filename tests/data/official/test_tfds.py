@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from dbench.data.official import prepared, tfds
+from dbench.data.official import examples, prepared, tfds
 from dbench.errors import InputError
 from tests.data.writers import prepare, random_images
 
@@ -24,7 +24,7 @@ def features(**more):
     } | more
 
 
-def examples(count=30, images=None):
+def fruits(count=30, images=None):
     images = random_images(count, 8, 6, 3) if images is None else images
     return [
         {
@@ -37,12 +37,12 @@ def examples(count=30, images=None):
 
 @pytest.fixture
 def folder(tmp_path, own_cache):
-    splits = {"train": examples()[:20], "test": examples()[20:]}
+    splits = {"train": fruits()[:20], "test": fruits()[20:]}
     return prepare(tmp_path / "tfds", "fruit", features(), splits)
 
 
 def test_images_and_whole_numbers_of_all_splits(folder, monkeypatch):
-    monkeypatch.setattr(prepared, "BLOCK", 7)  # 30 is no multiple of it, nor is 20
+    monkeypatch.setattr(examples, "BLOCK", 7)  # 30 is no multiple of it, nor is 20
     dataset = tfds.load("fruit", folder)
     assert dataset.name == "tfds:fruit" and dataset.shape == (8, 6, 3) and dataset.size == 30
     assert dataset.names == ("kind", "place", "ripe")
@@ -56,8 +56,8 @@ def test_images_and_whole_numbers_of_all_splits(folder, monkeypatch):
 
 def test_is_read_once(folder, monkeypatch):
     once = tfds.load("fruit", folder)
-    monkeypatch.setattr(prepared, "images", lambda *_: pytest.fail("read again"))
-    monkeypatch.setattr(prepared, "labels", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(examples, "images", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(examples, "labels", lambda *_: pytest.fail("read again"))
     again = tfds.load("fruit", folder)
     assert (again.arrays == once.arrays).all() and (again.factors == once.factors).all()
 
@@ -111,12 +111,12 @@ def test_data_sets_that_cannot_be_read(tmp_path, own_cache):
 
     import tensorflow_datasets as tf_sets
 
-    two = [e | {"left": e["image"], "right": e["image"]} for e in examples(3)]
+    two = [e | {"left": e["image"], "right": e["image"]} for e in fruits(3)]
     image = tf_sets.features.Image(shape=(8, 6, 3))
     with pytest.raises(InputError, match=r"several features with images \(left, right\)"):
         load("two", {"left": image, "right": image}, two)
     with pytest.raises(InputError, match="has no images"):
-        load("none", without("image", "words", "box"), examples(3))
+        load("none", without("image", "words", "box"), fruits(3))
     loose = {"image": tf_sets.features.Image(shape=(None, None, 3))}
     mixed = [*random_images(2, 8, 6, 3), random_images(6, 8, 3)]
     with pytest.raises(InputError, match=r"an image that is uint8 \[.*images of one shape"):

@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 import pytest
+from scipy.stats import chi2
 
 from dbench.base import Table
 from dbench.metrics import METRICS
@@ -52,7 +53,9 @@ def test_unequal_frequencies_are_said_of_the_factors_that_have_them(factors):
 def test_frequencies_as_chance_makes_them_are_even():
     """Values drawn alike are unequal by sqrt(n); of many rows a tenth more is no chance."""
     rng = np.random.default_rng(0)
-    assert all(caution.by_chance(np.bincount(rng.integers(7, size=900))) for _ in range(200))
+    uneven = [not caution.by_chance(np.bincount(rng.integers(7, size=900))) for _ in range(2000)]
+    share = chi2.sf(6 + 4 * np.sqrt(12), 6)  # 0.003: 4 standard deviations of chi-square
+    assert np.mean(uneven) < share + 4 * np.sqrt(share / 2000)
     assert caution.by_chance(np.array([110, 90])) and caution.by_chance(np.array([5]))
     assert not caution.by_chance(np.array([1100, 900]))
     assert not caution.by_chance(np.array([100, 100, 100, 40]))

@@ -1,0 +1,300 @@
+"""Which net and settings disentangle most for a core second: the choice of the laptop scale.
+
+    python benchmarks/frontier.py trials [--round 1 2]   # trains; goes on where it was stopped
+    python benchmarks/frontier.py costs                  # core seconds of a step, when quiet
+    python benchmarks/frontier.py figure                 # frontier.png and the table on stdout
+
+A trial is a net, a method with its strength, a learning rate, a batch size and a number of steps,
+with four seeds. It is scored while it trains, from new draws of 74,000 images and not from all of
+them, which would take longer than the training: MIG by histogram and DCI disentanglement of 10,000,
+and the FactorVAE score of 1,000 votes of 64 images, half of them to learn from and half to test,
+and the other way round (standard error about .015). Rounds halve: each takes the best of the one
+before further. Trials and scores are in frontier.csv, costs in frontier_costs.csv, beside this
+script.
+"""
+
+import argparse
+import statistics
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import frontier_nets
+import numpy as np
+import pandas as pd
+
+from dbench.training import devices
+
+HERE = Path(__file__).parent
+TABLE, COSTS = HERE / "frontier.csv", HERE / "frontier_costs.csv"
+SEEDS = 4
+VOTES, BATCH, SAMPLE = 1000, 64, 10_000
+SWEPT = {"beta_vae": "beta", "beta_tcvae": "beta", "factor_vae": "gamma"}
+DISCRIMINATOR = {"discriminator_units": 256, "discriminator_learning_rate": 1e-3}
+
+
+class Trial(NamedTuple):
+    net: str
+    model: str = "beta_tcvae"
+    strength: float = 6
+    learning_rate: float = 1e-3
+    batch: int = 64
+    at: tuple[int, ...] = (2500, 5000)  # steps at which it is scored, the last one its end
+    decay: str = ""  # of the learning rate: "", cosine (to 2%) or warm (over 500 steps)
+    data: str = "dsprites"
+
+    @property
+    def options(self) -> dict:
+        numbers = {SWEPT[self.model]: self.strength, "learning_rate": self.learning_rate}
+        more = DISCRIMINATOR if self.model == "factor_vae" else {}
+        return {"net": frontier_nets.known(self.net), "latents": 10} | numbers | more
+
+
+def rounds() -> dict[int, list[Trial]]:
+    """What is tried, in order; written down round by round, after the one before was seen."""
+    nets = (
+        *("p8-32-64-256", "p4-16-32-64-256", "small", "p4-16-32-32-128", "p8-32-64-128"),
+        *("p8-16-32-256", "p8-64-64-256", "p4-16-32-256"),
+    )
+    return {1: [Trial(net, at=(1250, 2500)) for net in nets]}
+
+
+def scheduled(trial: Trial):
+    """The learning rate of a trial over its steps, for Adam."""
+    import jax.numpy as jnp
+
+    rate, last = trial.learning_rate, trial.at[-1]
+    if trial.decay == "cosine":
+        return lambda step: rate * (0.51 + 0.49 * jnp.cos(jnp.pi * jnp.minimum(step / last, 1.0)))
+    if trial.decay == "warm":
+        return lambda step: rate * jnp.minimum((step + 1) / 500, 1.0)
+    return None
+
+
+def drawn(dataset, rng) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of a sample [SAMPLE], rows of the votes [VOTES, BATCH], the factor that each fixes."""
+    sizes, varying = np.array(dataset.sizes), np.array(dataset.varying)
+    factors = np.stack([rng.integers(0, size, (VOTES, BATCH)) for size in sizes], axis=-1)
+    fixed = varying[rng.integers(0, len(varying), VOTES)]
+    for vote, factor in enumerate(fixed):
+        factors[vote, :, factor] = factors[vote, 0, factor]
+    strides = np.append(np.cumprod(sizes[:0:-1])[::-1], 1)
+    rows = factors @ strides
+    if (dataset.factors[rows[:9]] != factors[:9]).any():
+        raise SystemExit(f"{dataset.name} is not all combinations of its factors in order")
+    return rng.integers(0, dataset.size, SAMPLE), rows, fixed
+
+
+def factor_vae(sample: np.ndarray, votes: np.ndarray, fixed: np.ndarray) -> float:
+    """Accuracy of the majority vote, learned on each half and tested on the other."""
+    spread = sample.std(axis=0, ddof=1)
+    active = np.flatnonzero(spread >= 0.05)
+    if not len(active):
+        return 0.0
+    vote = (votes[..., active].var(axis=1, ddof=1) / spread[active] ** 2).argmin(axis=1)
+    halves = np.split(np.arange(VOTES), 2)
+    right = []
+    for learn, test in (halves, halves[::-1]):
+        tally = np.zeros((len(active), fixed.max() + 1))
+        np.add.at(tally, (vote[learn], fixed[learn]), 1)
+        right.append((tally.argmax(axis=1)[vote[test]] == fixed[test]).mean())
+    return float(np.mean(right))
+
+
+class Scorer:
+    """Scores models of one trial from images drawn once."""
+
+    def __init__(self, trial: Trial, dataset):
+        import jax
+
+        from dbench.training import programs
+
+        program = programs.program(dataset, trial.model, trial.options, batch_size=trial.batch)
+        model, self.dataset = program.build(), dataset
+        self.sample, self.votes, self.fixed = drawn(dataset, np.random.default_rng(0))
+        self.encode = jax.jit(
+            lambda arrays, params, rows: model.encode(params, dataset.gather(arrays, rows))
+        )
+
+    def codes(self, params: Any, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        import jax
+
+        arrays, blocks = self.dataset.arrays, np.split(rows, len(rows) // 250)
+        parts = [self.encode(arrays, params, block) for block in blocks]
+        means, logvars = zip(*jax.device_get(parts), strict=True)
+        return np.concatenate(means), np.concatenate(logvars)
+
+    def scores(self, params: Any, dci: bool) -> dict:
+        from dbench.codes.tabled import table
+        from dbench.scoring import evaluate
+
+        mean, logvar = self.codes(params, self.sample)
+        votes, _ = self.codes(params, self.votes.ravel())
+        found = {"factor_vae": factor_vae(mean, votes.reshape(VOTES, BATCH, -1), self.fixed)}
+        some = table(self.dataset, mean, logvar, self.sample)
+        names = ["mig_histogram", *(["dci_disentanglement"] if dci else [])]
+        return found | {name: s.value for name, s in evaluate.scores(some, names, 0).items()}
+
+
+def run(trial: Trial, dataset) -> list[dict]:
+    """One row a seed and step."""
+    import jax
+    import optax
+
+    from dbench.training import steps
+
+    steps._compiled.clear()  # a schedule is no part of a program's name
+    jax.clear_caches()
+    adam = optax.adam
+    if schedule := scheduled(trial):
+        optax.adam = lambda _, **moments: adam(schedule, **moments)
+    try:
+        some = steps.cohort(
+            dataset, trial.model, [trial.options] * SEEDS, list(range(SEEDS)),
+            devices.mesh(), batch_size=trial.batch,
+        )  # fmt: skip
+        states, step, rows, scorer = steps.start(some), 0, [], Scorer(trial, dataset)
+        for end in trial.at:
+            logs: dict = {}
+            while step < end:
+                states, logs = steps.advance(some, states, 250)
+                step += 250
+            params = jax.device_get(states.params)
+            for seed in range(SEEDS):
+                own = jax.tree.map(lambda leaf, seed=seed: leaf[seed], params)
+                found = {name: float(logs[name][seed]) for name in ("reconstruction", "kl")}
+                found |= scorer.scores(own, dci=end == trial.at[-1])
+                rows.append({"seed": seed, "step": step} | found)
+    finally:
+        optax.adam = adam
+    return rows
+
+
+def key(trial: Trial) -> dict:
+    """The columns that say which trial it is."""
+    return {name: value for name, value in trial._asdict().items() if name != "at"} | {
+        "steps": trial.at[-1]
+    }
+
+
+def done() -> pd.DataFrame:
+    return pd.read_csv(TABLE, keep_default_na=False) if TABLE.exists() else pd.DataFrame()
+
+
+def trials(wanted: list[int]) -> None:
+    devices.setup()
+    from dbench.data import load
+    from dbench.training import steps
+
+    chosen = [(number, trial) for number, some in rounds().items() for trial in some]
+    for number, trial in chosen:
+        frame, own = done(), key(trial)
+        if number not in wanted or (
+            len(frame) and (frame[list(own)] == list(own.values())).all(axis=1).any()
+        ):
+            continue
+        began = time.monotonic()
+        dataset = steps.place_data(load(trial.data), devices.mesh())
+        rows = [{"round": number} | own | row for row in run(trial, dataset)]
+        pd.concat([frame, pd.DataFrame(rows)]).to_csv(TABLE, index=False, float_format="%.5g")
+        last = pd.DataFrame([row for row in rows if row["step"] == own["steps"]])
+        means = last[["mig_histogram", "factor_vae", "dci_disentanglement"]].mean()
+        said = "  ".join(f"{name} {value:.3f}" for name, value in means.items())
+        print(f"round {number}  {trial}: {said}, {time.monotonic() - began:.0f} s", flush=True)
+
+
+def costs(rounds_of: int = 7, count: int = 20) -> None:
+    """Core seconds of a step of each program that was tried, in turn on one core."""
+    devices.setup(cpus=1)
+    import jax
+
+    from dbench.data import load
+    from dbench.training import steps
+
+    kinds = done()[["net", "model", "batch", "data"]].drop_duplicates()
+    running: list[tuple] = []
+    for kind in kinds.itertuples(index=False):
+        trial = Trial(kind.net, kind.model, batch=kind.batch, data=kind.data)
+        some = steps.cohort(
+            load(trial.data),
+            trial.model,
+            [trial.options],
+            [0],
+            devices.mesh(),
+            batch_size=trial.batch,
+        )
+        running.append((kind, some, [steps.start(some)], []))
+    for turn in range(rounds_of + 1):
+        for _, some, states, seconds in running:
+            began = time.process_time()
+            states[0], _ = steps.advance(some, states[0], count)
+            jax.block_until_ready(states[0].step)
+            if turn:  # the first one compiles
+                seconds.append((time.process_time() - began) / count)
+    rows = [
+        kind._asdict() | {"core_ms_a_step": 1000 * statistics.median(s), "least": 1000 * min(s)}
+        for kind, _, _, s in running
+    ]
+    frame = pd.DataFrame(rows)
+    frame.to_csv(COSTS, index=False, float_format="%.4g")
+    print(frame.to_string(index=False))
+
+
+def points() -> pd.DataFrame:
+    """A row a trial and step: mean and standard error over seeds, and core seconds till then."""
+    scores = ["mig_histogram", "factor_vae", "dci_disentanglement", "reconstruction"]
+    frame = done()
+    by = [name for name in Trial._fields if name != "at"]
+    frame[scores] = frame[scores].apply(pd.to_numeric, errors="coerce")
+    found = frame.groupby(["round", *by, "steps", "step"])[scores].agg(["mean", "sem"])
+    found.columns = [name if of == "mean" else f"{name}_sem" for name, of in found.columns]
+    found = found.reset_index().merge(pd.read_csv(COSTS), on=["net", "model", "batch", "data"])
+    found["core_seconds"] = found["step"] * found["core_ms_a_step"] / 1000
+    return found
+
+
+def figure() -> None:
+    """frontier.png, and the points as a table in Markdown."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot as plt
+
+    found = points()
+    scores = {"mig_histogram": "MIG (histogram)", "factor_vae": "FactorVAE score"}
+    models = list(dict.fromkeys(found["model"]))
+    fig, axes = plt.subplots(
+        len(scores), len(models), figsize=(5 * len(models), 8), squeeze=False, sharex=True
+    )
+    for row, (score, label) in zip(axes, scores.items(), strict=True):
+        for ax, model in zip(row, models, strict=True):
+            chosen = found[found["model"] == model]
+            lines = ["net", "strength", "learning_rate", "batch", "decay", "data", "steps"]
+            for name, line in chosen.groupby(lines):
+                text = " ".join(str(part) for part in name if part != "")
+                ax.errorbar(
+                    line["core_seconds"], line[score], line[f"{score}_sem"], marker="o", label=text
+                )
+            ax.set(title=model, xlabel="core seconds of training", ylabel=label, xscale="log")
+            ax.legend(fontsize=5)
+    fig.tight_layout()
+    fig.savefig(HERE / "frontier.png", dpi=110)
+    columns = [c for c in found.columns if c not in ("core_ms_a_step", "least")]
+    print(found[columns].round(3).to_markdown(index=False))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("what", choices=("trials", "costs", "figure"))
+    parser.add_argument("--round", type=int, nargs="+", default=sorted(rounds()))
+    args = parser.parse_args()
+    if args.what == "trials":
+        trials(args.round)
+    elif args.what == "costs":
+        costs()
+    else:
+        figure()
+
+
+if __name__ == "__main__":
+    main()
