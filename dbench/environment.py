@@ -3,19 +3,22 @@
 JAX takes settings from the environment (`JAX_ENABLE_X64=1`, ...) and from the program that uses
 dbench. While dbench works, those that change numbers are as JAX comes: the same command or call
 gives the same numbers everywhere. Flags of XLA can only be set before JAX starts. Those that may
-change numbers are written down with a run, and no other run joins it.
+change numbers are written down with a run, and no other run joins it. What JAX or XLA do not take
+at all is one sentence, see `check`.
 """
 
 import contextlib
 import enum
+import functools
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from dbench.errors import InputError
+from dbench.errors import InputError, short
 
 # A setting of JAX -> its value while dbench works; the variable of the environment is the name in
 # capitals. Those of arithmetic, of random numbers, and those that stop what goes on otherwise.
@@ -49,6 +52,11 @@ FIXED = {
     "jax_transfer_guard_device_to_device": None,
     "jax_transfer_guard_device_to_host": None,
     "jax_explicit_x64_dtypes": "warn",
+    "jax_check_static_indices": False,
+    "jax_check_tracer_leaks": False,
+    "jax_scan3": False,
+    "jax_remat3": False,
+    "jax_custom_vjp3": False,
 }
 # Flags of XLA that change no number: what is dumped, where libraries are, how many devices.
 HARMLESS = (
@@ -59,6 +67,10 @@ HARMLESS = (
     "--xla_cpu_multi_thread_eigen=false",  # as dbench sets it
 )
 PLATFORMS = ("cpu", "gpu", "tpu")
+# What libraries below JAX read when they start: it counts as a flag.
+ARITHMETIC = ("NVIDIA_TF32_OVERRIDE",)
+# Threads of libraries: sums may be in another order. Written down, and not asked for again.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
 
 
 @contextlib.contextmanager
@@ -106,8 +118,9 @@ def _value(config, name: str):
 
 
 def flags() -> list[str]:
-    """Flags in XLA_FLAGS that may change numbers, sorted."""
-    return sorted({flag for flag in words() if not flag.startswith(HARMLESS)})
+    """Flags in XLA_FLAGS that may change numbers, and variables of ARITHMETIC; sorted."""
+    below = {f"{name}={os.environ[name]}" for name in ARITHMETIC if os.environ.get(name)}
+    return sorted(below | {flag for flag in words() if not flag.startswith(HARMLESS)})
 
 
 def words() -> list[str]:
@@ -120,9 +133,39 @@ def words() -> list[str]:
     return text.split()
 
 
+def check() -> None:
+    """An InputError for variables that JAX or XLA do not take: they raise, or end the process.
+
+    Only where some are set: to ask them takes seconds.
+    """
+    if given := [name for name in os.environ if name.startswith("JAX_")]:
+        try:
+            import jax  # noqa: F401
+        except Exception as error:
+            raise InputError(
+                f"JAX does not start with what the environment says ({error}): correct or unset "
+                f"{', '.join(given)}"
+            ) from error
+    if found := [flag for flag in flags() if not flag.startswith(ARITHMETIC)]:
+        _check_flags(tuple(found))
+
+
+@functools.cache
+def _check_flags(found: tuple[str, ...]) -> None:
+    if not found[0].startswith("-"):
+        raise InputError(f"XLA_FLAGS is {short(' '.join(found))}: there is no such file of flags")
+    code = "import jax; jax.config.update('jax_platforms', 'cpu'); jax.devices()"
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=False)
+    if done.returncode:
+        why = done.stderr.decode(errors="replace").strip().partition("\n")[0].rpartition("] ")[2]
+        raise InputError(f"XLA does not start with its flags ({why}): correct or unset XLA_FLAGS")
+
+
 def recorded() -> dict:
     """What a config.json says of the environment; nothing where nothing is set."""
-    return {"xla_flags": found} if (found := flags()) else {}
+    threads = {name: os.environ[name] for name in THREADS if os.environ.get(name)}
+    given = {"xla_flags": flags(), "threads": threads}
+    return {name: value for name, value in given.items() if value}
 
 
 def same(where: Path, config: dict, platform: Callable[[], str]) -> None:
@@ -135,10 +178,11 @@ def same(where: Path, config: dict, platform: Callable[[], str]) -> None:
         return
     here = platform()
     others = tuple(f"--xla_{name}_" for name in PLATFORMS if name != here)
+    others += ARITHMETIC if here != "gpu" else ()
     then, now = ([f for f in found if not f.startswith(others)] for found in (then, now))
     if then != now:
         said = [" ".join(found) or "none" for found in (then, now)]
         raise InputError(
             f"{where} was made with other flags of XLA that may change numbers: {said[0]}, and now "
-            f"XLA_FLAGS has {said[1]}; set it as it was, or work in another folder"
+            f"the environment has {said[1]}; set them as they were, or work in another folder"
         )

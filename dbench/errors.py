@@ -6,14 +6,35 @@ where, and what to do. The command line prints it and exits with 2.
 
 import contextlib
 import difflib
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+MOST = 2_000  # characters of a sentence, whatever a file has put into it
 
 
 class InputError(ValueError):
     """What is wrong, where, and what to do, in one sentence: one line, whatever names are in it."""
 
     def __init__(self, sentence: str = ""):
-        super().__init__(" ".join(str(sentence).split("\n")))
+        super().__init__(_line(str(sentence)))
+
+
+def _line(text: str) -> str:
+    """One line, not too long, that a terminal shows and does not carry out: no escape codes."""
+    if len(text) > MOST:  # what to do is said at the end
+        text = f"{text[: MOST * 3 // 4]} ... {text[-MOST // 4 :]}"
+    text = " ".join(text.split("\n"))
+    return "".join(ascii(c)[1:-1] if _is_control(c) else c for c in text)
+
+
+def _is_control(c: str) -> bool:
+    return unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def some(names: Sequence[str]) -> str:
+    """The first few of many names, or none."""
+    more = f", ... ({len(names):,})" if len(names) > 20 else ""
+    return (", ".join(names[:20]) or "none") + more
 
 
 def short(value: object) -> str:

@@ -133,6 +133,13 @@ def kind(path: str | Path) -> str | None:
         raise InputError(f"cannot read {name}: {error.strerror or error}") from error
 
 
+def there(path: str | Path) -> bool:
+    """Whether there is anything; a name that no file can have, or too long a one, is of nothing."""
+    with contextlib.suppress(OSError, ValueError):
+        return Path(path).exists()
+    return False
+
+
 def regular(path: str | Path) -> None:
     """An InputError unless a path is a file: to open a pipe or a device may wait for ever."""
     found = kind(path)

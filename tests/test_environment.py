@@ -150,7 +150,7 @@ def test_flags_that_change_no_number():
     for harmless in ("", "--xla_dump_to=a", "--xla_force_host_platform_device_count=2"):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("XLA_FLAGS", f"{harmless} --xla_cpu_multi_thread_eigen=false")
-            assert environment.flags() == [] and environment.recorded() == {}
+            assert environment.flags() == [] and "xla_flags" not in environment.recorded()
 
 
 def test_flags_in_a_file(tmp_path, monkeypatch):
@@ -168,7 +168,7 @@ def test_runs_made_with_other_flags_do_not_meet(whole, tmp_path, monkeypatch, re
     before = " ".join(environment.flags()) or "none"
     now = " ".join(sorted({*environment.flags(), FAST}))
     monkeypatch.setenv("XLA_FLAGS", f"{os.environ['XLA_FLAGS']} {FAST}")
-    said = f"may change numbers: {before}, and now XLA_FLAGS has {now}; set it as it was"
+    said = f"may change numbers: {before}, and now the environment has {now}; set them as they were"
     with pytest.raises(InputError, match=said):
         runner.run_study(load(tmp_path, more), tmp_path / "a")
     assert runner.run_study(load(tmp_path), tmp_path / "a") == {}  # finished: nothing is computed
@@ -180,10 +180,54 @@ def test_runs_made_with_other_flags_do_not_meet(whole, tmp_path, monkeypatch, re
     metrics = ("--metrics", "mig_histogram")
     assert dbench("evaluate", "--checkpoint", run, *metrics)[0] == 0
     monkeypatch.delenv("XLA_FLAGS")
-    assert f"numbers: {now}, and now XLA_FLAGS has none" in refused(
+    assert f"numbers: {now}, and now the environment has none" in refused(
         "evaluate", "--checkpoint", run, *metrics
     )
     assert len(results.load(tmp_path / "b" / "mine")) == 2
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("JAX_TRACEBACK_FILTERING=bogus", "correct or unset JAX_TRACEBACK_FILTERING"),
+        ("JAX_ENABLE_CHECKS=maybe", "correct or unset JAX_ENABLE_CHECKS"),
+        ("JAX_PLATFORM_NAME=nope", "JAX_PLATFORM_NAME is 'nope'"),
+        ("JAX_DEFAULT_DEVICE=gpu", "JAX_DEFAULT_DEVICE is 'gpu'"),
+        ("XLA_FLAGS=--nonsense", "Unknown flag in XLA_FLAGS: --nonsense"),
+        ("XLA_FLAGS=/no/such/file", "there is no such file of flags"),
+    ],
+)
+def test_what_jax_does_not_take_is_one_sentence(variable, said, tmp_path):
+    """JAX raises where it is imported; of an unknown flag XLA ends the process."""
+    mean = np.arange(24.0).reshape(12, 2)
+    np.savez(tmp_path / "a.npz", mean=mean, factors=np.arange(12) % 3)
+    name, value = variable.split("=", 1)
+    words = ("evaluate", "--representation", tmp_path / "a.npz", "--metrics", "mig_histogram")
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("JAX_", "XLA_"))}
+    ended = subprocess.run(
+        [sys.executable, "-m", "dbench", *words],
+        env=clean | {name: value},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 2 and ended.stdout == "", ended.stderr
+    assert ended.stderr.startswith("dbench: ") and said in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_tf32_and_threads_are_written_down(monkeypatch):
+    """On a processor TF32 means nothing; threads change no more than the order of a sum."""
+    monkeypatch.delenv("XLA_FLAGS", raising=False)
+    monkeypatch.setenv("NVIDIA_TF32_OVERRIDE", "0")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    found = environment.recorded()
+    assert found["xla_flags"] == ["NVIDIA_TF32_OVERRIDE=0"]
+    assert found["threads"]["OMP_NUM_THREADS"] == "3"
+    environment.same(Path("run"), {}, lambda: "cpu")
+    with pytest.raises(InputError, match="none, and now the environment has NVIDIA_TF32_OVERRIDE"):
+        environment.same(Path("run"), {}, lambda: "gpu")
+    monkeypatch.delenv("NVIDIA_TF32_OVERRIDE")
+    environment.same(Path("run"), {"threads": {"OMP_NUM_THREADS": "9"}}, lambda: "gpu")
 
 
 def test_flags_of_another_platform_do_not_matter(monkeypatch):

@@ -69,6 +69,7 @@ def main() -> None:
     try:
         with process.stopping(), environment.fixed():
             process.prepare(sys.argv[1:])
+            environment.check()
             cli(standalone_mode=False)
     except InputError as error:
         fail(str(error))
@@ -83,5 +84,5 @@ def main() -> None:
 
 
 def fail(sentence: str) -> None:
-    click.echo(f"dbench: {sentence}", err=True)
+    click.echo(f"dbench: {InputError(sentence)}", err=True)
     sys.exit(2)

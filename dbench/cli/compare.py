@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from dbench import files
 from dbench.cli import options, outputs, taken
 from dbench.errors import InputError
 
@@ -84,8 +85,8 @@ def _read(tables: tuple[str, ...]) -> list[Path]:
     for table in tables:
         if not table.strip():
             raise InputError("a table to compare is given no name: name a folder or a file")
-        path = Path(table) if Path(table).exists() else Path(table.rpartition("@")[0] or table)
-        path = path / "scores.csv" if path.is_dir() else path
+        path = Path(table) if files.there(table) else Path(table.rpartition("@")[0] or table)
+        path = path / "scores.csv" if files.there(path) and path.is_dir() else path
         found += [path.with_suffix(end) for end in (".csv", ".parquet", ".json", ".npz")]
         found += [path, path.with_name("study.json")]
     return found

@@ -41,6 +41,7 @@ def equivariance(checkpoint, factors, output, seed, data) -> None:
     from dbench.pictures import equivariance as following
     from dbench.training import devices
 
+    options.say_given_up([checkpoint])
     frame = following.write(checkpoint, devices.mesh(), path, factors, data, seed)
     click.echo(frame.to_string(index=False, float_format="{:.3f}".format))
     click.echo(f"wrote {path}")

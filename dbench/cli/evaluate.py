@@ -41,6 +41,7 @@ def evaluate(**given) -> None:
         raise InputError(f"{of_model[0]} is a score of a model: it needs --checkpoint")
     names = [name for name in names if name not in of_model]
     select(names)  # an unknown one is better said before the work
+    options.say_given_up([folder] if folder else [])
     table, own_seed, *run = read_table(given)
     if folder and not given["metrics"]:
         of_model = evaluation.model_metrics(*run)

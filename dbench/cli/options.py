@@ -26,12 +26,17 @@ ONLY_FOR = {  # option -> the sources that it goes with
 
 
 class PathType(click.Path):
-    """A file or a folder; an empty name is none, and not the current folder."""
+    """A file or a folder; an empty name is none, and not the current folder, and - is none.
+
+    ~ is the home folder also where the shell leaves it, as in --output=~/a.csv.
+    """
 
     def convert(self, value, option, context):
         if not str(value).strip():
             self.fail("it is empty: name a file or a folder", option, context)
-        return super().convert(value, option, context)
+        if str(value) == "-":
+            self.fail("- is none: name a file or a folder", option, context)
+        return super().convert(os.path.expanduser(value), option, context)
 
 
 PATH = PathType(path_type=Path)
@@ -191,7 +196,8 @@ def start() -> None:
     from dbench.training import devices
 
     devices.setup(cache.folder() / "compiled")
-    if os.environ.get("JAX_PLATFORMS"):  # else there is one: that of the processor
+    # Else there is one: that of the processor.
+    if any(os.environ.get(f"JAX_{name}") for name in devices.CHOICES):
         devices.found()
 
 
@@ -201,3 +207,18 @@ def say_coverage(dataset) -> None:
 
     for sentence in coverage.sentences(dataset):
         click.echo(f"warning: {sentence}", err=True)
+
+
+def say_given_up(folders) -> None:
+    """On stderr, which of these runs their study has given up: its table does not have them.
+
+    One without parameters is refused where it is read.
+    """
+    from dbench.study import stages
+    from dbench.training import checkpoint
+
+    for folder in folders:
+        there = checkpoint.paths(folder)[1].exists()
+        if there and (reason := stages.failure(folder)):
+            said = f"its study has given {folder} up, and its table lacks it: {reason}"
+            click.echo(f"warning: {said}", err=True)

@@ -18,7 +18,7 @@ from dbench.errors import InputError
 
 def wished(inputs: Iterable[Path] = (), **wanted: str | None) -> dict[str, str]:
     """Option -> FILE or "-"; what is wrong with one is said before the work."""
-    found = {kind: given for kind, given in wanted.items() if given is not None}
+    found = {k: os.path.expanduser(given) for k, given in wanted.items() if given is not None}
     for kind, given in found.items():
         if not given:
             raise InputError(f"--{kind} is given no name: name a file, or - for stdout")
@@ -55,8 +55,7 @@ def scores(path: Path, inputs: Sequence[Path], data: Path | None = None) -> Path
 
     `inputs` as in `taken.free`, `data` as given with --data.
     """
-    if not path.name or path.is_dir():
-        raise InputError(f"--output {path} is a folder: name a .csv file")
+    _check_file(path, ".csv")
     if path.suffix not in ("", ".csv"):
         raise InputError(f"--output {path} must end in .csv: the scores are written as that")
     taken.fits(path, "--output")
@@ -71,6 +70,13 @@ def scores(path: Path, inputs: Sequence[Path], data: Path | None = None) -> Path
     taken.data(data, three, f"--output {path}")
     taken.writable(csv.parent, "--output")
     return csv
+
+
+def _check_file(path: Path, end: str) -> None:
+    """An InputError for what is there and no file: /dev/null would become /dev/null.csv."""
+    found = files.kind(path) if path.name else "a folder"
+    if found not in (None, "a file"):
+        raise InputError(f"--output {path} is {found}: name a {end} file")
 
 
 def _other(json: Path) -> bool:
@@ -88,8 +94,7 @@ def picture(
 
     `beside`: suffixes of files that are written with it; the others as in `scores`.
     """
-    if not path.name or path.is_dir():
-        raise InputError(f"--output {path} is a folder: name a .png file")
+    _check_file(path, ".png")
     if path.suffix not in ("", ".png"):
         raise InputError(f"--output {path} must end in .png: the picture is written as that")
     taken.fits(path, "--output")

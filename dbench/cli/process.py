@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from os import _exit  # as it is: while code of a user's runs, `os` has another
 
 import click
 
@@ -59,7 +60,7 @@ def stop(more: str = "") -> None:
     """Says so and ends. Not by sys.exit: threads may be in the middle of what nobody waits for."""
     files.forget()
     click.echo(f"\nstopped{more}", err=True)
-    os._exit(130)
+    _exit(130)
 
 
 def _open_streams() -> None:

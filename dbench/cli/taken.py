@@ -30,7 +30,7 @@ def free(said: str, paths: Sequence[Path], inputs: Iterable[Path] = ()) -> None:
 
     `inputs` are files that are read, and folders of images.
     """
-    inputs = [path for path in inputs if _there(path)]
+    inputs = [path for path in inputs if files.there(path)]
     for path in paths:
         if path.exists() and not path.is_file():
             raise InputError(f"{said} would write {path}, which is no file: choose another name")
@@ -53,7 +53,7 @@ def folder(said: str, path: Path, inputs: Iterable[Path] = ()) -> None:
     """An InputError if pictures must not go into a folder: one of results, or of images."""
     writable(path, said)
     kept.refuse_folder(path, said)
-    for source in (p for p in inputs if _there(p) and p.is_dir()):
+    for source in (p for p in inputs if files.there(p) and p.is_dir()):
         if alike(path) == alike(source) and images(source):
             raise InputError(f"{said} {path} is a folder of images of the data: choose another")
     for entry in path.iterdir() if path.is_dir() else ():
@@ -86,12 +86,6 @@ def of_runs(runs: Iterable[Path], data: Path | None = None) -> list[Path]:
         with contextlib.suppress(InputError):  # what is wrong with it is said where it is read
             names.append(files.read_json(folder / "config.json", schemas.DATASET).get("dataset"))
     return found + named(*{name for name in names if isinstance(name, str)})
-
-
-def _there(path: Path) -> bool:
-    with contextlib.suppress(OSError, ValueError):  # no file can have such a name
-        return path.exists()
-    return False
 
 
 def named(*names: str | None) -> list[Path]:

@@ -81,6 +81,7 @@ def traverse(checkpoint, output, span, images, latents, seed, data) -> None:
     from dbench.pictures import traverse as traversals
     from dbench.training import devices
 
+    options.say_given_up([checkpoint])
     run = runs.read(checkpoint, devices.mesh(), data, seed)
     for path in traversals.write(run, folder, images, span, latents):
         click.echo(f"wrote {path}")

@@ -47,6 +47,7 @@ def udr(runs, method, rows, seed, output, data) -> None:
     from dbench.study.sets import write
     from dbench.training import devices
 
+    options.say_given_up(path for path in runs if path.is_dir())
     tables = ranking.read(runs, devices.mesh(), seed=seed, rows=rows, source=data)
     metrics = [f"udr_{name}" for name in ([method] if method else METHODS)]
     frame, active, said = ranking.compare(runs, tables, metrics, seed)

@@ -24,6 +24,7 @@ def utilisation(runs, output, data) -> None:
     options.start()
     from dbench.pictures import utilisation as spending
 
+    options.say_given_up(runs)
     frame = spending.read(runs, data)
     spending.draw(frame, path)
     click.echo(spending.summary(frame).to_string(float_format="{:.2f}".format))

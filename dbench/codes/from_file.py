@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from dbench.base import Table
-from dbench.errors import InputError
+from dbench.errors import InputError, some
 from dbench.inputs import columns, npz
 from dbench.metrics.shared import labels, tables
 
@@ -81,17 +81,12 @@ def reading(path: Path) -> Iterator[None]:
 
 def _array(archive: npz.Archive, path: Path, name: str) -> np.ndarray:
     if name not in archive.names:
-        raise InputError(f"{path} has no array {name!r} (it has: {', '.join(archive.names)})")
+        raise InputError(f"{path} has no array {name!r} (it has: {some(archive.names)})")
     try:
         return archive.read(name)
     except InputError:
         raise
     except Exception as error:
-        if "pickled objects" in str(error):
-            raise InputError(
-                f"the array {name!r} of {path} holds pickled objects, which are never loaded; "
-                "save plain numbers"
-            ) from error
         why = " ".join(str(error).split())[:200] or type(error).__name__
         raise InputError(f"the array {name!r} of {path} is damaged ({why})") from error
 

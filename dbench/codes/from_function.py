@@ -20,6 +20,7 @@ from dbench.codes import tabled
 from dbench.errors import InputError
 from dbench.inputs import memory
 from dbench.inputs.functions import array, guard, kind
+from dbench.metrics.shared import tables
 
 
 def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str = "") -> Table:
@@ -101,6 +102,7 @@ def _codes(
 
 
 def _real(found: np.ndarray, where: str) -> np.ndarray:
+    found = tables.plain(found)
     if found.dtype.kind not in "fiub":
         what = kind(found.flat[0]) if found.dtype.kind == "O" and found.size else found.dtype
         raise InputError(f"{where}, returned {what}, not real numbers")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from dbench import environment
 from dbench.compare.comparable import differences, not_comparable, not_said
-from dbench.compare.effects import verdicts, work
+from dbench.compare.effects import deals, verdicts, work
 from dbench.compare.matching import Side, match
 from dbench.compare.pooling import by_seed, shared
 from dbench.errors import InputError, choose
@@ -23,6 +23,7 @@ from dbench.tables.reading import Scores
 from dbench.tables.tidy import check, tidy, unused
 
 PAIRING = ("auto", "seeds", "none")
+DEALS = 10**6  # permutations of a test: seconds
 MOST = 5_000  # comparisons at once: see the number of permutations in effects.py
 
 
@@ -92,6 +93,11 @@ def compare(
         raise InputError(
             f"{len(rows):,} comparisons at once are over {MOST:,}, and of so many none could be "
             "sure: choose scores (--metrics), fewer tables, or some of their rows"
+        )
+    if deals(len(rows), level) > DEALS:
+        raise InputError(
+            f"to find one of {len(rows):,} comparisons sure at the level {level:g} takes more than "
+            f"{DEALS:,} permutations: give a higher level, or compare less at once"
         )
     if not rows:
         raise InputError("no score is in both of two settings: there is nothing to compare")

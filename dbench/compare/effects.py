@@ -44,11 +44,15 @@ COLUMNS = {
 }
 
 
+def deals(comparisons: int, level: float) -> float:
+    """So many permutations that random ones too can be below the level after the correction."""
+    return max(20_000.0, 2 * comparisons / level)
+
+
 def work(rows: list[dict], level: float, key: jax.Array) -> pd.DataFrame:
     """The numbers of each comparison."""
     runs = [all(isinstance(side, np.ndarray) for side in row["sides"]) for row in rows]
-    # So many permutations that random ones too can be below the level after the correction.
-    most = max(20_000, math.ceil(2 * len(rows) / level))
+    most = math.ceil(deals(len(rows), level))
     made = []
     for row, sampled in zip(rows, runs, strict=True):
         a, b = row.pop("sides")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dbench.base import Table
-from dbench.errors import InputError
+from dbench.errors import InputError, some
 from dbench.inputs import frames
 from dbench.metrics.shared import tables
 
@@ -42,8 +42,8 @@ def read(
     _check_apart({"a code": code, "a factor": factor, "a log variance": logvar}, known)
     if logvar and len(logvar) != len(code):
         raise InputError(
-            f"there are {len(code)} code columns ({_some(code)}) and {len(logvar)} of log "
-            f"variances ({_some(logvar)}): each code needs its own, in the same order"
+            f"there are {len(code)} code columns ({some(code)}) and {len(logvar)} of log "
+            f"variances ({some(logvar)}): each code needs its own, in the same order"
         )
     frame = frames.read(path, text=factor)
     if not len(frame):
@@ -63,7 +63,7 @@ def pick(known: Sequence[str], wanted: Sequence[str], option: str) -> list[str]:
         if not found:
             near = difflib.get_close_matches(name, known[:1000], n=1)  # of many it takes minutes
             hint = f"; did you mean {near[0]!r}?" if near else f"; choose with --{option}"
-            raise InputError(f"no column is named {name!r} (there are: {_some(known)}){hint}")
+            raise InputError(f"no column is named {name!r} (there are: {some(known)}){hint}")
         chosen += found if option == "factors" else sorted(found, key=frames.natural)
     return list(dict.fromkeys(chosen))
 
@@ -74,7 +74,7 @@ def default_codes(known: Sequence[str]) -> list[str]:
     found = found or [c for c in known if re.fullmatch(r"z_?\d+", c)]
     if not found:
         raise InputError(
-            f"no column is named mean_* or z0, z1, ... (there are: {_some(known)}); say with "
+            f"no column is named mean_* or z0, z1, ... (there are: {some(known)}); say with "
             "--codes which columns are the codes"
         )
     return sorted(found, key=frames.natural)
@@ -91,7 +91,7 @@ def default_logvars(columns: Sequence[str], code: Sequence[str]) -> list[str]:
         own = f"logvar_{end[0] if end else name}"
         if own not in known:
             raise InputError(
-                f"the code {name!r} has no {own!r} among the log variances ({_some(there)}): say "
+                f"the code {name!r} has no {own!r} among the log variances ({some(there)}): say "
                 "with --logvars which columns they are, or --logvars '' for none"
             )
         found.append(own)
@@ -111,7 +111,7 @@ def _check_apart(uses: dict[str, list[str]], known: Sequence[str]) -> None:
     """Raise InputError if there is no code, no factor, or a column of two uses."""
     for use, option in (("a code", "codes"), ("a factor", "factors")):
         if not uses[use]:
-            raise InputError(f"--{option} names no column (there are: {_some(known)})")
+            raise InputError(f"--{option} names no column (there are: {some(known)})")
     sets = {use: set(chosen) for use, chosen in uses.items()}
     for name in known:
         several = [use for use, chosen in sets.items() if name in chosen]
@@ -121,8 +121,3 @@ def _check_apart(uses: dict[str, list[str]], known: Sequence[str]) -> None:
 
 def _codes(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
     return tables.numbers(frames.numbers(frame, columns), "codes")
-
-
-def _some(names: Sequence[str]) -> str:
-    """The first few of many names."""
-    return ", ".join(names[:20]) + (f", ... ({len(names)})" if len(names) > 20 else "")

@@ -29,16 +29,26 @@ def guard(where: str, did: str = "raised") -> Iterator[None]:
     """An InputError "`where` `did` ..." for all that code of the user's may raise.
 
     Also what ends a program, SystemExit above all; only Ctrl-C goes through. The current folder is
-    as it was afterwards: paths are from there. So are the streams: sentences go there.
+    as it was afterwards: paths are from there. So are the streams: sentences go there. What a user
+    starts with `os.fork` may end by `os._exit`; this process may not.
     """
     here, streams = os.getcwd(), (sys.stdin, sys.stdout, sys.stderr)
+    ending, process = os._exit, os.getpid()
+
+    def end(status: int) -> None:
+        if os.getpid() != process:
+            ending(status)
+        raise SystemExit(f"os._exit({status})")
+
     try:
+        os._exit = end
         yield
     except KeyboardInterrupt:
         raise
     except BaseException as error:
         raise InputError(f"{where} {did} {said(error)}") from error
     finally:
+        os._exit = ending
         os.chdir(here)
         sys.stdin, sys.stdout, sys.stderr = streams
 

@@ -50,7 +50,9 @@ def array(file: h5py.File, name: str) -> h5py.Dataset:
             continue
         link = found.get(part, getlink=True) if isinstance(found, h5py.Group) else None
         if link is None:
-            raise KeyError(f"it has no {name!r}")
+            if links:
+                raise InputError(f"{where} is a link to nothing: save the array itself")
+            raise LookupError(f"it has no {name!r}")
         if isinstance(link, h5py.ExternalLink):
             raise InputError(f"{where} is a link to another file: save the array itself")
         if isinstance(link, h5py.SoftLink):
@@ -63,6 +65,10 @@ def array(file: h5py.File, name: str) -> h5py.Dataset:
             found = found[part]
     if not isinstance(found, h5py.Dataset):
         raise InputError(f"{where} is no array: save one of that name")
+    if found.shape is None:
+        raise InputError(f"{where} is empty: save an array of that name")
+    if found.dtype.kind == "V":
+        raise InputError(f"{where} is of {found.dtype}: save plain numbers or text")
     if found.external or found.is_virtual:
         raise InputError(f"{where} keeps its values in another file: save the array itself")
     if found.dtype.kind == "O" and not h5py.check_string_dtype(found.dtype):

@@ -15,9 +15,11 @@ from typing import IO, Literal, NamedTuple
 import numpy as np
 
 from dbench import files
+from dbench.errors import InputError
 from dbench.inputs import memory
 
 CHUNK = 2**24  # bytes read at once
+PLAIN = "save plain numbers or text"
 
 
 class Npy(NamedTuple):
@@ -57,7 +59,7 @@ class Archive:
     def read(self, name: str) -> np.ndarray:
         """The whole array."""
         with self._member(name) as (member, found):
-            _check_plain(name, found)
+            _check_plain(self._where(name), found)
             memory.check(found.nbytes, f"the array {name!r}")
             data = np.empty(found.nbytes, np.uint8)
             for start in range(0, len(data), CHUNK):
@@ -77,7 +79,7 @@ class Archive:
     def blocks(self, name: str, rows: int) -> Iterator[np.ndarray]:
         """An array in C order, `rows` rows at a time."""
         with self._member(name) as (member, found):
-            _check_plain(name, found)
+            _check_plain(self._where(name), found)
             (n, *rest), dtype, _ = found
             memory.check(min(rows, n) * math.prod(rest) * dtype.itemsize, f"a row of {name!r}")
             for start in range(0, n, rows):
@@ -86,6 +88,9 @@ class Archive:
                 yield np.frombuffer(data, dtype).reshape(count, *rest)
             if member.read(1):  # at the end of a member its checksum is compared
                 raise EOFError(f"{name} is longer than its header says")
+
+    def _where(self, name: str) -> str:
+        return f"the array {name!r} of {self._zip.filename}"
 
     @contextlib.contextmanager
     def _member(self, name: str) -> Iterator[tuple[IO[bytes], Npy]]:
@@ -96,7 +101,7 @@ class Archive:
             if min(found.shape, default=0) < 0:
                 raise ValueError(f"{name} has the shape {list(found.shape)}")
             if found.dtype.subdtype:
-                raise ValueError(f"{name} holds records: save plain numbers")
+                raise InputError(f"{self._where(name)} holds records: {PLAIN}")
             there = size - member.tell()
             if there != found.nbytes and not found.dtype.hasobject:
                 than = "longer" if there > found.nbytes else "shorter"
@@ -111,11 +116,14 @@ def opened(path: Path) -> Iterator[Archive]:
         yield Archive(archive)
 
 
-def _check_plain(name: str, found: Npy) -> None:
+def _check_plain(where: str, found: Npy) -> None:
     if found.dtype.hasobject:
-        raise ValueError(f"{name} holds pickled objects, which are never loaded")
+        raise InputError(f"{where} holds pickled objects, which are never loaded: {PLAIN}")
     if found.dtype.kind == "V":
-        raise ValueError(f"{name} holds records: save plain numbers")
+        raise InputError(
+            f"{where} is of {found.dtype}, which is no type of numbers of NumPy's own (bfloat16 is "
+            f"saved so): {PLAIN}"
+        )
 
 
 def _header(member: IO[bytes]) -> Npy:

@@ -69,6 +69,12 @@ def _check_sweep(study: Study, path: Path) -> None:
     for option in study.options:
         if not any(option in parameters(model) for model in study.sweep):
             raise InputError(f"{path}: no model of this study has an option {option!r}")
+        having = [model for model in study.sweep if option in parameters(model)]
+        if all(option in study.sweep[model] for model in having):
+            raise InputError(
+                f"{path}: options sets {option!r}, which sweep varies for every model that has "
+                "it: take it out of one"
+            )
     for model, swept in study.sweep.items():
         lists = isinstance(swept, dict) and all(
             isinstance(v, (list, tuple)) for v in swept.values()

@@ -79,9 +79,11 @@ def _compare(folder: Path, run: Run) -> None:
         return
     if field := differs(folder, run):
         old, new = checkpoint.read_config(folder), checkpoint.stamped(run.config)
+        moved = "if it is only moved, leave its name and give the new place with --data; else "
         raise InputError(
             f"{folder} was made with {field} {old.get(field)!r} and the study now says "
-            f"{new[field]!r}; delete that folder or choose another with --results"
+            f"{new[field]!r}; {moved * (field == 'dataset')}delete that folder or choose another "
+            "with --results"
         )
 
 

@@ -1,17 +1,20 @@
 """The work of a plan: its runs trained and scored on the devices there are, cohort by cohort."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import jax
 from jax.sharding import Mesh
 
+from dbench import bounds
 from dbench.base import Dataset
+from dbench.errors import InputError
 from dbench.study import cohorts, stages
 from dbench.study.plan import Plan, program
 from dbench.study.progress import Progress
 from dbench.study.score_cohort import score_cohort
 from dbench.study.train_cohort import train_cohort
-from dbench.training import checkpoint, devices, steps
+from dbench.training import checkpoint, devices, programs, steps
 
 # A data set with its groups of runs, and how many fit at once of those still to train.
 Prepared = tuple[Dataset, list[tuple[cohorts.Group, cohorts.Fit | None]]]
@@ -21,8 +24,9 @@ def prepare(plan: Plan, progress: Progress, at_once: int | None = None) -> list[
     """What the plan's runs need of the devices here: which train together, how many at once.
 
     `at_once`: runs that train together [what suits the device]. Too little memory for one of them
-    is an InputError; nothing is written.
+    is an InputError, as are years of work; nothing is written.
     """
+    _check_years(plan)
     return progress.timed("compiling", lambda: list(_prepared(plan, at_once)))
 
 
@@ -39,6 +43,26 @@ def work(plan: Plan, prepared: list[Prepared], progress: Progress) -> None:
                 said = fit.text(mesh, len(group.runs))
                 progress.note(f"{group.runs[0].model} on {dataset.name}: {said}")
             _finish(plan, group, placed, mesh, progress, fit.runs if fit else mesh.size)
+
+
+def _check_years(plan: Plan) -> None:
+    """No training that cannot end in a year, however fast the devices are.
+
+    Every parameter is multiplied once for every image, and the product added; in truth there are
+    gradients too, and a convolution multiplies each at every place.
+    """
+    speed = bounds.SPEED.get(jax.default_backend(), bounds.SPEED["gpu"]) * jax.device_count()
+    found = Counter(program(plan.datasets[run.data], run) for run in plan.todo)
+    for one, runs in found.items():
+        if one.build().fit:  # is made without updates
+            continue
+        size = sum(leaf.size for leaf in jax.tree.leaves(programs.template(one).params))
+        operations = 2 * size * one.batch_size * plan.study.steps * runs
+        if (years := operations / speed / bounds.YEAR) > 1:
+            raise InputError(
+                f"{plan.study.path}: to train {one.model} would take {years:,.0f} years and more "
+                "here: take fewer steps or runs, a smaller batch_size or net"
+            )
 
 
 def _prepared(plan: Plan, at_once: int | None) -> Iterator[Prepared]:

@@ -62,7 +62,8 @@ def same(given: str, other: str) -> bool:
     """Whether two arguments, however they are written, mean the same rows of the same file."""
     found = []
     for place, chosen in map(_split, (given, other)):
-        path = Path(place) / results.TABLE if Path(place).is_dir() else Path(place)
+        path = Path(place)
+        path = path / results.TABLE if files.there(path) and path.is_dir() else path
         paper = place.startswith("paper:")
         found.append((place if paper else path.resolve(), chosen))
     return found[0] == found[1]
@@ -71,7 +72,7 @@ def same(given: str, other: str) -> bool:
 def _split(given: str) -> tuple[str, dict[str, str]]:
     """ "results/x@beta=4,scale=laptop" -> the place and what is chosen of it."""
     place, at, rest = given.rpartition("@")
-    if not at or Path(given).exists():
+    if not at or files.there(given):
         return given, {}
     pairs = [part.partition("=") for part in rest.split(",")]
     if not all(key and value for key, _, value in pairs):

@@ -1,8 +1,8 @@
 """Text in a .csv as a spreadsheet shows it: what begins like a formula would be carried out.
 
-Such a name (it begins with =, +, -, @, a tab or a carriage return, and is no number) is written
-with a ' before it, as spreadsheets mark text, and is read back without. One that has the ' already
-gets another, so that every name reads back as it was.
+Such a name (it begins with =, +, -, @, maybe after spaces, or with a tab or the end of a line, and
+is no number) is written with a ' before it, as spreadsheets mark text, and is read back without.
+One that has the ' already gets another, so that every name reads back as it was.
 """
 
 import re
@@ -12,7 +12,8 @@ import pandas as pd
 
 from dbench.metrics.shared.labels import NUMBER
 
-FORMULA = re.compile("'*[=+\\-@\t\r]")
+# Also after spaces, and in full width, which some spreadsheets take for the same.
+FORMULA = re.compile("'*(\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
 
 
 def csv(frame: pd.DataFrame) -> str:

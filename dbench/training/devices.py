@@ -16,6 +16,9 @@ from dbench import environment
 from dbench.errors import InputError
 from dbench.inputs import memory
 
+# Variables JAX_... that say which devices.
+CHOICES = ("PLATFORMS", "PLATFORM_NAME", "DEFAULT_DEVICE", "NUM_CPU_DEVICES", "BACKEND_TARGET")
+
 
 def cores() -> int:
     """Processor cores this process may use."""
@@ -45,10 +48,13 @@ def setup(cache: str | os.PathLike | None = None, cpus: int | None = None) -> No
 def found() -> list[jax.Device]:
     """All devices that JAX has here; an InputError where it has none, or not those asked for."""
     try:
-        return jax.devices()
-    except (RuntimeError, AssertionError) as error:
-        asked = os.environ.get("JAX_PLATFORMS")
-        said = f" (JAX_PLATFORMS is {asked!r}: unset it to use what there is)" if asked else ""
+        devices = jax.devices()
+        jax.numpy.zeros(())  # on that of JAX_DEFAULT_DEVICE, which nothing above asks for
+        return devices
+    except (RuntimeError, AssertionError, ValueError) as error:
+        names = [f"JAX_{name}" for name in CHOICES if os.environ.get(f"JAX_{name}")]
+        asked = " and ".join(f"{name} is {os.environ[name]!r}" for name in names)
+        said = f" ({asked}: unset it to use what there is)" if asked else ""
         why = " ".join(str(error).split())[:300] or "there are none of that kind"
         raise InputError(f"JAX cannot start its devices: {why}{said}") from error
 

@@ -68,6 +68,13 @@ def test_data_that_are_not_there_also_where_they_are_not_needed(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_folder_of_the_environment_that_is_not_there(refused, dbench, tmp_path, monkeypatch):
+    """It is set for all commands: it stops those that look in it, and no other."""
+    monkeypatch.setenv("DBENCH_DATA", str(tmp_path / "nope"))
+    assert "DBENCH_DATA is" in refused("data", "show", "dsprites", "--output", tmp_path / "a.png")
+    assert dbench("data", "show", "xy_blobs", "--output", tmp_path / "a.png")[0] == 0
+
+
 STUDY = """
 Study.datasets = ['dsprites_tiny']
 Study.sweep = {'beta_vae': {}}
@@ -95,6 +102,18 @@ def test_a_study_that_the_memory_does_not_hold(refused, tmp_path, monkeypatch, l
     (tmp_path / "mine.gin").write_text(STUDY + line + "\n")
     command = ("study", tmp_path / "mine.gin", "--scale", "smoke", "--results", tmp_path)
     assert said in refused(*command)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.gin"]
+
+
+def test_a_study_that_no_machine_ends_in_a_year(refused, tmp_path):
+    """10^8 updates of a million images: few enough by their number."""
+    (tmp_path / "mine.gin").write_text(
+        STUDY + "Study.steps = 100000000\nStudy.batch_size = 1000000\nStudy.seeds = 100\n"
+    )
+    command = ("study", tmp_path / "mine.gin", "--scale", "smoke", "--results", tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(memory, "free", lambda: int(1e15))
+        assert "to train beta_vae would take " in refused(*command)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.gin"]
 
 

@@ -72,6 +72,25 @@ def test_study_with_a_failed_run_ends_with_1(dbench, refused, tmp_path):
         assert refused(*command).endswith(last)
 
 
+def test_a_run_that_was_given_up_with_its_parameters_is_shown_and_said_so(
+    dbench, results, tmp_path
+):
+    """Its codes may still be looked at; its study does not count it."""
+    run = shutil.copytree(results / "mine" / RUNS[0], tmp_path / "seed=0")
+    other = results / "mine" / RUNS[1]
+    (run / "failed.json").write_text('{"reason": "its representation cannot be scored: flat"}')
+    said = f"warning: its study has given {run} up, and its table lacks it: its representation"
+    for command in (
+        ("evaluate", "--metrics", "mig_histogram", "--checkpoint", run),
+        ("traverse", "--output", tmp_path / "t", "--checkpoint", run),
+        ("udr", run, other),
+    ):
+        code, _, err = dbench(*command)
+        assert code == 0 and said in err
+    words = ("evaluate", "--metrics", "mig_histogram", "--checkpoint", other)
+    assert "its study" not in dbench(*words)[2]
+
+
 def test_evaluate_gives_the_numbers_of_the_study_exactly(dbench, results, tmp_path):
     run = results / "mine" / RUNS[1]
     out = tmp_path / "again.csv"

@@ -335,3 +335,28 @@ def test_a_study_takes_no_folder_of_something_else(here, costs_nothing):
     costs_nothing("has a table that no study made there", "study", "mine.gin", *again)
     (here / "heads.gin").write_text(OWN_DATA.replace("DATA", "./heads"))
     costs_nothing("is the folder of images", "study", "heads.gin", *again)
+
+
+EVALUATE = ("evaluate", "--representation", "codes.npz", "--metrics", "mig_histogram")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("/dev/null", "is a device: name a .csv file"), ("-", "- is none: name a file or a folder")],
+)
+def test_an_output_that_is_no_file(costs_nothing, name, said):
+    """/dev/null is not /dev/null.csv, and a file called -.csv is not what was meant."""
+    costs_nothing(said, *EVALUATE, "--output", name)
+    assert not Path("/dev/null.csv").exists()
+
+
+def test_the_home_folder_is_known_where_the_shell_leaves_its_sign(here, dbench, monkeypatch):
+    monkeypatch.setenv("HOME", str(here / "home"))
+    assert dbench(*EVALUATE, "--output=~/a.csv")[0] == 0
+    assert dbench("compare", "a.csv", "b.csv", "--csv=~/b.csv")[0] == 0
+    assert sorted(path.name for path in (here / "home").iterdir())[:3] == [
+        "a.csv",
+        "a.json",
+        "a.npz",
+    ]
+    assert (here / "home/b.csv").exists() and not (here / "~").exists()

@@ -1,5 +1,6 @@
 """A user's function over a data set: what it may return, and a sentence for each mistake."""
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -73,7 +74,11 @@ def test_mean_and_logvar(data, form, batch):
     np.testing.assert_allclose(table.logvar, table.mean - 1, rtol=0, atol=rounding(1))
 
 
-@pytest.mark.parametrize("form", [Tensor, np.ndarray.tolist, np.float16, np.int8])
+def bfloat16(array):
+    return array.astype(ml_dtypes.bfloat16)
+
+
+@pytest.mark.parametrize("form", [Tensor, np.ndarray.tolist, np.float16, bfloat16, np.int8])
 def test_codes_of_any_kind(data, form):
     table = from_function.encode(lambda x: form(codes(x) * 100), data, batch=2)  # a list is no pair
     assert table.logvar is None and table.mean.shape == (100, 3)

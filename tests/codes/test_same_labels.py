@@ -3,12 +3,16 @@
 import sys
 
 import h5py
+import jax
+import jax.numpy as jnp
+import ml_dtypes
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
 from dbench import data
+from dbench.base import Table
 from dbench.codes import from_file
 from dbench.errors import InputError
 from dbench.metrics import mig_histogram
@@ -206,3 +210,14 @@ def test_codes_of_float16_overflow_nowhere(tmp_path):
     once = mig_histogram(half, which % 3).value
     assert once == mig_histogram(half.astype(np.float64), which % 3).value
     assert once == mig_histogram(table.mean, table.factors).value
+
+
+@pytest.mark.parametrize("own", [ml_dtypes.bfloat16, jnp.bfloat16, ml_dtypes.float8_e4m3fn])
+def test_codes_of_small_floats_are_taken_exactly(own):
+    which, mean = codes()
+    small = mean.astype(own)
+    wide = mig_histogram(small.astype(np.float32), which % 3).value
+    assert wide == mig_histogram(small, which % 3).value
+    if own is not ml_dtypes.float8_e4m3fn:
+        assert wide == mig_histogram(Table(small, which[:, None] % 3), jax.random.key(0)).value
+        assert wide == mig_histogram(jnp.asarray(small), which % 3).value

@@ -397,6 +397,12 @@ def test_exit_code_for_ci(dbench, files):
     assert dbench("compare", *reversed(files), "--fail-on-worse")[0] == 0
 
 
+@pytest.mark.parametrize("level", ["1e-320", "1e-9", "1e-6"])
+def test_a_level_that_would_take_for_ever(refused, files, level):
+    said = refused("compare", *files, "--level", level)
+    assert "takes more than 1,000,000 permutations: give a higher level" in said
+
+
 def test_bad_input_is_one_sentence_and_no_file(dbench, files, tmp_path):
     a, b = files
     (tmp_path / "folder").mkdir()

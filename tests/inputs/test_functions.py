@@ -1,5 +1,6 @@
 """A user's function is found by its name, or one sentence says why not."""
 
+import os
 import sys
 
 import pytest
@@ -26,6 +27,7 @@ def here(tmp_path, monkeypatch):
     (tmp_path / "mine_g.py").write_text(
         "class Bad(Exception):\n  def __str__(self): raise SystemExit(2)\nraise Bad"
     )
+    (tmp_path / "mine_i.py").write_text("import os\nos._exit(0)")
     (tmp_path / "mine_h.py").write_text("class End(BaseException): pass\nraise End('here')")
 
 
@@ -40,6 +42,17 @@ def test_streams_of_a_command_are_its_own(here):
     with functions.guard("mine"):
         sys.stdin = sys.stdout = sys.stderr = None
     assert (sys.stdin, sys.stdout, sys.stderr) == before
+
+
+def test_what_is_forked_may_end_by_os_exit():
+    """As worker processes do."""
+    real = os._exit
+    with functions.guard("mine"), functions.guard("again"):
+        child = os.fork()
+        if not child:
+            os._exit(7)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    assert os._exit is real
 
 
 @pytest.mark.parametrize(
@@ -61,6 +74,7 @@ def test_streams_of_a_command_are_its_own(here):
         ("mine_f:other", r"mine_f has no 'other' \(it defines: Odd, odd\)"),
         ("mine_f:odd", "mine_f:odd is no function but of type Odd"),
         ("mine_g:encode", "importing mine_g raised Bad: .it cannot be printed."),
+        ("mine_i:encode", r"importing mine_i raised SystemExit: os._exit\(0\) .mine_i.py, line 2"),
         ("mine_h:encode", "importing mine_h raised End: here .mine_h.py, line 2"),
     ],
 )

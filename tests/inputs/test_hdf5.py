@@ -11,6 +11,7 @@ from dbench import data
 from dbench.errors import InputError
 from dbench.inputs import hdf5
 
+FOUR = np.full((6, 8, 8, 2, 2), 7, np.uint8)
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 8, 8), np.uint8)
 
 
@@ -100,6 +101,31 @@ def empty(file, folder):
     file["images"] = h5py.Empty("f")
 
 
+def empty_names(file, folder):
+    file["images"], file["factors"] = IMAGES, np.arange(6)
+    file["factor_names"] = h5py.Empty("S3")
+
+
+def records(file, folder):
+    file["images"] = IMAGES
+    file["factors"] = np.zeros(6, [("a", "f4"), ("b", "i4")])
+
+
+def arrays_in_each(file, folder):
+    """Of each pixel four: more would be written to the cache than there is room for."""
+    file.create_dataset("images", (6, 8, 8), np.dtype(("u1", (2, 2))))[...] = FOUR
+
+
+def one_huge_image(file, folder):
+    """Of nearly nothing but holes: a block of it would take 10 GB."""
+    file.create_dataset("images", (1, 10**5, 10**5), "u1", chunks=(1, 99, 99))[0, 0, :9] = 1
+
+
+def many_names(file, folder):
+    for i in range(100):
+        file.create_group(f"g{i}")
+
+
 def names_elsewhere(file, folder):
     file["images"], file["factors"] = IMAGES, np.arange(6)
     file["factor_names"] = h5py.ExternalLink("/dev/zero", "/x")
@@ -111,7 +137,7 @@ ODD = {
     external_pipe: "is a link to another file",
     soft_out: "is a link to another file",
     circle: "leads in a circle",
-    nowhere: "cannot read",
+    nowhere: "is a link to nothing",
     virtual: "keeps its values in another file",
     group: "is no array",
     sparse: "has the shape .* and no values",
@@ -120,7 +146,12 @@ ODD = {
     references: "references or lists",
     lists: "references or lists",
     not_utf_8: "cannot be read as text|cannot read",
-    empty: "cannot read|images must be|has the shape",
+    empty: "'images' in .* is empty",
+    empty_names: "'factor_names' in .* is empty",
+    records: "is of .*: save plain numbers or text",
+    arrays_in_each: "is of .*: save plain numbers or text",
+    one_huge_image: "have 10,000 pixels a side at most",
+    many_names: r"has no array 'images' \(it has: g0, .*, \.\.\. \(100\)\)",
     names_elsewhere: "is a link to another file",
 }
 

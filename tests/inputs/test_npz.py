@@ -4,6 +4,7 @@ import io
 import zipfile
 import zlib
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -130,6 +131,19 @@ def test_text_that_is_no_unicode(labels, tmp_path):
     np.savez(tmp_path / "a.npz", mean=MEAN[:2], factors=labels)
     with pytest.raises(InputError, match="a.npz .*no Unicode"):
         from_file.read(tmp_path / "a.npz")
+
+
+def test_bfloat16_is_not_called_damaged(tmp_path):
+    np.savez(tmp_path / "a.npz", mean=MEAN.astype(ml_dtypes.bfloat16), factors=np.arange(12) % 3)
+    with pytest.raises(InputError, match=r"a.npz is of \|V2, .*bfloat16 is saved so"):
+        from_file.read(tmp_path / "a.npz")
+
+
+def test_of_many_names_some_are_said(tmp_path):
+    np.savez(tmp_path / "a.npz", **{f"m{i}": 1 for i in range(100)})
+    for read in (from_file.read, lambda path: data.load(str(path))):
+        with pytest.raises(InputError, match=r"it has: m0, m1, .*, \.\.\. \(100\)"):
+            read(tmp_path / "a.npz")
 
 
 def test_names_of_members_that_are_not_utf_8(tmp_path):

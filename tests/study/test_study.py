@@ -351,6 +351,10 @@ def test_numbers_beyond_all_bounds(write, line, said):
             "Study.model_options = {'beta_vae': {'beta': 4}}",
             r"model_options\['beta_vae'\] sets 'beta', which sweep varies",
         ),
+        (
+            "Study.options = {'net': 'small', 'latents': 3, 'beta': 2}",
+            "options sets 'beta', which sweep varies for every model",
+        ),
     ],
 )
 def test_settings_that_would_do_nothing(write, line, said):

@@ -10,6 +10,7 @@ from dbench.tables import reading, results, spreadsheet
 from tests.tables.test_results import frame
 
 NAMES = ["=1+1", "+cmd|' /C calc'!A0", "-1-1", "@SUM(A1)", "\tx", "\r=x", "'=1+1", "''@x", "'", "-"]
+NAMES += [" =1+1", "\n=1", "\u00a0=1", "\uff1d1", "--1", "-1,2"]
 LEFT = ["a=1", "-3.5", "+1", "'a", "a\tb", "", "NA"]
 
 
@@ -20,7 +21,7 @@ def test_every_name_reads_back_as_it_was(name, tmp_path):
     assert set(results.load(tmp_path)["dataset"]) == {name}
     with (tmp_path / "scores.csv").open(newline="") as file:
         written = next(csv.DictReader(file))["dataset"]
-    assert written[:1] not in tuple("=@\t\r")
+    assert written.strip(" ")[:1] not in tuple("=@\t\r\n\uff1d")
     assert name in LEFT or name == "'" or written == f"'{name}"
     assert pd.read_parquet(tmp_path / "scores.parquet")["dataset"].eq(name).all()
     if name.strip():

@@ -48,7 +48,7 @@ def load(source: Path | None = None) -> Dataset:
         _check_count(path.parent, len(files))
     shape = (math.prod(SIZES), _SIDE, _SIDE, 3)
     make = partial(_read, path.parent if folder else path)
-    images = cache.keep(f"{_NAME}_official_{key}", shape, make, "reading Cars3D")
+    images = cache.keep(f"{_NAME}_{layout.KEPT}_{key}", shape, make, "reading Cars3D")
     return stored.dataset(_NAME, images, NAMES, tuple(np.arange(float(size)) for size in SIZES))
 
 

@@ -51,12 +51,12 @@ def load(source: Path | None = None) -> Dataset:
     if path.suffix == ".npz":
         with layout.reading(path, _NAME):
             key = layout.members(path)
-        return _kept(f"official_{key}", n, lambda: _npz(path))
+        return _kept(f"{layout.KEPT}_{key}", n, lambda: _npz(path))
     files = {name: layout.beside(path, name, _NAME) for name in SHA256}
     with layout.reading(path, _NAME):
         digests = {name: hashes.known(file) for name, file in files.items()}
     key = cache.key(*digests.values())
-    return _kept(f"official_{key}", n, lambda: _idx(files, digests))
+    return _kept(f"{layout.KEPT}_{key}", n, lambda: _idx(files, digests))
 
 
 def _kept(key: str, n: int, read: Callable, known: str | None = None) -> Dataset:

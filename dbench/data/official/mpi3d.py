@@ -76,7 +76,7 @@ def _load(name: str, source: Path | None) -> Dataset:
         key = layout.members(path)
     shape = (math.prod(SIZES), *_IMAGE)
     make = partial(_blocks, path, name)
-    images = cache.keep(f"{name}_official_{key}", shape, make, f"reading {path.name}")
+    images = cache.keep(f"{name}_{layout.KEPT}_{key}", shape, make, f"reading {path.name}")
     _check(path, images[: math.prod(SIZES[4:])], name)  # an earlier dbench may have kept them
     return stored.dataset(name, images, NAMES, tuple(np.arange(float(size)) for size in SIZES))
 

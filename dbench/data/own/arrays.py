@@ -1,6 +1,7 @@
 """A user's .npz or HDF5: images [n, h, w(, c)], and maybe factors [n, k] and factor_names (k,)."""
 
-from collections.abc import Collection, Iterator
+import math
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import numpy as np
 from dbench.data.own import factors as own_factors
 from dbench.data.own import pixels as own_pixels
 from dbench.data.own.source import MOST, Source, file_digest, reading, rows
-from dbench.errors import InputError
+from dbench.errors import InputError, some
 from dbench.inputs import hdf5 as foreign_hdf5
+from dbench.inputs import memory
 from dbench.inputs import npz as foreign_npz
 
 FACTORS = ("factors", "factor_names")
@@ -52,6 +54,8 @@ def hdf5(path: Path) -> Source:
         step = rows(image, images.dtype.itemsize)
         if images.chunks:  # whole ones, so that each is decompressed once
             step = min(-(-step // images.chunks[0]) * images.chunks[0], CHUNKS * step)
+        size = min(step, len(images)) * math.prod(images.shape[1:]) * images.dtype.itemsize
+        memory.check(size, f"a block of {where}")
 
     def blocks() -> Iterator[np.ndarray]:
         with reading(path), foreign_hdf5.opened(path) as file:
@@ -62,9 +66,9 @@ def hdf5(path: Path) -> Source:
     return Source(image, factors, blocks, partial(file_digest, path))
 
 
-def _need_images(names: Collection[str], path: Path) -> None:
+def _need_images(names: Sequence[str], path: Path) -> None:
     if "images" not in names:
-        raise InputError(f"{path} has no array 'images' (it has: {', '.join(names) or 'none'})")
+        raise InputError(f"{path} has no array 'images' (it has: {some(names)})")
 
 
 def _check(shape: tuple[int, ...], dtype: np.dtype, where: str):

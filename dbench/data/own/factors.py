@@ -62,7 +62,7 @@ def array(factors: np.ndarray | None, names, rows: int, where: str) -> Factors:
         )
     count = factors.shape[1]
     if names is None:
-        names = [f"factor{j}" for j in range(count)]
+        return columns({f"factor{j}": factors[:, j] for j in range(count)}, rows, where)
     if np.ndim(names) != 1 or len(names) != count or np.asarray(names).dtype.kind not in "OUS":
         raise InputError(f"factor_names in {where} must be a list of {count} strings")
     names = labels.names(names, f"factor_names in {where}")

@@ -15,7 +15,7 @@ from dbench.data.own import factors as own_factors
 from dbench.data.own.factors import CONTINUOUS, PREFIX, Factors
 from dbench.data.own.pixels import alike, decode
 from dbench.data.own.source import Source, file_digest, reading, rows
-from dbench.errors import InputError
+from dbench.errors import InputError, some
 from dbench.files import kind, regular
 from dbench.inputs import frames, memory
 
@@ -112,9 +112,9 @@ def parquet(path: Path) -> Source:
 def _factor_columns(schema: pyarrow.Schema, path: Path) -> list[str]:
     names = schema.names
     if names.count("image") != 1:
-        raise InputError(f"{path} needs one column 'image' (it has: {', '.join(names)})")
+        raise InputError(f"{path} needs one column 'image' (it has: {some(names)})")
     if len(set(names)) < len(names):
-        raise InputError(f"{path} has two columns of one name (it has: {', '.join(names)})")
+        raise InputError(f"{path} has two columns of one name (it has: {some(names)})")
     if any(name.startswith(PREFIX) for name in names):
         return [name for name in names if name.startswith((PREFIX, CONTINUOUS))]
     return [field.name for field in schema if field.name != "image" and _is_plain(field.type)]

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from dbench import bounds
 from dbench.errors import InputError
 
 CHANNELS = (1, 3)
@@ -26,14 +27,20 @@ def layout(shape: tuple[int, ...], where: str) -> tuple[tuple[int, int, int], bo
     if 0 in shape:
         raise InputError(f"{said}: there is no image in it")
     if len(shape) == 3:
-        return (shape[1], shape[2], 1), False
+        return _sized((shape[1], shape[2], 1), said), False
     first, last = shape[1] in CHANNELS, shape[3] in CHANNELS
     if first and last:
         raise InputError(f"{said}: cannot tell which axis is the channels'; give [n, h, w, c]")
     if not (first or last):
         raise InputError(f"{said}: images must have 1 or 3 channels, [n, h, w, c]")
     _, a, b, c = shape
-    return ((b, c, a), True) if first else ((a, b, c), False)
+    return (_sized((b, c, a), said), True) if first else (_sized((a, b, c), said), False)
+
+
+def _sized(image: tuple[int, int, int], said: str) -> tuple[int, int, int]:
+    if max(image) > bounds.SIDE:
+        raise InputError(f"{said}: images have {bounds.SIDE:,} pixels a side at most")
+    return image
 
 
 def to_uint8(block: np.ndarray, channels_first: bool, where: str, start: int = 0) -> np.ndarray:

@@ -8,6 +8,7 @@ from dbench.base import Table
 from dbench.errors import InputError, choose
 from dbench.metrics.shared import labels
 
+HALF = ("float16", "bfloat16")
 BINS = 20  # equal-width bins of a continuous factor, as many as the study gives a code
 
 
@@ -63,7 +64,7 @@ def of_columns(
 
 def labelled(table: Table) -> Table:
     """A table of arrays as a user has them: factors by the rule of `labels`, codes as `numbers`."""
-    half = [getattr(x, "dtype", None) == np.float16 for x in (table.mean, table.logvar)]
+    half = [str(getattr(x, "dtype", "")) in HALF for x in (table.mean, table.logvar)]
     mean = numbers(table.mean, "codes") if half[0] else table.mean
     logvar = numbers(table.logvar, "logvar") if half[1] else table.logvar
     table = table._replace(mean=mean, logvar=logvar)
@@ -103,12 +104,19 @@ def numbers(array, what: str) -> np.ndarray:
         array = found
     except (ValueError, TypeError) as error:
         raise InputError(f"{what} must be one array of numbers ({error})") from error
+    array = plain(array)
     if array.dtype.kind not in "fiub":
         raise InputError(f"{what} must hold real numbers, not {array.dtype}")
     if array.dtype.kind == "f" and array.dtype.itemsize in (4, 8):
         return array
     # The limits that codes must keep to are beyond float16: to compare with them would overflow.
     return array.astype(np.float32 if array.dtype == np.float16 else np.float64)
+
+
+def plain(array: np.ndarray) -> np.ndarray:
+    """Small floats that NumPy does not know by itself, bfloat16 above all, as float32: exactly."""
+    small = array.dtype.kind == "V" and np.can_cast(array.dtype, np.float32)
+    return array.astype(np.float32) if small else array
 
 
 def column(which: str | int, names: tuple[str, ...] | None, count: int) -> int:

@@ -356,7 +356,10 @@ BAD = {
         changed(write_npz, "a.npz", factors=GRID * 1j),
         "the factor 'kind' of .* holds complex128: give numbers or text",
     ),
-    "pickled factors": (changed(write_npz, "a.npz", factors=GRID.astype(object)), "cannot read"),
+    "pickled factors": (
+        changed(write_npz, "a.npz", factors=GRID.astype(object)),
+        "the array 'factors' of .*a.npz holds pickled objects, which are never loaded",
+    ),
     "names": (changed(write_npz, "a.npz", names=["a"]), "must be a list of 2 strings"),
     "a name twice": (changed(write_hdf5, "a.h5", names=["a", "a"]), "has a name twice: a, a"),
     "no column": (
