@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -35,7 +35,7 @@ def guard(where: str, did: str = "raised") -> Iterator[None]:
     here, streams = os.getcwd(), (sys.stdin, sys.stdout, sys.stderr)
     ending, process = os._exit, os.getpid()
 
-    def end(status: int) -> None:
+    def end(status: int) -> NoReturn:
         if os.getpid() != process:
             ending(status)
         raise SystemExit(f"os._exit({status})")
@@ -87,6 +87,7 @@ def _module(name: str) -> ModuleType:
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     _check_files(name.split("."))
+    importlib.invalidate_caches()  # a file may be newer than what Python knows of the folder
     missing = ""
     with guard(f"importing {name}"):
         try:

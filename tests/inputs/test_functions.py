@@ -36,6 +36,15 @@ def test_a_function_of_the_current_folder(here):
     assert functions.find("mine_a:Net.f")(None) == 1
 
 
+def test_a_module_that_is_newer_than_what_python_knows_of_the_folder(here, tmp_path):
+    """Python looks at the folder's time, which on some disks changes once a second."""
+    assert functions.find("mine_a:encode")
+    known = tmp_path.stat()
+    (tmp_path / "mine_new.py").write_text("def encode(x): return 2")
+    os.utime(tmp_path, ns=(known.st_atime_ns, known.st_mtime_ns))
+    assert functions.find("mine_new:encode")(None) == 2
+
+
 def test_streams_of_a_command_are_its_own(here):
     """What code of the user's puts in their place does not take the sentence."""
     before = sys.stdin, sys.stdout, sys.stderr
