@@ -22,6 +22,7 @@ def test_what_is_left_is_said(tmp_path):
         (tmp_path / f"test_{name}.py").write_text(code)
     command = [sys.executable, "-m", "pytest", "-p", "tests.leftovers", "-p", "no:cacheprovider"]
     env = os.environ | {"TMPDIR": str(tmp_path / "temporary"), "PYTHONPATH": str(ROOT)}
+    command += ["--rootdir", tmp_path]  # whatever project files lie above
     ran = subprocess.run([*command, tmp_path], env=env, capture_output=True, text=True)
     said = re.findall(r"AssertionError: test_(\w+).py left tmp\w+mine in the temporary", ran.stdout)
     assert ran.returncode == 1 and sorted(set(said)) == ["child", "leaves"]
