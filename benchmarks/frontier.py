@@ -178,7 +178,11 @@ def key(trial: Trial) -> dict:
 
 
 def done() -> pd.DataFrame:
-    return pd.read_csv(TABLE, keep_default_na=False) if TABLE.exists() else pd.DataFrame()
+    """What is in the table; a decay of none is an empty text, a score that was not made NaN."""
+    if not TABLE.exists():
+        return pd.DataFrame()
+    empty = {"dci_disentanglement": [""]}
+    return pd.read_csv(TABLE, keep_default_na=False, na_values=empty)
 
 
 def trials(wanted: list[int]) -> None:
@@ -245,7 +249,6 @@ def points() -> pd.DataFrame:
     scores = ["mig_histogram", "factor_vae", "dci_disentanglement", "reconstruction"]
     frame = done()
     by = [name for name in Trial._fields if name != "at"]
-    frame[scores] = frame[scores].apply(pd.to_numeric, errors="coerce")
     found = frame.groupby(["round", *by, "steps", "step"])[scores].agg(["mean", "sem"])
     found.columns = [name if of == "mean" else f"{name}_sem" for name, of in found.columns]
     found = found.reset_index().merge(pd.read_csv(COSTS), on=["net", "model", "batch", "data"])
