@@ -60,6 +60,11 @@ def layers_of(shape, times):
     return (2**3 if karatsubas else 2) * chain(*[n] * times)
 
 
+def at_once(results, ours, theirs, *given):
+    """`results` of both layers, compiled once; `given` are no constants, to be folded away."""
+    return jax.jit(lambda *given: (results(ours, *given), results(theirs, *given)))(*given)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", PAIRS)
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: "x".join(map(str, shape)))
@@ -81,7 +86,7 @@ def equals_flax(kind, shape):
     params = jax.jit(theirs.init)(jax.random.key(1), x)
     params = jax.tree.map(lambda p: p + 0.1, params)  # a bias that counts
 
-    def results(layer):
+    def results(layer, params, x):
         def loss(params, x):
             y = layer.apply(params, x)
             return jnp.sin(y).sum(), y
@@ -89,7 +94,7 @@ def equals_flax(kind, shape):
         grads, y = jax.grad(loss, argnums=(0, 1), has_aux=True)(params, x)
         return layer.init(jax.random.key(1), x), y, grads
 
-    found, expected = (jax.jit(results, static_argnums=0)(layer) for layer in (ours, theirs))
+    found, expected = at_once(results, ours, theirs, params, x)
     close(found, expected, layers_of(shape, 2))
 
 
@@ -113,11 +118,10 @@ def test_in_scan_and_vmap(kind, c, features):
 
         return lambda key: jax.lax.scan(step, layer.init(key, x[0]), x)[0]
 
-    many = jax.jit(jax.vmap(gradients(ours)))(keys)
+    many, alone = jax.jit(jax.vmap(gradients(ours)))(keys), jax.jit(gradients(theirs))
+    near = layers_of((2, 8, 8, c, features, 4, 2), 6)  # three steps, there and back
     for i, key in enumerate(keys):
-        member = jax.tree.map(lambda leaf, i=i: leaf[i], many)
-        near = layers_of((2, 8, 8, c, features, 4, 2), 6)  # three steps, there and back
-        close(member, jax.jit(gradients(theirs))(key), near)
+        close(jax.tree.map(lambda leaf, i=i: leaf[i], many), alone(key), near)
 
 
 def test_fast_kinds_only_on_cpu(monkeypatch):
@@ -184,13 +188,13 @@ def test_gradients_of_gradients_equal_those_of_flax(kind, shape):
     x = jax.random.normal(jax.random.key(0), (b, h, w, c))
     params = jax.jit(theirs.init)(jax.random.key(1), x)
 
-    def results(layer):
+    def results(layer, params, x):
         def slope(params, x):
             return jax.grad(lambda x: jnp.sin(layer.apply(params, x)).sum())(x)
 
         return jax.grad(lambda *given: (slope(*given) ** 2).sum(), argnums=(0, 1))(params, x)
 
-    found, expected = (jax.jit(results, static_argnums=0)(layer) for layer in (ours, theirs))
+    found, expected = at_once(results, ours, theirs, params, x)
     close(found, expected, layers_of(shape, 4))
 
 
