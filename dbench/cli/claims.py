@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from dbench.cli import options, outputs, process
-from dbench.cli.options import DATA, PATH
+from dbench.cli.options import DATA, PATH, SCALE
 from dbench.errors import InputError, choose
 
 
@@ -18,7 +18,7 @@ from dbench.errors import InputError, choose
     help="Folder with the results of studies [default: results]; for those it lacks, the reference "
     "runs that come with dbench.",
 )
-@click.option("--scale", default="laptop", show_default=True, help="smoke, quick, laptop or paper.")
+@SCALE
 @click.option(
     "--run", is_flag=True, help="Run the studies first, those that are finished excepted."
 )

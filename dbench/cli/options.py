@@ -71,6 +71,22 @@ DATA = click.option(
 )
 
 
+SCALE = click.option(
+    "--scale", default="laptop", show_default=True, help="smoke, quick, laptop or paper."
+)
+RESULTS = click.option(
+    "--results",
+    type=PATH,
+    default=Path("results"),
+    show_default=True,
+    help="Folder to work in: each study gets a folder of its name there.",
+)
+AT_ONCE = click.option(
+    "--at-once",
+    type=click.IntRange(1, bounds.RUNS),
+    help="Runs that train together [default: one a core on a CPU, elsewhere as many as fit].",
+)
+
 SEEDS = click.IntRange(0, 2**31 - 1)
 
 

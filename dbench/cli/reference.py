@@ -5,28 +5,17 @@ from pathlib import Path
 
 import click
 
-from dbench import bounds
 from dbench.cli import options, outputs, process
 from dbench.cli.claims import follow
-from dbench.cli.options import DATA, PATH
+from dbench.cli.options import AT_ONCE, DATA, RESULTS, SCALE
 from dbench.errors import InputError, choose
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[STUDY]...")
-@click.option("--scale", default="laptop", show_default=True, help="smoke, quick, laptop or paper.")
-@click.option(
-    "--results",
-    type=PATH,
-    default=Path("results"),
-    show_default=True,
-    help="Folder to work in: each study gets a folder of its name there.",
-)
-@click.option(
-    "--at-once",
-    type=click.IntRange(1, bounds.RUNS),
-    help="Runs that train together [default: one a core on a CPU, elsewhere as many as fit].",
-)
+@SCALE
+@RESULTS
+@AT_ONCE
 @DATA
 def reference(
     names: tuple[str, ...], scale: str, results: Path, at_once: int | None, data: Path | None

@@ -5,26 +5,15 @@ from pathlib import Path
 
 import click
 
-from dbench import bounds
 from dbench.cli import options, process
-from dbench.cli.options import DATA, PATH
+from dbench.cli.options import AT_ONCE, DATA, RESULTS, SCALE
 
 
 @click.command()
 @click.argument("name")
-@click.option("--scale", default="laptop", show_default=True, help="smoke, quick, laptop or paper.")
-@click.option(
-    "--results",
-    type=PATH,
-    default=Path("results"),
-    show_default=True,
-    help="Folder to work in: the study gets a folder of its name there.",
-)
-@click.option(
-    "--at-once",
-    type=click.IntRange(1, bounds.RUNS),
-    help="Runs that train together [default: one a core on a CPU, elsewhere as many as fit].",
-)
+@SCALE
+@RESULTS
+@AT_ONCE
 @click.option(
     "--tensorboard",
     is_flag=True,
