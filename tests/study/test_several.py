@@ -70,3 +70,12 @@ def test_time_left_is_that_of_the_steps_still_to_make(made, tmp_path, monkeypatc
         "study 2 of 3: lacking, about 01:00 left for all",
         "study 3 of 3: b, about 00:40 left for all",
     ]
+
+
+def test_finished_runs_are_no_work_that_is_left(made, tmp_path, monkeypatch):
+    """Of the first study nothing is to do: how long it took says nothing of the others."""
+    runner.run_study(made[0], tmp_path / "results")
+    lines: list[str] = []
+    monkeypatch.setattr(runner, "run_study", lambda *_: {})
+    run_studies(made, tmp_path / "results", say=lines.append)
+    assert lines[1] == "study 2 of 3: lacking" and "left for all" in lines[2]
