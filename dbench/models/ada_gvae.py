@@ -8,7 +8,7 @@ departures are in pairs.py.
 from typing import Annotated
 
 from dbench.base import Model
-from dbench.models.pairs import Pairs, gvae_average, found, of_pairs
+from dbench.models.pairs import Pairs, found, gvae_average, of_pairs
 
 
 def ada_gvae(

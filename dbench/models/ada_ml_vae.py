@@ -8,7 +8,7 @@ departures are in pairs.py.
 from typing import Annotated
 
 from dbench.base import Model
-from dbench.models.pairs import Pairs, ml_vae_average, found, of_pairs
+from dbench.models.pairs import Pairs, found, ml_vae_average, of_pairs
 
 
 def ada_ml_vae(

@@ -8,7 +8,7 @@ in pairs.py.
 from typing import Annotated
 
 from dbench.base import Model
-from dbench.models.pairs import Pairs, gvae_average, told, of_pairs
+from dbench.models.pairs import Pairs, gvae_average, of_pairs, told
 
 
 def gvae(

@@ -7,7 +7,7 @@ et al. (ICML 2020) compare with it; formulas and departures are in pairs.py.
 from typing import Annotated
 
 from dbench.base import Model
-from dbench.models.pairs import Pairs, ml_vae_average, told, of_pairs
+from dbench.models.pairs import Pairs, ml_vae_average, of_pairs, told
 
 
 def ml_vae(
@@ -18,7 +18,7 @@ def ml_vae(
     pairs: Pairs = "exact",
     **options,
 ) -> Model:
-    """VAE of pairs that is told which factors they share, densities multiplied (Bouchacourt et al. 2018).
+    """VAE of pairs that is told what they share, densities multiplied (Bouchacourt et al. 2018).
 
     `beta` >= 0, no unit, weighs the KL; `changes` is the number of factors that differ in a pair,
     0 for a random one of each pair; `pairs` "exact" or "published" (see `sampling.pairs`);

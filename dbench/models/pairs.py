@@ -14,8 +14,8 @@ Learning of Disentangled Representations with Generalizability for Novel Content
 that of the ML-VAE, the product of both densities with its variance doubled (Bouchacourt et al.,
 "Multi-Level Variational Autoencoder", AAAI 2018):
 
-    GVAE        mean = (mean_1 + mean_2) / 2,                    var = (var_1 + var_2) / 2
-    ML-VAE      mean = var/2 (mean_1/var_1 + mean_2/var_2),      var = 2 var_1 var_2 / (var_1 + var_2)
+    GVAE        mean = (mean_1 + mean_2) / 2                  var = (var_1 + var_2) / 2
+    ML-VAE      mean = var/2 (mean_1/var_1 + mean_2/var_2)    1/var = (1/var_1 + 1/var_2) / 2
 
 Locatello et al., "Weakly-Supervised Disentanglement Without Compromises", ICML 2020, section 4;
 where the text leaves it open as in the authors' program (disentanglement_lib). Departures: pairs
@@ -64,7 +64,7 @@ def found(one: Gaussian, two: Gaussian, changed: jax.Array) -> jax.Array:
 
 
 def told(one: Gaussian, two: Gaussian, changed: jax.Array) -> jax.Array:
-    """Which codes the two have in common: `changed` [b, f] of the factors, the other codes never."""
+    """Which codes the two have in common: those of factors that have not `changed` [b, f]."""
     b, d = one[0].shape
     return jnp.concatenate([~changed, jnp.ones((b, d - changed.shape[1]), bool)], axis=1)
 

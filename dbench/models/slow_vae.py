@@ -33,7 +33,7 @@ from dbench.models.vae import apply, autoencoder, elbo
 
 
 def cross_entropy(mean: jax.Array, logvar: jax.Array, rate: jax.Array) -> jax.Array:
-    """E_z[-log L(z)], z from N(mean, exp(logvar)), L the Laplace density of that rate at 0: nats."""
+    """E[-log L(z)], z from N(mean, exp(logvar)), L the Laplace density of that rate at 0: nats."""
     spread = jnp.exp(logvar / 2)
     ratio = mean / spread
     away = spread * jnp.sqrt(2 / jnp.pi) * jnp.exp(-(ratio**2) / 2)

@@ -12,7 +12,7 @@ from dbench.errors import InputError
 from dbench.models import MODELS
 from dbench.models.pairs import found, gvae_average, ml_vae_average, told
 from dbench.models.slow_vae import cross_entropy, entropy
-from tests.data.toy import NAMES, SIZES, SOME, WHOLE
+from tests.data.toy import NAMES, SOME, WHOLE
 
 from .conftest import SHAPE, SMALL, initial, near, noise, pictures
 

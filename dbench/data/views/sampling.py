@@ -92,7 +92,7 @@ def pairs(
 
 
 def check_changes(sizes: Sequence[int] | np.ndarray | jax.Array, changes: int | None) -> None:
-    """An InputError if a pair cannot differ in so many factors; of traced sizes nothing is known."""
+    """An InputError if pairs cannot differ in so many factors; traced sizes are not looked at."""
     if changes is None or isinstance(sizes, jax.core.Tracer):
         return
     free = int((np.asarray(sizes) > 1).sum())
