@@ -32,7 +32,7 @@ from dbench.errors import InputError
 from dbench.models.vae import apply, autoencoder, elbo
 
 
-def cross_entropy(mean: jax.Array, logvar: jax.Array, rate: jax.Array) -> jax.Array:
+def cross_entropy(mean: jax.Array, logvar: jax.Array, rate: jax.Array | float) -> jax.Array:
     """E[-log L(z)], z from N(mean, exp(logvar)), L the Laplace density of that rate at 0: nats."""
     spread = jnp.exp(logvar / 2)
     ratio = mean / spread
