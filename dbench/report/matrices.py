@@ -10,13 +10,15 @@ from dbench.pictures.runs import Run
 from dbench.report.figure import Figure, picture, say
 from dbench.scoring import score_files
 
-MATRICES = [  # title; scores that have it, the first that is there; their part; unit; what it is
+# Title; scores that have it, the first that is there; their part; unit; what it is. Both are
+# shares, on a scale that goes to 1: noise does not shine, and runs can be compared.
+MATRICES = [
     (
         "Mutual information",
         ("mig", "mig_histogram", "mig_sup"),
         "information",
-        "nats",
-        "What each latent alone tells of each factor.",
+        "share of the factor's entropy",
+        "What each latent alone tells of each factor: 1 is all of its entropy.",
     ),
     (
         "Importance",
@@ -44,11 +46,14 @@ def figures(path: Path, run: Run, end: str, lacks: list[str]) -> list[Figure]:
                 f"No figure of {title.lower()} of runs that have none of {', '.join(metrics)}.",
             )
             continue
-        matrix = np.asarray(matrix)[latents.order]
+        matrix = np.asarray(matrix)
+        if part == "information":
+            matrix = latents._replace(information=matrix).share
+        matrix = matrix[latents.order]
         rows = pd.DataFrame(matrix, columns=latents.factors)
         rows.insert(0, "latent", labels[0])
         draw = pictures.hinton if part == "importance" else pictures.heat_map
-        canvas = draw(matrix, labels, ("latent", "factor"), f"{title}, as in {known}", unit)
+        canvas = draw(matrix, labels, ("latent", "factor"), f"{title}, as in {known}", unit, 1.0)
         name = f"{part}_{end}"
         most = latents.sorted_by
         made.append(picture(canvas, name, title, f"{said} Latents with most {most} first.", rows))

@@ -103,7 +103,7 @@ def _group(
 ) -> Group:
     """All that is shown of one run."""
     end, latents = f"{row['method']}_{row['dataset']}_{row['place']}", run.latents
-    names = {j: latents.carried(j) or "" for j in range(len(latents.kl))}
+    names = {j: ", ".join(latents.carried(j)) for j in range(len(latents.kl))}
     trained = curves.kl_by_latent(log, names, f"kl_by_latent_{end}") if len(log) else None
     figures = [
         *_sheets(run, end),
@@ -121,7 +121,7 @@ def _sheets(run: Run, end: str) -> list[Figure]:
     shown = pd.DataFrame(run.table.factors[: sheet.COLUMNS], columns=run.latents.factors)
     shown.insert(0, "row", run.rows[: sheet.COLUMNS])
     order, most = run.latents.order, run.latents.sorted_by
-    told = [(f"z{j}", run.latents.kl[j], run.latents.carried(j)) for j in order]
+    told = [(f"z{j}", run.latents.kl[j], run.latents.said(j)) for j in order]
     return [
         picture(
             traverse.reconstructions(run, CELL),
@@ -137,7 +137,8 @@ def _sheets(run: Run, end: str) -> list[Figure]:
             "Latent traversals",
             f"Decoded means as one latent goes from -{traverse.SPAN:g} to {traverse.SPAN:g} and "
             f"the others stay as the first image is encoded; beside each latent its {most} and the "
-            "factor that it knows most of, with its mutual information.",
+            "factor that it knows the largest share of (100%: all of its entropy), two where they "
+            "are close.",
             pd.DataFrame(told, columns=["latent", most.lower(), "factor"]),
             image=True,
         ),
