@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import jax
 import numpy as np
 import pandas as pd
 
+from dbench.metrics.shared.fits import boosted
+from dbench.metrics.shared.metric import Work
 from dbench.pictures import matrix as pictures
 from dbench.pictures.runs import Run
 from dbench.report.figure import Figure, picture, say
@@ -30,6 +33,21 @@ MATRICES = [
 ]
 
 
+TREES = 2_000  # images that trees learn from where no score of a run did, a second or two
+MANY = 50  # latents, beyond which they would take minutes
+
+
+def _fit(run: Run) -> bool:
+    """Whether importances can be had of the sample: there is something to tell apart."""
+    return len(run.latents.factors) > 1 and run.table.mean.shape[1] <= MANY
+
+
+def importance(run: Run) -> np.ndarray:
+    """[d, k] of boosted trees as those of the scores `dci_*`, of fewer images."""
+    trees = Work(run.table, jax.random.key(0)).once(boosted, "train", TREES)
+    return np.stack([tree.importances for tree in trees], axis=1)
+
+
 def figures(path: Path, run: Run, end: str, lacks: list[str]) -> list[Figure]:
     """What each latent knows of each factor, and how important it is to it."""
     parts = score_files.read_arrays(score_files.beside(path / "scores.csv")[0])
@@ -40,6 +58,8 @@ def figures(path: Path, run: Run, end: str, lacks: list[str]) -> list[Figure]:
         matrix = parts[f"{known}/{part}"] if known else None
         if matrix is None and part == "information" and latents.factors:
             known, matrix = f"{len(run.rows):,} images", latents.information
+        if matrix is None and part == "importance" and _fit(run):
+            known, matrix = f"{TREES:,} images", importance(run)
         if matrix is None or matrix.shape != latents.information.shape:
             say(
                 lacks,

@@ -11,7 +11,7 @@ from dbench.errors import InputError
 from dbench.models import split
 from dbench.pictures import sheet, traverse
 from dbench.pictures.runs import Run, load
-from dbench.report import curves, matrices, posteriors
+from dbench.report import curves, maps, matrices, posteriors
 from dbench.report.figure import Figure, picture, say
 from dbench.report.page import Group
 from dbench.scoring import evaluate
@@ -110,6 +110,7 @@ def _group(
         *matrices.figures(path, run, end, lacks),
         *([trained] if trained else []),
         *([_means(run, end)] if latents.factors else []),
+        *_maps(run, end),
     ]
     said = f"{metric} {row['score']:.3f}; {row['strength']}, seed {row['seed']}; {row['run']}"
     title, folded = f"{row['method']}: {row['place']} run", row["place"] != "best"
@@ -155,3 +156,22 @@ def _means(run: Run, end: str) -> Figure:
         "90% of them.",
         means,
     )
+
+
+def _maps(run: Run, end: str) -> list[Figure]:
+    """Each latent over the place in the image, where the data set has factors of one."""
+    means = maps.table(run.table, run.latents)
+    if not len(means):
+        return []
+    x, y = means.columns[:2]
+    return [
+        picture(
+            maps.picture(means, run.latents),
+            f"maps_{end}",
+            f"Latents over {x} and {y}",
+            f"Mean of each latent's codes at each place ({x} across, {y} down), over the other "
+            f"factors. Bands: it follows one coordinate; slanted: it mixes both. Most "
+            f"{run.latents.sorted_by} first.",
+            means,
+        )
+    ]

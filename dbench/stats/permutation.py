@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from dbench.base import numpy_rng
+from dbench.errors import InputError
 from dbench.stats.samples import LEAST, check
 
 
@@ -26,7 +27,7 @@ def permutation_test(
     """
     a, b = check(a, b, paired)
     n, m = len(a), len(b)
-    smallest = 2 / 2**n if paired else (1 + (n == m)) / math.comb(n + m, n)
+    smallest = _smallest(n, m, paired)
     if min(n, m) < LEAST:
         return math.nan, min(smallest, 1.0)
     deal, exact = _deals(n, m, paired, most, key)
@@ -39,6 +40,24 @@ def permutation_test(
     if exact:
         return as_extreme / len(found), smallest
     return as_extreme / len(found), max(smallest, 1 / len(found))
+
+
+def least_seeds(comparisons: int = 1, *, level: float = 0.05, paired: bool = False) -> int:
+    """The fewest seeds a sample with which `permutation_test` can give a p at or below the level.
+
+    With so many comparisons at once each p must stay below level / comparisons (Holm's first step).
+    """
+    if not (0 < level < 1 and comparisons > 0):
+        raise InputError(f"no number of seeds gives {comparisons} comparisons the level {level}")
+    seeds = LEAST
+    while comparisons * _smallest(seeds, seeds, paired) > level:
+        seeds += 1
+    return seeds
+
+
+def _smallest(n: int, m: int, paired: bool) -> float:
+    """The smallest p that n and m seeds can give."""
+    return 2 / 2**n if paired else (1 + (n == m)) / math.comb(n + m, n)
 
 
 def _deals(n: int, m: int, paired: bool, most: int, key: jax.Array) -> tuple[np.ndarray, bool]:

@@ -78,7 +78,7 @@ def test_runs_are_folded_until_they_are_opened_or_printed(tmp_path):
     groups = [Group([some], place, "said", folded=place != "best") for place in ("best", "worst")]
     groups[1] = groups[1]._replace(figures=[some._replace(name="more")])
     content = {"title": "t", "summary": "s", "methods": [], "metrics": [], "lacks": []}
-    content |= {"tables": [], "meanings": {}, "origin": {}, "failures": []}
+    content |= {"tables": [], "meanings": {}, "origin": {}, "failures": [], "answers": []}
     parts = [Part("runs", "Runs", groups, dataset="d")]
     (tmp_path / "page.html").write_bytes(
         page.render(**content, parts=parts, files={"seeds": [], "more": ["more.csv"]})

@@ -19,7 +19,7 @@ from tests.report.tables import table
     ],
 )
 def test_a_cell_has_a_digit_of_its_error(mean, sem, said):
-    assert headline._cell(mean, sem) == said
+    assert headline.cell(mean, sem) == said
 
 
 def test_ways_and_best_means():
