@@ -38,7 +38,8 @@ def tables(scores: pd.DataFrame, of: str, key: jax.Array) -> list[dict]:
         made.append(table(methods, f"Which method is best{of}, its strengths together?", key))
     if settings and pairs > MOST:
         said = f"There are {pairs:,} pairs of settings, too many to be compared here."
-        made.append({"title": f"Which {what} is best{of}?", "said": said, "rows": [], "note": ""})
+        title = f"Which {what} is best{of}?"
+        made.append({"title": title, "said": said, "rows": [], "note": "", "gaps": False})
     return made
 
 
@@ -79,7 +80,8 @@ def _compared(sides: Sides) -> Sides:
 def table(settings: Sides, title: str, key: jax.Array) -> dict:
     """Title, what came out in a sentence or two, a row a score, and how to read it."""
     rows = [answer(metric, sides, len(settings), key) for metric, sides in settings.items()]
-    return {"title": title, "said": said(rows), "rows": rows, "note": note(rows)}
+    found = {"title": title, "said": f"{said(rows)}{too_few(rows)}", "note": note(rows)}
+    return found | {"rows": rows, "gaps": any(row["would_show"] for row in rows)}
 
 
 def answer(metric: str, sides: dict[str, np.ndarray], scores: int, key: jax.Array) -> dict:
@@ -133,22 +135,30 @@ def said(rows: list[dict]) -> str:
 
 
 def note(rows: list[dict]) -> str:
-    """How sure that is, and how many seeds a verdict takes."""
+    """How sure that is."""
     most = max(row["comparisons"] for row in rows)
     pairs = f", corrected (Holm) for the {most} pairs of a score" if most > 1 else ""
     text = (
         f"Permutation tests over seeds at {LEVEL:.0%}{pairs}. Not shown is no proof that there is "
-        "no difference: the last column is a true difference from the next best that these seeds "
-        "would show in 8 of 10 cases."
+        "no difference"
     )
-    if len(rows) > 1:
-        text += f" Bold: shown also if all {len(rows)} scores count as one question."
-    if few := [row for row in rows if row["too_few"]]:
-        names = ", ".join(row["metric"] for row in few) if len(few) < len(rows) else "any score"
-        seeds = stats.least_seeds(max(row["comparisons"] for row in few), level=LEVEL)
-        have = min(row["seeds"] for row in few)
-        text += (
-            f" Too few seeds for a verdict by {names}: there are {have}, and it takes {seeds} of "
-            "each setting at least."
-        )
-    return text
+    if any(row["would_show"] for row in rows):
+        text += ": the last column is a true difference from the next best that these seeds would "
+        text += "show in 8 of 10 cases"
+    if any(row["shown"] for row in rows) and len(rows) > 1:
+        text += f". Bold: shown also if all {len(rows)} scores count as one question"
+    return f"{text}."
+
+
+def too_few(rows: list[dict]) -> str:
+    """A sentence of the scores that so few seeds give no verdict by, and how many would."""
+    few = [row for row in rows if row["too_few"]]
+    if not few:
+        return ""
+    names = ", ".join(row["metric"] for row in few) if len(few) < len(rows) else "any score"
+    seeds = stats.least_seeds(max(row["comparisons"] for row in few), level=LEVEL)
+    have = min(row["seeds"] for row in few)
+    return (
+        f" Too few seeds for a verdict by {names}, whatever the scores: there are {have}, and it "
+        f"takes {seeds} of each setting at least."
+    )

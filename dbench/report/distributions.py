@@ -22,6 +22,7 @@ def violins(scores: pd.DataFrame, metric: str, end: str = "") -> Figure | None:
     chosen = scores.loc[scores["metric"] == metric, columns]
     runs = chosen.groupby("method")["score"]
     enough = (runs.transform("size") >= LEAST) & (runs.transform("nunique") >= 3)
+    few = [name for name in chosen["method"].unique() if name in set(chosen["method"][~enough])]
     chosen = chosen[enough].reset_index(drop=True)
     methods = [name for name in scores["method"].unique() if name in set(chosen["method"])]
     if len(methods) < 2:
@@ -46,6 +47,8 @@ def violins(scores: pd.DataFrame, metric: str, end: str = "") -> Figure | None:
         "The runs of each method at all its strengths and seeds: their density (Gaussian kernel), "
         f"least to greatest, quartiles and median. {SAID[direction(metric)]}"
     )
+    if few:
+        caption += f" Not of fewer than {LEAST} runs, or of equal scores: {', '.join(few)}."
     title = f"{metric} by method"
     name = f"violins_{metric}{end}"
     return Figure(name, title, caption, chosen, chart, metric=metric, broad=len(methods) > 4)

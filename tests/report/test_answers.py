@@ -62,12 +62,15 @@ def test_chance_gives_no_verdict():
 
 def test_too_few_seeds_say_how_many_it_takes():
     (found,) = answers.tables(scored([0.1, 0.5, 0.9], seeds=3), "", KEY)
-    assert "Too few seeds for a verdict by any score: there are 3, and it takes 5" in found["note"]
+    few = (
+        "Too few seeds for a verdict by any score, whatever the scores: there are 3, and it takes 5"
+    )
+    assert few in found["said"] and not found["gaps"]
     assert found["rows"][0]["shown"] == []
     (found,) = answers.tables(scored([0.1, 0.5, 0.9], seeds=5), "", KEY)  # and 5 give one
-    assert "Too few" not in found["note"] and found["rows"][0]["shown"]
+    assert "Too few" not in found["said"] and found["rows"][0]["shown"]
     (found,) = answers.tables(scored([0.1, 0.5], seeds=1), "", KEY)
-    assert "there are 1, and it takes 4" in found["note"]
+    assert "there are 1, and it takes 4" in found["said"]
 
 
 def test_of_several_methods_settings_and_methods_are_asked_for():

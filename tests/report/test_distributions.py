@@ -19,6 +19,12 @@ def test_a_violin_of_each_method_of_all_its_runs():
     assert ">factor_vae<" not in render(spec)["svg"].decode()
 
 
+def test_methods_left_out_are_named():
+    frame = _methods(table({"a": ("b", [1, 2]), "c": ("d", [1, 2]), "e": ("f", [1])}))
+    figure = distributions.violins(frame, "mig")
+    assert set(figure.data["method"]) == {"a", "c"} and figure.caption.endswith(": e.")
+
+
 def test_few_runs_make_no_outline():
     assert distributions.violins(_methods(table(seeds=2)), "mig") is None  # 4 runs a method
     one = {"beta_vae": ("beta", [1, 2, 3])}
