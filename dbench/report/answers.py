@@ -37,7 +37,8 @@ def tables(scores: pd.DataFrame, of: str, key: jax.Array) -> list[dict]:
     if methods:
         made.append(table(methods, f"Which method is best{of}, its strengths together?", key))
     if settings and pairs > MOST:
-        said = f"There are {pairs:,} pairs of settings, too many to be compared here."
+        said = f"There are {pairs:,} pairs of settings, too many to be compared here; "
+        said += "`dbench compare TABLE@value=... TABLE@value=...` compares two."
         title = f"Which {what} is best{of}?"
         made.append({"title": title, "said": said, "rows": [], "note": "", "gaps": False})
     return made
@@ -160,5 +161,5 @@ def too_few(rows: list[dict]) -> str:
     have = min(row["seeds"] for row in few)
     return (
         f" Too few seeds for a verdict by {names}, whatever the scores: there are {have}, and it "
-        f"takes {seeds} of each setting at least."
+        f"takes {seeds} of each at least."
     )

@@ -29,6 +29,19 @@ def test_ways_and_best_means():
     assert best == [[False, True], [False, False], [False, False], [True, False]]
 
 
+def test_a_table_wider_than_the_page_is_parted():
+    names = tuple(f"a_rather_long_name_{i}" for i in range(12))
+    found = headline.table(_methods(table(metrics=names)), "Scores")
+    parts = found["blocks"]
+    assert len(parts) > 1 and [m for part in parts for m in part["metrics"]] == list(names)
+    for part in parts:
+        assert [row["strength"] for row in part["rows"]] == [r["strength"] for r in found["rows"]]
+        cells = [cell["metric"] for cell in part["rows"][0]["cells"]]
+        assert cells == part["metrics"]
+        assert sum(map(len, part["metrics"])) < headline.LINE
+    assert len(headline.table(_methods(table()), "Scores")["blocks"]) == 1
+
+
 def test_scores_are_explained_and_nothing_is_said_as_none():
     said = headline.meanings(["mig", "reconstruction", "udr_lasso", "mine"])
     assert list(said) == ["mig", "reconstruction", "udr_lasso"] and all(said.values())

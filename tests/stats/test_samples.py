@@ -152,6 +152,20 @@ def test_more_about_seeds():
     assert stats.seeds_needed(-0.5, 1.0) == 64
     assert stats.seeds_needed(0.5, 1.0, level=0.05 / 20) > 100
     assert stats.seeds_needed(100.0, 1.0) == stats.LEAST
+
+
+def test_the_fewest_seeds_that_can_give_a_verdict():
+    """Scores wholly apart get one with so many, and with one less they do not."""
+    for comparisons, paired in ((1, False), (1, True), (10, False), (60, False), (12, True)):
+        seeds = stats.least_seeds(comparisons, paired=paired)
+        for n, enough in ((seeds, True), (seeds - 1, False)):
+            if n >= stats.LEAST:
+                low, high = np.linspace(0, 0.1, n), np.linspace(1, 1.2, n)
+                p, smallest = stats.permutation_test(low, high, KEY, paired=paired)
+                assert p == pytest.approx(smallest) and (p * comparisons <= 0.05) == enough
+    assert [stats.least_seeds(k) for k in (1, 3, 10, 60)] == [4, 5, 6, 7]
+    with pytest.raises(InputError):
+        stats.least_seeds(0)
     assert stats.detectable(1.0, 64) == pytest.approx(0.4992, abs=1e-3)
     assert math.isnan(stats.detectable(1.0, 2))
     for bad in ((0.0, 1.0), (math.nan, 1.0), (1.0, 0.0)):
