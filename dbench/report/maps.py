@@ -63,10 +63,10 @@ def picture(data: pd.DataFrame, latents: Latents) -> Figure:
         if j is None:
             continue
         own = data[data["latent"] == f"z{j}"].pivot(index=y, columns=x, values="mean")
-        image = axes.imshow(own, cmap="RdBu_r", vmin=-reach, vmax=reach, interpolation="nearest")
+        axes.imshow(own, cmap="RdBu_r", vmin=-reach, vmax=reach, interpolation="nearest")
         said = f"z{j} {', '.join(latents.carried(j))}"
         axes.set_title(said if len(said) <= 18 else f"{said[:17]}…", size=7, parse_math=False)
-    bar = figure.colorbar(image, ax=grid, fraction=0.05, pad=0.02, aspect=15)
+    bar = figure.colorbar(grid[0, 0].images[0], ax=grid, fraction=0.05, pad=0.02, aspect=15)
     bar.set_label("mean code", size=8)
     bar.ax.tick_params(labelsize=7)
     return figure
