@@ -21,6 +21,7 @@ LEVEL = 0.05
 MOST = (
     600  # comparisons of settings, some seconds; where there are more, methods alone are compared
 )
+ALL = [("all others", [("", False)])]
 Sides = dict[str, dict[str, np.ndarray]]  # score -> setting -> a number of each seed
 
 
@@ -106,11 +107,29 @@ def answer(metric: str, sides: dict[str, np.ndarray], scores: int, key: jax.Arra
             (name, bool(sure)) for name, sure in zip(others[shown], firm[shown], strict=True)
         ],
         "not_shown": list(others[~shown]),
+        "cells": (
+            together([(name, bool(firm[i])) for i, name in others[shown].items()]),
+            ALL
+            if len(own) > 1 and not shown.any()
+            else together([(name, False) for name in others[~shown]]),
+        ),
         "would_show": f"{next_to['detectable']:.2g}" if next_to["detectable"] > 0 else "",
         "seeds": min(map(len, sides.values())),
         "comparisons": len(frame),
         "too_few": bool((frame["verdict"] == "too few seeds").all()),
     }
+
+
+def together(names: list[tuple[str, bool]]) -> list[tuple[str, list[tuple[str, bool]]]]:
+    """Settings with what they have in common once: "beta_vae beta=" and its values, as they come.
+
+    Each with whether it is shown surely.
+    """
+    found: dict[str, list[tuple[str, bool]]] = {}
+    for name, sure in names:
+        common, equals, value = name.rpartition("=")
+        found.setdefault(common + equals, []).append((value, sure))
+    return list(found.items())
 
 
 def compared(metric: str, sides: dict[str, np.ndarray], key: jax.Array) -> pd.DataFrame:

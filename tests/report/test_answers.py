@@ -34,6 +34,15 @@ def test_the_best_is_shown_against_those_far_below_it_alone():
     assert "Shown to be better than all others: beta=3 by mig" in found["said"]
 
 
+def test_settings_are_named_with_what_they_share_once():
+    names = [("a beta=8", True), ("b gamma=1", False), ("a beta=4", False), ("c", False)]
+    found = answers.together(names)
+    assert found[0] == ("a beta=", [("8", True), ("4", False)])
+    assert found[1:] == [("b gamma=", [("1", False)]), ("", [("c", False)])]
+    (found,) = answers.tables(scored([0.5, 0.502, 0.498]), "", KEY)
+    assert found["rows"][0]["cells"] == ([], answers.ALL)
+
+
 def test_less_is_better_of_an_error():
     (found,) = answers.tables(scored([0.1, 0.5], metrics=("reconstruction",)), "", KEY)
     (row,) = found["rows"]
