@@ -48,7 +48,7 @@ def violins(scores: pd.DataFrame, metric: str, end: str = "") -> Figure | None:
         f"least to greatest, quartiles and median. {SAID[direction(metric)]}"
     )
     if few:
-        caption += f" Not of fewer than {LEAST} runs, or of equal scores: {', '.join(few)}."
+        caption += f" Left out, of fewer than {LEAST} runs or of equal scores: {', '.join(few)}."
     title = f"{metric} by method"
     name = f"violins_{metric}{end}"
     return Figure(name, title, caption, chosen, chart, metric=metric, broad=len(methods) > 4)
