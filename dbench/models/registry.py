@@ -21,6 +21,8 @@ from dbench.models.infogan import infogan
 from dbench.models.infowgan_gp import infowgan_gp
 from dbench.models.linear import ica, pca
 from dbench.models.ml_vae import ml_vae
+from dbench.models.s2_beta_tcvae import s2_beta_tcvae
+from dbench.models.s2_beta_vae import s2_beta_vae
 from dbench.models.slow_vae import slow_vae
 from dbench.models.supervised import supervised
 
@@ -45,6 +47,8 @@ MODELS: dict[str, Callable[..., Model]] = {
     "pca": pca,
     "random_codes": random_codes,
     "raw_pixels": raw_pixels,
+    "s2_beta_tcvae": s2_beta_tcvae,
+    "s2_beta_vae": s2_beta_vae,
     "slow_vae": slow_vae,
     "supervised": supervised,
     "untrained_vae": untrained_vae,

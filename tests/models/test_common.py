@@ -50,6 +50,8 @@ STRONG = {
 
 # The papers' values, or those that Locatello et al. 2019 took for them.
 VAE = {"net": "conv", "latents": 10, "learning_rate": 1e-4}
+FEW = {"weight": 1.0, "labels": 100, "labeller": "perfect", "regulariser": "xent"}
+FEW |= {"schedule": "fixed", "anneal_steps": 100_000, "observed": "", "label_seed": 0}
 PAPERS = {
     "ada_gvae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
     "ada_ml_vae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
@@ -80,6 +82,8 @@ PAPERS = {
     "pca": {"latents": 10, "samples": 20_000},
     "random_codes": {"latents": 10},
     "raw_pixels": {},
+    "s2_beta_tcvae": VAE | {"beta": 6.0} | FEW,
+    "s2_beta_vae": VAE | {"beta": 4.0} | FEW,
     "slow_vae": VAE
     | {"beta": 1.0, "gamma": 10.0, "rate": 6.0, "walk_rate": 1.0}
     | {"still": "", "slowness": "published"},
@@ -332,7 +336,7 @@ def test_counts_are_whole_and_not_below_their_least(name, option):
         assert f"must be int, not {value!r}" in complaint(name, option, value)
 
 
-FREE = ("net", "extrinsic", "still")  # text, and none of a few choices
+FREE = ("net", "extrinsic", "observed", "still")  # text, and none of a few choices
 
 
 @pytest.mark.parametrize(("name", "option"), [pair for pair in of_kind(str) if pair[1] not in FREE])
