@@ -29,8 +29,8 @@ def s2_beta_tcvae(
 
     `beta` >= 0 is the weight of total correlation, `weight` >= 0 that of `regulariser`, to which
     `labels` images by `labeller` are held; `schedule` says how the weight grows over
-    `anneal_steps`; `observed` are names of the factors that are known, comma-separated, all if empty; `label_seed`
-    draws the labelled images; `options` are those of `vae`. See few_labels.py.
+    `anneal_steps`; `observed` are names of the factors that are known, comma-separated, all if
+    empty; `label_seed` draws the labelled images; `options` are those of `vae`. See few_labels.py.
     """
     how = Supervision(labels, labeller, regulariser, schedule, anneal_steps, observed, label_seed)
     return with_labels(
