@@ -21,6 +21,7 @@ from dbench.models.infogan import infogan
 from dbench.models.infowgan_gp import infowgan_gp
 from dbench.models.linear import ica, pca
 from dbench.models.ml_vae import ml_vae
+from dbench.models.qlae import qlae
 from dbench.models.s2_beta_tcvae import s2_beta_tcvae
 from dbench.models.s2_beta_vae import s2_beta_vae
 from dbench.models.slow_vae import slow_vae
@@ -45,6 +46,7 @@ MODELS: dict[str, Callable[..., Model]] = {
     "infowgan_gp": infowgan_gp,
     "ml_vae": ml_vae,
     "pca": pca,
+    "qlae": qlae,
     "random_codes": random_codes,
     "raw_pixels": raw_pixels,
     "s2_beta_tcvae": s2_beta_tcvae,
