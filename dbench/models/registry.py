@@ -17,6 +17,7 @@ from dbench.models.dc_ign import dc_ign
 from dbench.models.dip_vae import dip_vae_i, dip_vae_ii
 from dbench.models.factor_vae import factor_vae
 from dbench.models.gvae import gvae
+from dbench.models.hfs import hfs
 from dbench.models.infogan import infogan
 from dbench.models.infowgan_gp import infowgan_gp
 from dbench.models.linear import ica, pca
@@ -41,6 +42,7 @@ MODELS: dict[str, Callable[..., Model]] = {
     "factor_vae": factor_vae,
     "ground_truth": ground_truth,
     "gvae": gvae,
+    "hfs": hfs,
     "ica": ica,
     "infogan": infogan,
     "infowgan_gp": infowgan_gp,
