@@ -43,7 +43,7 @@ def dci_es_explicitness(
     of its labels. Nearly unchanged by the order of codes and by a shift, flip or scaling of one.
 
     Eastwood, Nicolicioiu, von Kuegelgen, Kekic, Traeuble, Dittadi and Schoelkopf, "DCI-ES: An
-    Extended Disentanglement Framework with Connections to Identifiability", ICLR 2023, section 4.
+    Extended Disentanglement Framework with Connections to Identifiability", ICLR 2023.
     E depends on the family of probes; theirs are networks (the weakest linear), random Fourier
     features of codes as they are, or random forests. Departures: these probes, solved exactly; all
     factors are numbers, where theirs are classes if they have no order. As in the authors' code the

@@ -28,7 +28,7 @@ def mcc(work: Work, *, rows: int | None = 10_000, ranks: bool = False) -> Score:
     those of another by their index, so a nominal factor (shape) depends on the order of its labels.
 
     Hyvarinen and Morioka, "Unsupervised Feature Extraction by Time-Contrastive Learning and
-    Nonlinear ICA", NeurIPS 2016, section 5; the score of papers on identifiability. Departures:
+    Nonlinear ICA", NeurIPS 2016; the score of papers on identifiability. Departures:
     there are as many codes as sources there. Some code adds factors of noise until there are, which
     then take part in the assignment; here codes beyond the factors stay unmatched. A constant code
     correlates 0 (others: NaN).

@@ -7,13 +7,11 @@ import numpy as np
 from dbench.base import Score
 from dbench.metrics.factor_vae import silent
 from dbench.metrics.shared import caution
-from dbench.metrics.shared.groups import Group, draw, group
+from dbench.metrics.shared.groups import Group, combined, draw, group
 from dbench.metrics.shared.metric import Work, metric
 from dbench.metrics.shared.samples import by_factor
 from dbench.metrics.shared.stderr import binomial
 from dbench.metrics.shared.validate import factor_names, need_two_factors
-
-LARGEST = 2**62  # of an int64 that numbers combinations of values
 
 
 class Free(NamedTuple):
@@ -48,7 +46,7 @@ def z_max_var(
     if that is each factor, the score is 0.
 
     Kim, Wang, Sahu and Pavlovic, "Relevance Factor VAE: Learning and Identifying Disentangled
-    Factors", 2019 (arXiv 1902.01568), section 4, whose code has 800 votes of up to 100 different
+    Factors", 2019 (arXiv 1902.01568), whose code has 800 votes of up to 100 different
     rows and asks for the accuracy on the votes that it learnt from. The threshold is that of
     `factor_vae`.
 
@@ -101,17 +99,6 @@ def by_others(work: Work) -> list[Free]:
         least, most = (f.reduceat(sorted_values, others.starts) for f in (np.minimum, np.maximum))
         found.append(Free(others, np.flatnonzero((least < most)[others.labels])))
     return found
-
-
-def combined(known: list[Group]) -> np.ndarray:
-    """Which combination of values each row has, [n] int64."""
-    at, most = np.zeros(len(known[0].labels), np.int64), 1
-    for g in known:
-        if most * len(g.counts) >= LARGEST:  # number those that occur alone
-            _, at = np.unique(at, return_inverse=True)
-            most = int(at.max()) + 1
-        at, most = at * len(g.counts) + g.labels, most * len(g.counts)
-    return at
 
 
 def votes(

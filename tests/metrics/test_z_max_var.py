@@ -2,8 +2,6 @@ import numpy as np
 import pytest
 
 from dbench.metrics import METRICS
-from dbench.metrics.shared.groups import groups
-from dbench.metrics.z_max_var import combined
 
 from .conftest import spread_over_stderr
 
@@ -57,14 +55,6 @@ def test_a_factor_that_never_varies_alone_is_left_out(pair):
     said = " ".join(found.warnings)
     assert "differ in v alone: it is left out" in said and "differ in w alone" in said
     assert found.value == 1 and not found.parts["votes"][:, 1:].any()
-
-
-def test_combinations_of_many_factors_do_not_overflow():
-    rows = np.random.default_rng(0).integers(0, 2, (50, 200))
-    rows[7] = rows[30]
-    found = combined(groups(rows))
-    _, expected = np.unique(rows, axis=0, return_inverse=True)
-    assert len(set(zip(found, expected, strict=True))) == 49 == len(set(found))
 
 
 @pytest.mark.slow
