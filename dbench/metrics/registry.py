@@ -17,6 +17,7 @@ from dbench.metrics.covariance import (
     wasserstein_normalised,
     wasserstein_normalised_all,
 )
+from dbench.metrics.d_lsbd import d_lsbd
 from dbench.metrics.dci import dci_completeness, dci_disentanglement, dci_informativeness
 from dbench.metrics.dci_es_explicitness import dci_es_explicitness
 from dbench.metrics.dcimig import dcimig
@@ -90,12 +91,13 @@ METRICS: dict[str, Metric] = {
         snc,
         nk,
         dci_es_explicitness,
+        d_lsbd,
     )
 }
 DCI = ["dci_disentanglement", "dci_completeness", "dci_informativeness"]
 UNSUPERVISED = ["gaussian_tc", "wasserstein", "wasserstein_normalised", "mean_mi"]
 # Scores that came later than `default`: it stays as it is, so that studies keep their tables.
-LATER = ["mcc", "mcc_spearman", "z_max_var", "snc", "nk", "dci_es_explicitness"]
+LATER = ["mcc", "mcc_spearman", "z_max_var", "snc", "nk", "dci_es_explicitness", "d_lsbd"]
 GROUPS: dict[str, list[str]] = {  # names for several ids
     # Whatever the table allows, without and with what takes longer than all the rest.
     "default": [n for n in METRICS if not n.startswith("downstream_lr") and n not in LATER],

@@ -5,6 +5,7 @@ Of a score with no direction a comparison says "higher" or "lower", and nothing 
 
 LOWER = (
     "category_error",
+    "d_lsbd",
     "gaussian_tc",
     "gaussian_tc_all",
     "mean_mi",

@@ -19,6 +19,7 @@ SIZES = {
     "scream_dsprites": (1, 3, 6, 40, 32, 32),
     "textured_dsprites": (1, 3, 6, 40, 32, 32),
     "xy_blobs": (3, 16, 16),
+    "periodic_square": (64, 64),
     "shapes3d_drawn": (10, 10, 10, 8, 4, 15),
     "faces": (50, 21, 11, 11),
     "faces_sampled": (16,) * 35,
