@@ -61,24 +61,23 @@ def z_max_var(
     said = caution.few_rows(work, points) + caution.uneven(work) + caution.binned_factors(work)
     alone = work.once(by_others)
     free = [k for k, each in enumerate(alone) if len(each.rows)]
-    none = np.zeros((table.mean.shape[1], len(alone)))
+    tally = np.zeros((table.mean.shape[1], len(alone)))
     if not len(active):
         said = [f"no code has a standard deviation of {threshold}, so none votes", *said]
-        return nothing(0, none, said)
+        return nothing(0, tally, said)
     if not free:
         said = ["no two rows differ in one factor alone, so there is no vote", *said]
-        return nothing(len(active), none, said)
+        return nothing(len(active), tally, said)
     if len(free) < len(alone):
         names = [name for k, name in enumerate(factor_names(table)) if k not in free]
         said = [f"no two rows differ in {n} alone: it is left out" for n in names] + said
     codes = table.mean[:, active] / spread[active]
     factor = np.array(free)[rng.integers(len(free), size=train + test)]
     vote = active[votes(codes, alone, factor, rng, batch)]
-    tally = none
     np.add.at(tally, (vote[:train], factor[:train]), 1)
     right = tally.argmax(axis=1)[vote] == factor
     value = float(right[train:].mean())
-    parts = {"active": float(len(active)), "train_accuracy": float(right[:train].mean())}
+    parts: dict = {"active": float(len(active)), "train_accuracy": float(right[:train].mean())}
     parts["votes"] = tally / train
     said = silent(len(active), table.mean.shape[1], threshold) + caution.saturated(value) + said
     return Score(value, binomial(value, test), parts, tuple(said))

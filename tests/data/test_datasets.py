@@ -19,11 +19,11 @@ SIZES = {
     "scream_dsprites": (1, 3, 6, 40, 32, 32),
     "textured_dsprites": (1, 3, 6, 40, 32, 32),
     "xy_blobs": (3, 16, 16),
-    "periodic_square": (64, 64),
     "shapes3d_drawn": (10, 10, 10, 8, 4, 15),
     "faces": (50, 21, 11, 11),
     "faces_sampled": (16,) * 35,
     "rooms": (16, 16, 16, 3, 5, 5, 3),
+    "periodic_square": (64, 64),
     # Read from small files of the official layouts.
     "shapes3d": (2, 2, 1, 2, 4, 3),
     "mpi3d_toy": (2, 2, 1, 1, 2, 2, 3),
