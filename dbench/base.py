@@ -37,6 +37,7 @@ class Dataset(NamedTuple):
     sha256: str | None = None  # of what a user gave to make it of; None if it is always the same
     drawing: Drawing | None = None  # how training draws rows, if not uniformly
     continuous: tuple[str, ...] = ()  # names of factors whose values are numbers, not labels
+    cyclic: tuple[str, ...] = ()  # names of factors whose last value is followed by the first
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -110,6 +111,7 @@ class Table(NamedTuple):
     names: tuple[str, ...] | None = None  # (k,) names of the factors
     values: np.ndarray | None = None  # [n, k] float, if some factor is continuous
     continuous: tuple[str, ...] = ()  # names of the continuous factors
+    cyclic: tuple[str, ...] = ()  # names of those that go round once in even steps
 
 
 class Score(NamedTuple):

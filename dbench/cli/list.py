@@ -33,7 +33,7 @@ def list_() -> None:
     }
     lines["data sets"]["your own"] = own.FORMS
     lines["groups of metrics"] = {
-        "default": "all but downstream_lr_*, as far as the table allows",
+        "default": "all but downstream_lr_*, later and d_lsbd, as far as the table allows",
         "all": "every metric that the table allows",
     } | {name: ", ".join(ids) for name, ids in GROUPS.items() if name not in ("default", "all")}
     lines["published numbers (dbench compare paper:NAME)"] = {

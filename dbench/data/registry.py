@@ -12,7 +12,16 @@ from pathlib import Path
 
 from dbench import files, schemas
 from dbench.base import Dataset
-from dbench.data import dsprites, faces, hashes, own, rooms, shapes3d_drawn, xy_blobs
+from dbench.data import (
+    dsprites,
+    faces,
+    hashes,
+    own,
+    periodic_square,
+    rooms,
+    shapes3d_drawn,
+    xy_blobs,
+)
 from dbench.data.dsprites import color as color_dsprites
 from dbench.data.dsprites import noisy as noisy_dsprites
 from dbench.data.dsprites import scream as scream_dsprites
@@ -32,6 +41,7 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "faces": faces.load,
     "faces_sampled": faces.load_sampled,
     "rooms": rooms.load,
+    "periodic_square": periodic_square.load,
     "shapes3d": shapes3d.load,
     "mpi3d_toy": mpi3d.load_toy,
     "mpi3d_realistic": mpi3d.load_realistic,

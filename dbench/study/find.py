@@ -7,7 +7,8 @@ from pathlib import Path
 from dbench import data, files, schemas
 from dbench.errors import InputError, choose, said_of
 from dbench.kept import SCALES
-from dbench.metrics import select
+from dbench.metrics import METRICS, select
+from dbench.metrics.registry import OF_CYCLIC
 from dbench.metrics.udr import SET_METRICS
 from dbench.scoring.reconstruction import MODEL_METRICS
 from dbench.study.check import check
@@ -59,7 +60,13 @@ def _read(name: str) -> tuple[Path, str]:
 
 
 def _ids(names: list[str]) -> list[str]:
-    """The metrics that names and groups stand for, each once; those of no table where named."""
-    alone = {*SET_METRICS, *MODEL_METRICS}
-    chosen = [[name] if name in alone else select([name]) for name in names]
+    """The metrics that names and groups stand for, each once; those of no table where named.
+
+    So too those of cyclic factors: "all" would fit hardly any data set with them.
+    """
+    alone = {*SET_METRICS, *MODEL_METRICS, *METRICS}
+    chosen = [
+        [name] if name in alone else [id for id in select([name]) if id not in OF_CYCLIC]
+        for name in names
+    ]
     return list(dict.fromkeys(itertools.chain(*chosen)))

@@ -9,6 +9,7 @@ import numpy as np
 
 from dbench import data
 from dbench.base import Dataset, Table
+from dbench.codes import tabled
 from dbench.data import views
 from dbench.errors import InputError, said_of
 from dbench.inputs import memory
@@ -112,6 +113,9 @@ def _check_scores(program: Program, dataset: Dataset, study: Study) -> None:
     codes, logvar = programs.codes(program, len(dataset.names))
     varying = sum(size > 1 for size in dataset.sizes)
     like = Table(np.zeros((2, codes)), np.zeros((2, varying), int), np.zeros(2) if logvar else None)
+    if dataset.cyclic:  # what is asked of them is asked of their rows
+        rows = np.broadcast_to(np.float32(0), (dataset.size, codes))
+        like = tabled.table(dataset, rows, rows if logvar else None)
     try:
         for name in [*study.metrics, *study.during]:
             for need in METRICS[name].needs if name in METRICS else ():

@@ -5,6 +5,7 @@ Of a score with no direction a comparison says "higher" or "lower", and nothing 
 
 LOWER = (
     "category_error",
+    "d_lsbd",
     "gaussian_tc",
     "gaussian_tc_all",
     "mean_mi",
@@ -21,6 +22,7 @@ NEITHER = ("active_units", "dimension_wise_kl", "index_code_mi", "kl")
 HIGHER = (
     "dci_completeness",
     "dci_disentanglement",
+    "dci_es_explicitness",
     "dci_informativeness",
     "dcimig",
     "elbo",  # no score of METRICS: minus reconstruction minus kl, see stats.selection
@@ -34,17 +36,22 @@ HIGHER = (
     "irs",
     "irs_all",
     "jemmig",
+    "mcc",
+    "mcc_spearman",
     "mig",
     "mig_histogram",
     "mig_histogram_all",
     "mig_sup",
     "modularity",
     "modularity_all",
+    "nk",
     "sap",
     "sap_continuous",
     "sap_continuous_all",
+    "snc",
     "udr_lasso",
     "udr_spearman",
+    "z_max_var",
 )
 DOWNSTREAM = "downstream_"  # downstream_lr_100, ..., downstream_gbt_efficiency: higher
 KNOWN = (*HIGHER, *LOWER, *NEITHER)

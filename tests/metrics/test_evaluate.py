@@ -20,7 +20,8 @@ dci, information = (
 @pytest.fixture
 def table(factors):
     codes = factors + 0.1 * np.random.default_rng(0).normal(size=(216, 3))
-    return Table(codes, factors, np.full((216, 3), -4.0), ("shape", "size", "turn"))
+    names = ("shape", "size", "turn")
+    return Table(codes, factors, np.full((216, 3), -4.0), names, cyclic=("turn",))
 
 
 def spoil(array, value, at=(5, 1)):
@@ -110,7 +111,10 @@ def test_groups(table):
     assert "sap" in select(["study"]) and "mig" not in select(["study"])
     assert set(METRICS) - set(select(["default"])) == {
         name for name in METRICS if name.startswith("downstream_lr")
-    }
+    } | set(select(["later", "d_lsbd"]))
+    assert set(select(["later"])) == {
+        "mcc", "mcc_spearman", "z_max_var", "snc", "nk", "dci_es_explicitness",
+    }  # fmt: skip
     assert "mig" not in select(["all"], table._replace(logvar=None))
     assert select(["study", "sap"]) == select(["study"])
     with pytest.raises(InputError, match="unknown metric 'stud'.*did you mean 'study'"):
@@ -126,6 +130,7 @@ def test_allowed(table):
     without = allowed(table._replace(logvar=None))
     lost = {"mig", "kl", "index_code_mi", "total_correlation", "dimension_wise_kl"}
     assert set(METRICS) - set(without) == lost
+    assert set(METRICS) - set(allowed(table._replace(cyclic=()))) == {"d_lsbd"}
     one = set(allowed(table._replace(factors=table.factors[:, :1], names=None)))
     assert {"mig", "sap", "irs"} <= one and not {"higgins", "mig_sup", "unfairness"} & one
     none = allowed(table._replace(factors=table.factors[:, :0], names=None))

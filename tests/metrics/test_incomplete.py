@@ -8,6 +8,7 @@ import pytest
 
 from dbench.base import Table
 from dbench.metrics import METRICS
+from dbench.metrics.d_lsbd import need_cyclic
 from dbench.metrics.shared import caution
 from dbench.metrics.shared.metric import Work
 from dbench.metrics.shared.validate import need_factors, need_two_factors
@@ -35,6 +36,8 @@ def few_of_many():
 def params():
     for table in (most_of_a_grid, few_of_many):
         for name in METRICS:
+            if need_cyclic in METRICS[name].needs:
+                continue  # it refuses them, see its tests
             if name == "downstream_lr_efficiency" and table is few_of_many:
                 continue  # slow, and the ratio of two that are there
             heavy = name.startswith(("downstream", "explicitness", "sap", "dci", "infomec", "unf"))

@@ -83,7 +83,10 @@ def test_groups_of_metrics_are_spelled_out(write):
     others = [metric for metric in GROUPS["study"] if metric != "mig"]
     assert study.load(path, "laptop").metrics == ["mig", *others, "udr_lasso"]
     everything = study.load(write(GOOD.replace("'mig'", "'all'")), "laptop").metrics
-    assert everything == list(METRICS)
+    # d_lsbd needs cyclic factors, which hardly any data set has: it is there where it is named.
+    assert everything == [metric for metric in METRICS if metric != "d_lsbd"]
+    named = study.load(write(GOOD.replace("['mig']", "['all', 'd_lsbd']")), "laptop").metrics
+    assert named == list(METRICS)
 
 
 def test_a_long_number_stays_whole_in_the_name(write):

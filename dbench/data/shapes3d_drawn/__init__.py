@@ -63,6 +63,7 @@ def load(source: Path | None = None) -> Dataset:
         factors=grid(SIZES),
         names=NAMES,
         values=VALUES,
+        cyclic=NAMES[:3],
     )
 
 

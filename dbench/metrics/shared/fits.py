@@ -21,7 +21,7 @@ USED = (
     "dbench.metrics.shared.trees",
     *(f"scipy.{part}" for part in ("fft", "ndimage", "special")),
     *(f"sklearn.{part}" for part in ("feature_selection", "linear_model", "metrics")),
-    *("sklearn.model_selection", "sklearn.svm"),
+    *("sklearn.model_selection", "sklearn.neural_network", "sklearn.svm"),
 )
 
 

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+LARGEST = 2**62  # of an int64 that numbers combinations of values
+
 
 class Group(NamedTuple):
     """The rows of a table by the value of one factor with v distinct values."""
@@ -29,6 +31,17 @@ def group(column: np.ndarray) -> Group:
 def groups(factors: np.ndarray) -> list[Group]:
     """One Group per factor, [n, k] int -> k of them."""
     return [group(column) for column in factors.T]
+
+
+def combined(known: list[Group]) -> np.ndarray:
+    """Which combination of values each row has, [n] int64 of any values."""
+    at, most = np.zeros(len(known[0].labels), np.int64), 1
+    for g in known:
+        if most * len(g.counts) >= LARGEST:  # number those that occur alone
+            _, at = np.unique(at, return_inverse=True)
+            most = int(at.max()) + 1
+        at, most = at * len(g.counts) + g.labels, most * len(g.counts)
+    return at
 
 
 def draw(group: Group, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:

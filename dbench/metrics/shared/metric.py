@@ -53,7 +53,7 @@ class Metric:
     """A score of a table. Call it with a Table and a key, or with arrays.
 
         metric(table, key, **options)
-        metric(codes, factors, logvar, seed=0, names=None, continuous=(), **options)
+        metric(codes, factors, logvar, seed=0, names=None, continuous=(), cyclic=(), **options)
 
     Both take `repeats`: score that often with different draws; the value is then the mean and
     stderr the spread of the draws over sqrt(repeats).
@@ -79,6 +79,7 @@ class Metric:
         seed: int = 0,
         names=None,
         continuous=(),
+        cyclic=(),
         repeats: int = 1,
         **options,
     ) -> Score:
@@ -86,6 +87,7 @@ class Metric:
             table, key = labelled(codes), factors
         else:
             table, key = make_table(codes, factors, logvar, names, continuous), None
+            table = table._replace(cyclic=(cyclic,) if isinstance(cyclic, str) else tuple(cyclic))
         check(table)
         self.check(table)
         check_options(self.__name__, self.options, options)

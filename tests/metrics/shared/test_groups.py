@@ -1,6 +1,6 @@
 import numpy as np
 
-from dbench.metrics.shared.groups import draw, group, groups
+from dbench.metrics.shared.groups import combined, draw, group, groups
 
 
 def test_group_holds_every_row_under_its_value():
@@ -31,3 +31,11 @@ def test_many_values():
 
 def test_one_group_per_factor():
     assert [len(g.counts) for g in groups(np.array([[0, 1], [1, 1], [2, 5]]))] == [3, 2]
+
+
+def test_combinations_of_many_factors_do_not_overflow():
+    rows = np.random.default_rng(0).integers(0, 2, (50, 200))
+    rows[7] = rows[30]
+    found = combined(groups(rows))
+    _, expected = np.unique(rows, axis=0, return_inverse=True)
+    assert len(set(zip(found, expected, strict=True))) == 49 == len(set(found))
