@@ -21,6 +21,13 @@ ONLY_FOR = {  # option -> the sources that it goes with
     "continuous": ["representation"],
     "dataset": ["encoder"],
     "batch": ["encoder"],
+    "rows": ["encoder"],
+    "save_codes": ["encoder", "checkpoint"],
+    "dataset_name": ["encoder", "representation"],
+    "model_name": ["encoder", "representation"],
+    "seed_of_model": ["encoder", "representation"],
+    "setting": ["encoder", "representation"],
+    "append": ["encoder", "representation"],
     "data": ["checkpoint", "encoder"],
 }
 
@@ -124,6 +131,17 @@ EVALUATE = [
         "MODULE:FUNCTION or tfds:NAME [default: dsprites].",
     ),
     click.option(
+        "--rows",
+        type=click.IntRange(2, bounds.ROWS),
+        help="Encode and score so many of the images, drawn by --seed [default: all].",
+    ),
+    click.option(
+        "--save-codes",
+        type=PATH,
+        metavar="FILE.npz",
+        help="Keep the codes, for --representation: they score to the same numbers.",
+    ),
+    click.option(
         "--batch",
         type=click.IntRange(1, bounds.BATCH),
         help="Images that --encoder gets at a time [default: 64].",
@@ -166,6 +184,35 @@ EVALUATE = [
         "NAME.json (numbers, warnings, versions). Each is written whole, NAME.csv last.",
     ),
     click.option(
+        "--model-name",
+        metavar="NAME",
+        help="What --output calls your model [default: MODULE:FUNCTION, or the name of the file].",
+    ),
+    click.option(
+        "--dataset-name",
+        metavar="NAME",
+        help="What --output calls the data set [default: that of --dataset, or what --save-codes "
+        "wrote]. Tables are compared where they call it alike.",
+    ),
+    click.option(
+        "--seed-of-model",
+        type=SEEDS,
+        help="Seed that your model was trained with, for --output [default: 0].",
+    ),
+    click.option(
+        "--setting",
+        multiple=True,
+        metavar="NAME=NUMBER",
+        help="Strength of your model, for --output, as beta=4; and steps=N of its training.",
+    ),
+    click.option(
+        "--append",
+        is_flag=True,
+        default=None,
+        help="Add the rows to the table that --output names; needs --model-name and "
+        "--seed-of-model.",
+    ),
+    click.option(
         "--plots",
         type=PATH,
         metavar="DIR",
@@ -198,10 +245,10 @@ def check(given: dict) -> None:
     if len(sources) != 1:
         raise InputError(f"give either {', '.join(SOURCES.values())}: one of them")
     for option, allowed in ONLY_FOR.items():
-        if given[option] is not None and sources[0] not in allowed:
+        if given[option] not in (None, ()) and sources[0] not in allowed:
+            said = " or ".join(f"--{name}" for name in allowed)
             raise InputError(
-                f"--{option} goes with {' or '.join(f'--{name}' for name in allowed)}, not with "
-                f"--{sources[0]}"
+                f"--{option.replace('_', '-')} goes with {said}, not with --{sources[0]}"
             )
     there(given["data"])
 

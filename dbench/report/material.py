@@ -37,18 +37,21 @@ METHOD = {"method": str, "strength": str, "level": int}
 
 
 def read(folders: list[Path], scale: str | None = None) -> Material:
-    """The material of results folders, of one scale: the largest that was run if None."""
+    """The material of results folders, of one scale: the largest that was run if None.
+
+    Also of tables of models of a user's own, which are of no scale and always count.
+    """
     named: dict[str, Path] = {}
     frames, lacks = [], []
     for folder in {path.resolve(): path for path in folders}.values():
         frame = results.load(folder)
-        lacks += _unknown(folder / results.TABLE)
+        lacks += _unknown(results.table_of(folder))
         name = _name(folder, frame, named)
         named[name] = folder
         frames.append(frame.assign(study=name))
     scores = pd.concat(frames, ignore_index=True)
     scale = _scale(scores, scale)
-    scores = _clean(scores[scores["scale"] == scale], lacks)
+    scores = _clean(scores[scores["scale"].isin([scale, ""])], lacks)
     about = {name: _about(folder, scale, lacks) for name, folder in named.items()}
     about = {name: entry for name, entry in about.items() if entry}
     _compare_versions(about, lacks)
@@ -61,7 +64,7 @@ def read(folders: list[Path], scale: str | None = None) -> Material:
 def _name(folder: Path, frame: pd.DataFrame, known: dict) -> str:
     """The study's name, with its folder's where two have the same."""
     said = list(frame["study"].unique())
-    name = said[0] if len(said) == 1 else folder.name
+    name = said[0] if len(said) == 1 else folder.stem if folder.is_file() else folder.name
     return name if name not in known else str(folder)
 
 
@@ -74,7 +77,7 @@ def _unknown(path: Path) -> list[str]:
 
 
 def _scale(scores: pd.DataFrame, scale: str | None) -> str | None:
-    present = list(scores["scale"].unique())
+    present = [each for each in scores["scale"].unique() if each]
     if scale is not None and present:
         return choose("scale of these tables", scale, present)
     known = [each for each in SCALES if each in present]
@@ -102,6 +105,9 @@ def _clean(scores: pd.DataFrame, lacks: list[str]) -> pd.DataFrame:
 
 
 def _about(folder: Path, scale: str | None, lacks: list[str]) -> dict:
+    if folder.is_file():
+        lacks.append(f"{folder.name} is a table alone: settings, versions, times are not known.")
+        return {}
     path = folder / "study.json"
     try:
         content = files.read_json(path, schemas.LEDGER) if path.exists() else {}

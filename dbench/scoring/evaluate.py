@@ -33,16 +33,36 @@ def scores(
     return metrics.evaluate(table, key, names, repeats, progress)
 
 
-def require(dataset: Dataset, names: Sequence[str]) -> None:
-    """Raise InputError if the factors of a data set do not allow a metric: before the work."""
-    codes = np.broadcast_to(np.float32(0), (dataset.size, 2))
+def require(dataset: Dataset, names: Sequence[str], rows: np.ndarray | None = None) -> Table:
+    """Raise InputError if the factors of a data set do not allow a metric: before the work.
+
+    Returns the table as it will be, of all rows or of `rows`, with 0 for every code.
+    """
+    count = dataset.size if rows is None else len(rows)
+    codes = np.broadcast_to(np.float32(0), (count, 2))
+    said = f"{count:,} rows of the data set" if rows is not None else "the data set"
     try:
-        table = tabled.table(dataset, codes, codes)
+        table = tabled.table(dataset, codes, codes, rows)
         check(table)
         for name in names:
             metrics.METRICS[name].check(table)
     except InputError as error:
-        raise InputError(f"the data set {dataset.name}: {error}") from error
+        more = "; or give more --rows" if rows is not None else ""
+        raise InputError(f"{said} {dataset.name}: {error}{more}") from error
+    return table
+
+
+def drawn_rows(dataset: Dataset, count: int | None, seed: int) -> np.ndarray | None:
+    """`count` rows of a data set drawn by a seed, in order, without replacement; None for all."""
+    if count is None or count == dataset.size:
+        return None
+    if count > dataset.size:
+        raise InputError(
+            f"--rows is {count:,}, and {dataset.name} has {dataset.size:,} images: give fewer, or "
+            "leave it out to take all"
+        )
+    rng = numpy_rng(jax.random.fold_in(jax.random.key(seed), 5))  # 4 is that of a model's scores
+    return np.sort(rng.choice(dataset.size, count, replace=False))
 
 
 def about(table: Table, seed: int, repeats: int = 1) -> dict:
