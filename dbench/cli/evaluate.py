@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import click
 
-from dbench.cli import evaluate_outputs, options
+from dbench.cli import evaluate_options, evaluate_outputs, options
 from dbench.errors import InputError
 
 
 @click.command()
-@options.given(options.EVALUATE)
+@options.given(evaluate_options.EVALUATE)
 def evaluate(**given) -> None:
     """Score one checkpoint, codes from any framework, or an encoder of your own.
 
@@ -19,7 +19,7 @@ def evaluate(**given) -> None:
     your own model are rows that `dbench compare` and `dbench report` take. Why a score may mislead
     is said on stderr.
     """
-    options.check(given)
+    evaluate_options.check(given)
     given |= evaluate_outputs.checked(given)
     options.start()
     from dbench.metrics import select
@@ -106,7 +106,7 @@ def read(given: dict, names: list[str]) -> Source:
 def encoded(given: dict, names: list[str]) -> Source:
     """The codes of a user's function. What can be wrong is said first, or after one batch."""
     from dbench import data
-    from dbench.codes import from_function, to_file
+    from dbench.codes import from_function, tabled, to_file
     from dbench.inputs import functions
     from dbench.metrics import METRICS, select
     from dbench.metrics.shared.validate import check_shapes
@@ -118,7 +118,7 @@ def encoded(given: dict, names: list[str]) -> Source:
     dataset = data.load(name, given["data"])
     called, seed = data.label(name), given["seed"] or 0
     asked = select([each for each in names if each not in ("default", "all")])
-    rows = evaluation.drawn_rows(dataset, given["rows"], seed)
+    rows = tabled.drawn_rows(dataset, given["rows"], seed)
     blank = evaluation.require(dataset, asked, rows)
     evaluate_outputs.check_rows(given, called, evaluation.about(blank, seed))
     options.say_coverage(dataset)

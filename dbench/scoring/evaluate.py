@@ -52,19 +52,6 @@ def require(dataset: Dataset, names: Sequence[str], rows: np.ndarray | None = No
     return table
 
 
-def drawn_rows(dataset: Dataset, count: int | None, seed: int) -> np.ndarray | None:
-    """`count` rows of a data set drawn by a seed, in order, without replacement; None for all."""
-    if count is None or count == dataset.size:
-        return None
-    if count > dataset.size:
-        raise InputError(
-            f"--rows is {count:,}, and {dataset.name} has {dataset.size:,} images: give fewer, or "
-            "leave it out to take all"
-        )
-    rng = numpy_rng(jax.random.fold_in(jax.random.key(seed), 5))  # 4 is that of a model's scores
-    return np.sort(rng.choice(dataset.size, count, replace=False))
-
-
 def about(table: Table, seed: int, repeats: int = 1) -> dict:
     """What scores are of, for their .json."""
     return {
