@@ -28,9 +28,8 @@ TABLE = 2**28  # bytes of codes in a table at most; 90 codes of each image of dS
 def scores(
     table: Table, names: Sequence[str], seed: int, repeats: int = 1, progress: bool = False
 ) -> dict[str, Score]:
-    """Each metric's Score. Same table, seed and repeats, same numbers."""
-    key = jax.random.fold_in(jax.random.key(seed), 2)  # 0 and 1 are training's
-    return metrics.evaluate(table, key, names, repeats, progress)
+    """Each metric's Score: the numbers that a call of the metric with this seed gives."""
+    return metrics.evaluate(table, jax.random.key(seed), names, repeats, progress)
 
 
 def require(dataset: Dataset, names: Sequence[str], rows: np.ndarray | None = None) -> Table:
