@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import click
 
 from dbench.cli import evaluate_options, evaluate_outputs, options
-from dbench.errors import InputError
+from dbench.errors import InputError, some
 
 
 @click.command()
@@ -35,9 +35,9 @@ def evaluate(**given) -> None:
     if of_model and not folder:
         raise InputError(f"{of_model[0]} is a score of a model: it needs --checkpoint")
     names = [name for name in names if name not in of_model]
-    select(names)  # an unknown one is better said before the work
+    learning = _learning(given, select(names))  # what is wrong is better said before the work
     options.say_given_up([folder] if folder else [])
-    source = read(given, names)
+    source = read(given, names, learning)
     table = source.table
     if folder and not given["metrics"]:
         of_model = evaluation.model_metrics(source.config, source.dataset)
@@ -46,12 +46,14 @@ def evaluate(**given) -> None:
     seed = source.seed if given["seed"] is None else given["seed"]
     repeats = given["repeats"]
     info = evaluation.about(table, seed, repeats)
+    info |= learning
     info |= {"drawn_of": source.drawn[0], "drawn_by": source.drawn[1]} if source.drawn else {}
     evaluate_outputs.save_codes(given, table, source.name, source.drawn)
     evaluate_outputs.check_rows(given, source.name, info)
     scores = {}
     if names:
-        scores = evaluation.scores(table, select(names, table), seed, repeats, progress=True)
+        chosen = select(names, table)
+        scores = evaluation.scores(table, chosen, seed, repeats, True, learning.get("options"))
     if of_model:
         mesh = devices.mesh()
         scores |= evaluation.model_scores(
@@ -82,7 +84,18 @@ class Source(NamedTuple):
         return f"{rows:,} of {self.drawn[0]:,} images{of}, drawn by seed {self.drawn[1]}\n"
 
 
-def read(given: dict, names: list[str]) -> Source:
+def _learning(given: dict, names: list[str]) -> dict:
+    """What --train and --test say, for the .json; an InputError if no score has the option."""
+    from dbench.metrics import METRICS
+
+    found = {name: given[name] for name in ("train", "test") if given[name] is not None}
+    for option in found:
+        if not any(option in METRICS[name].options for name in names):
+            raise InputError(f"--{option} is of scores that learn, and {some(names)} does not")
+    return {"options": found} if found else {}
+
+
+def read(given: dict, names: list[str], learning: dict) -> Source:
     """The table that `evaluate` is to score by `names`, and what is known of it."""
     from dbench import data
     from dbench.codes import from_file
@@ -100,10 +113,10 @@ def read(given: dict, names: list[str]) -> Source:
         columns = {kind: given[kind] for kind in ("codes", "factors", "logvars")}
         table = from_file.read(path, **columns, continuous=given["continuous"] or ())
         return Source(table, 0, *from_file.origin(path))
-    return encoded(given, names)
+    return encoded(given, names, learning)
 
 
-def encoded(given: dict, names: list[str]) -> Source:
+def encoded(given: dict, names: list[str], learning: dict) -> Source:
     """The codes of a user's function. What can be wrong is said first, or after one batch."""
     from dbench import data
     from dbench.codes import from_function, tabled, to_file
@@ -120,7 +133,7 @@ def encoded(given: dict, names: list[str]) -> Source:
     asked = select([each for each in names if each not in ("default", "all")])
     rows = tabled.drawn_rows(dataset, given["rows"], seed)
     blank = evaluation.require(dataset, asked, rows)
-    evaluate_outputs.check_rows(given, called, evaluation.about(blank, seed))
+    evaluate_outputs.check_rows(given, called, evaluation.about(blank, seed) | learning)
     options.say_coverage(dataset)
 
     def first(table) -> None:

@@ -84,6 +84,18 @@ EVALUATE = [
         help="Ids or groups of `dbench list`, comma-separated [default: all that the "
         "table allows but downstream_lr_*, which take as long as the rest together].",
     ),
+    *(
+        click.option(
+            f"--{name}",
+            type=click.IntRange(20, bounds.ROWS),
+            help=f"Rows that scores which learn {what}, of those that have the option "
+            f"[default: {default}].",
+        )
+        for name, what, default in (
+            ("train", "are trained on", "10,000"),
+            ("test", "are tested on", "5,000"),
+        )
+    ),
     click.option(
         "--repeats",
         type=click.IntRange(1, bounds.REPEATS),

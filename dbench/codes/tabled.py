@@ -38,7 +38,5 @@ def drawn_rows(dataset: Dataset, count: int | None, seed: int) -> np.ndarray | N
             f"--rows is {count:,}, and {dataset.name} has {dataset.size:,} images: give fewer, or "
             "leave it out to take all"
         )
-    rng = numpy_rng(
-        jax.random.fold_in(jax.random.key(seed), 5)
-    )  # 0 to 4 are of training and scores
+    rng = numpy_rng(jax.random.fold_in(jax.random.key(seed), 5))  # 0 to 4: training, scores
     return np.sort(rng.choice(dataset.size, count, replace=False))

@@ -35,6 +35,9 @@ def not_comparable(a: Scores, b: Scores) -> list[str]:
     for field, what in (("rows", "rows scored"), ("factors", "factors"), ("continuous", "factors")):
         if field in one and field in two and one[field] != two[field]:
             found.append(f"{what} {one[field]} in {a.name}, {two[field]} in {b.name}")
+    if one and two and one.get("options") != two.get("options"):
+        said = [t.get("options") or "as scores have them" for t in (one, two)]
+        found.append(f"options of scores {said[0]} in {a.name}, {said[1]} in {b.name}")
     return found
 
 

@@ -1,7 +1,7 @@
 """Scores of a table, the files that keep them, and the table of a checkpoint."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,15 @@ TABLE = 2**28  # bytes of codes in a table at most; 90 codes of each image of dS
 
 
 def scores(
-    table: Table, names: Sequence[str], seed: int, repeats: int = 1, progress: bool = False
+    table: Table,
+    names: Sequence[str],
+    seed: int,
+    repeats: int = 1,
+    progress: bool = False,
+    options: Mapping[str, Any] | None = None,
 ) -> dict[str, Score]:
     """Each metric's Score: the numbers that a call of the metric with this seed gives."""
-    return metrics.evaluate(table, jax.random.key(seed), names, repeats, progress)
+    return metrics.evaluate(table, jax.random.key(seed), names, repeats, progress, options)
 
 
 def require(dataset: Dataset, names: Sequence[str], rows: np.ndarray | None = None) -> Table:

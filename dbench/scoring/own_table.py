@@ -24,7 +24,12 @@ from dbench.tables import results
 
 OWN = {name: kind for name, kind in results.DTYPES.items() if name not in score_files.SCORES}
 COLUMNS = score_files.SCORES | OWN | {"steps": np.float64}
-SAME = ("rows", "factors", "continuous")  # of one data set, else scores are of different things
+SAME = (
+    "rows",
+    "factors",
+    "continuous",
+    "options",
+)  # of one data set, else scores are of different things
 
 
 def write(
@@ -93,16 +98,21 @@ def check_new(path: Path, model: OwnModel, info: dict | None = None) -> None:
 
 
 def _check_same(path: Path, run: str, known: dict, info: dict) -> None:
-    for name in SAME:
-        if name in known and known[name] != info[name]:
-            one, two = (
-                f"{x:,}" if isinstance(x, int) else ", ".join(x) or "none"
-                for x in (known[name], info[name])
-            )
+    for name in SAME if known else ():
+        pair = known.get(name), info.get(name)
+        if pair[0] != pair[1]:
+            one, two = (_said(x) for x in pair)
             raise InputError(
                 f"--append: {path} has {run} with the {name} {one}, and this one has {two}: score "
                 "all models of a data set alike, or write to another --output"
             )
+
+
+def _said(value) -> str:
+    """A number of rows, names of factors, or options as text."""
+    if isinstance(value, dict):
+        return ", ".join(f"{k}={v}" for k, v in value.items())
+    return f"{value:,}" if isinstance(value, int) else ", ".join(value or ()) or "none"
 
 
 def _known(path: Path) -> tuple[pd.DataFrame, dict[str, dict]]:

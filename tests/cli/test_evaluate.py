@@ -155,6 +155,26 @@ def test_options_of_rows_and_codes_that_are_refused(refused, mine, tmp_path, opt
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_training_rows_are_chosen_where_a_warning_says_which(dbench, refused, mine):
+    command = ("evaluate", "--encoder", f"{mine}:one", *TINY, "--metrics", "sap,mig_histogram")
+    code, first, err = dbench(*command, "--output", "a.csv")
+    (few,) = re.findall(r"of the test rows are training rows too, .*train on (\d+) ", err)
+    code, out, err = dbench(*command, "--output", "b.csv", "--train", few, "--test", 400)
+    assert code == 0 and "are training rows too" not in err
+    one, two = (pd.read_csv(f"{name}.csv").set_index("metric")["score"] for name in "ab")
+    assert one["sap"] != two["sap"] and one["mig_histogram"] == two["mig_histogram"]
+    assert json.loads(Path("b.json").read_text())["options"] == {"train": int(few), "test": 400}
+    assert "not comparable: options of scores" in refused("compare", "a.csv", "b.csv")
+    line = refused(*command[:-1], "mig_histogram", "--train", 100)
+    assert "--train is of scores that learn, and mig_histogram does not" in line
+    assert "--train" in refused(*command, "--train", 19)
+    more = ("--append", "--model-name", "m", "--seed-of-model")
+    assert dbench(*command, "--output", "c.csv", "--train", few, *more, 0)[0] == 0
+    assert dbench(*command, "--output", "c.csv", "--train", few, *more, 1)[0] == 0
+    line = refused(*command, "--output", "c.csv", *more, 2)
+    assert f"with the options train={few}, and this one has none" in line
+
+
 def test_ctrl_c_promises_nothing_that_only_a_study_can_keep(dbench, mine, tmp_path, monkeypatch):
     monkeypatch.setattr(process, "_exit", sys.exit)
     (tmp_path / "stopped_by_hand.py").write_text("def encode(x): raise KeyboardInterrupt\n")
