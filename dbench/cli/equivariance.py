@@ -1,5 +1,7 @@
 """`dbench equivariance`: does each code follow its factor?"""
 
+import textwrap
+
 import click
 
 from dbench.cli import options, outputs, taken
@@ -28,8 +30,8 @@ def equivariance(checkpoint, factors, output, seed, data) -> None:
 
     The code of a factor is that which a dc_ign was given, of another model the one that knows most
     of it. Written are a picture and, beside it as .csv and to stdout, how well each code follows,
-    and the squared pixel error of images rendered at other values of the factor (unmoved: with the
-    code as it was).
+    and the squared pixel error of images rendered at other values of the factor. What each column
+    is stands below the table.
     """
     if not checkpoint.is_dir():
         raise InputError(f"there is no checkpoint folder {checkpoint}")
@@ -45,3 +47,5 @@ def equivariance(checkpoint, factors, output, seed, data) -> None:
     frame = following.write(checkpoint, devices.mesh(), path, factors, data, seed)
     click.echo(frame.to_string(index=False, float_format="{:.3f}".format))
     click.echo(f"wrote {path}")
+    for name, said in following.COLUMNS.items():
+        click.echo(textwrap.fill(f"{name}: {said}", 100, subsequent_indent="  "))
