@@ -35,8 +35,8 @@ BAND = (0.1, 0.9)  # quantiles of a code at one value of its factor
 COLUMNS = {
     "pearson": "-1 to 1, linear correlation of the code with the factor's value",
     "spearman": "-1 to 1, the same of ranks: does the code only rise, or only fall",
-    "explained": "0 to 1, share of the code's variance that the factor's value explains, by a curve "
-    "of any form; 1: the code follows this factor and no other",
+    "explained": "0 to 1, share of the code's variance that the factor's value explains, by a "
+    "curve of any form; 1: the code follows this factor and no other",
     "rendered": f"squared pixel error an image, of up to {STARTS} images rendered again at every "
     "value of the factor with the code moved there; lower is better",
     "unmoved": "the same with the code as it was: rendered is below it if moving the code helps",
