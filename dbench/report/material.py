@@ -10,6 +10,7 @@ from dbench.errors import InputError, choose
 from dbench.kept import SCALES
 from dbench.tables import results
 from dbench.tables.strength import written
+from dbench.tables.unfinished import unfinished
 
 NONE = "no strength"  # what a method without one has in its place
 
@@ -42,15 +43,17 @@ def read(folders: list[Path], scale: str | None = None) -> Material:
     Also of tables of models of a user's own, which are of no scale and always count.
     """
     named: dict[str, Path] = {}
-    frames, lacks = [], []
+    frames, lacks, work = [], [], {}
     for folder in {path.resolve(): path for path in folders}.values():
         frame = results.load(folder)
         lacks += _unknown(results.table_of(folder))
         name = _name(folder, frame, named)
         named[name] = folder
         frames.append(frame.assign(study=name))
+        work[name] = unfinished(folder, frame)
     scores = pd.concat(frames, ignore_index=True)
     scale = _scale(scores, scale)
+    lacks += _at_work(work, scale)
     scores = _clean(scores[scores["scale"].isin([scale, ""])], lacks)
     about = {name: _about(folder, scale, lacks) for name, folder in named.items()}
     about = {name: entry for name, entry in about.items() if entry}
@@ -59,6 +62,18 @@ def read(folders: list[Path], scale: str | None = None) -> Material:
     scores = _methods(scores)
     logs = _logs(named, scores, lacks)
     return Material(named, scale, scores, logs, about, _failures(named, scale), lacks)
+
+
+def _at_work(work: dict[str, dict[str, str]], shown: str | None) -> list[str]:
+    """Says which studies are not finished, of the scale that is shown and of larger ones."""
+    least = SCALES.index(shown) if shown in SCALES else 0
+    said = []
+    for name, scales in work.items():
+        for scale, sentence in scales.items():
+            if SCALES.index(scale) >= least:
+                other = f" (this page shows {shown})" if shown and scale != shown else ""
+                said.append(f"{name} is not finished: {sentence}{other}.")
+    return said
 
 
 def _name(folder: Path, frame: pd.DataFrame, known: dict) -> str:

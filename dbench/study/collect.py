@@ -1,10 +1,13 @@
 """Finished runs to the table of their study."""
 
+import contextlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
+from dbench.errors import InputError
 from dbench.kept import SCALES
 from dbench.scoring import score_files
 from dbench.study import sets, stages
@@ -12,6 +15,8 @@ from dbench.study.find import load
 from dbench.study.study import Run, Study, runs
 from dbench.tables import results
 from dbench.training import checkpoint
+
+EVERY = 60.0  # seconds between two tables of a study at work
 
 
 def collect(folder: Path, study: Study, say: Callable[[str], None]) -> dict[str, str]:
@@ -25,6 +30,22 @@ def collect(folder: Path, study: Study, say: Callable[[str], None]) -> dict[str,
     sets.update(folder, study, finished, say)
     results.write(folder, table(folder, study))
     return {name: reason for name, reason in reasons.items() if reason}
+
+
+class Meanwhile:
+    """The table of a study at work, written now and then for who looks at it."""
+
+    def __init__(self) -> None:
+        self.due = 0.0  # when it is to be written next
+
+    def write(self, folder: Path, study: Study) -> None:
+        """Writes it as far as it is, unless that was done a moment ago."""
+        if (began := time.monotonic()) < self.due:
+            return
+        with contextlib.suppress(InputError):  # what is wrong is said at the end; the work goes on
+            results.write(folder, table(folder, study))
+        took = time.monotonic() - began
+        self.due = began + max(EVERY, 20 * took)  # of many runs it takes a while
 
 
 def table(folder: Path, study: Study) -> pd.DataFrame:
