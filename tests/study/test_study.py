@@ -251,7 +251,7 @@ def test_what_is_wrong_names_the_study_file(write):
 def test_a_study_may_be_written_as_a_block(write):
     path = write(GOOD + "laptop/Study:\n  steps = 30\n  # the lines of a log\n  chunk = 15\n")
     laptop, smoke = (study.load(path, scale) for scale in ("laptop", "smoke"))
-    assert (laptop.steps, laptop.chunk) == (30, 15) and (smoke.steps, smoke.chunk) == (10, 1000)
+    assert (laptop.steps, laptop.chunk) == (30, 15) and (smoke.steps, smoke.chunk) == (10, 1)
 
 
 @pytest.mark.parametrize(
