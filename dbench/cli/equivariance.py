@@ -24,8 +24,9 @@ from dbench.errors import InputError
     show_default=True,
     help="Of the drawn images.",
 )
+@options.MODEL
 @DATA
-def equivariance(checkpoint, factors, output, seed, data) -> None:
+def equivariance(checkpoint, factors, output, seed, model, data) -> None:
     """Show how codes follow factors: code against value, and images rendered again.
 
     The code of a factor is that which a dc_ign was given, of another model the one that knows most
@@ -40,6 +41,7 @@ def equivariance(checkpoint, factors, output, seed, data) -> None:
     beside = [] if taken.alike(path.with_suffix(".png")) == taken.alike(own) else [".csv"]
     path = outputs.picture(path, data, read, beside)
     options.start()
+    options.own_model(model)
     from dbench.pictures import equivariance as following
     from dbench.training import devices
 

@@ -22,6 +22,8 @@ def evaluate(**given) -> None:
     evaluate_options.check(given)
     given |= evaluate_outputs.checked(given)
     options.start()
+    options.own_model(given["model"])
+    from dbench.inputs import own_metrics
     from dbench.metrics import select
     from dbench.metrics.shared.validate import check, check_active
     from dbench.scoring import evaluate as evaluation
@@ -31,6 +33,7 @@ def evaluate(**given) -> None:
 
     folder = given["checkpoint"]
     names = given["metrics"] or ["default"]
+    own_metrics.register(names)
     of_model = [name for name in names if name in MODEL_METRICS]
     if of_model and not folder:
         raise InputError(f"{of_model[0]} is a score of a model: it needs --checkpoint")

@@ -18,6 +18,7 @@ ONLY_FOR = {  # option -> the sources that it goes with
     "continuous": ["representation"],
     "dataset": ["encoder"],
     "batch": ["encoder"],
+    "model": ["checkpoint"],
     "rows": ["encoder"],
     "save_codes": ["encoder", "checkpoint"],
     "dataset_name": ["encoder", "representation"],
@@ -81,8 +82,9 @@ EVALUATE = [
     click.option(
         "--metrics",
         callback=options.listed,
-        help="Ids or groups of `dbench list`, comma-separated [default: all that the "
-        "table allows but downstream_lr_*, which take as long as the rest together].",
+        help="Ids or groups of `dbench list`, or your own as MODULE:FUNCTION, comma-separated "
+        "[default: all that the table allows but downstream_lr_*, which take as long as the rest "
+        "together].",
     ),
     *(
         click.option(
@@ -150,6 +152,7 @@ EVALUATE = [
         metavar="DIR",
         help="Draw the matrices behind the scores there, as .png.",
     ),
+    options.MODEL,
     options.DATA,
 ]
 

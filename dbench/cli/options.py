@@ -56,6 +56,12 @@ DATA = click.option(
 )
 
 
+MODEL = click.option(
+    "--model",
+    metavar="MODULE:FUNCTION",
+    help="The constructor of a run's model, where it is yours: code is not run because a file "
+    "names it.",
+)
 SCALE = click.option(
     "--scale", default="laptop", show_default=True, help="smoke, quick, laptop or paper."
 )
@@ -137,3 +143,13 @@ def say_given_up(folders) -> None:
         if there and (reason := stages.failure(folder)):
             said = f"its study has given {folder} up, and its table lacks it: {reason}"
             click.echo(f"warning: {said}", err=True)
+
+
+def own_model(name: str | None) -> None:
+    """Makes the model of --model known. After `start`: its module may start devices."""
+    from dbench.inputs.own_metrics import is_own
+    from dbench.models import own
+
+    if name is not None and not is_own(name):
+        raise InputError(f"--model is {name!r}: give your own model as {own.EXAMPLE}")
+    own.register([] if name is None else [name])

@@ -23,13 +23,14 @@ REPORT = [
         "table that sees factors].",
     ),
     click.option("--scale", help="smoke, quick, laptop or paper [default: the largest there is]."),
+    options.MODEL,
     DATA,
 ]
 
 
 @click.command()
 @options.given(REPORT)
-def report(studies, output, metric, scale, data) -> None:
+def report(studies, output, metric, scale, model, data) -> None:
     """Write one HTML page of results that opens with no network, and its figures.
 
     STUDY is a study's results folder, or a .csv that `dbench evaluate --output` wrote of models of
@@ -38,6 +39,7 @@ def report(studies, output, metric, scale, data) -> None:
     """
     folder = report_folder(studies, output, data)
     options.start()
+    options.own_model(model)
     from dbench.report import write
 
     _require_runs(studies)

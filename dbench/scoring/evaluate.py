@@ -17,7 +17,7 @@ from dbench.codes.encode import encode
 from dbench.data.registry import recorded
 from dbench.errors import InputError, choose
 from dbench.metrics.shared.validate import check, factor_names
-from dbench.models import MODELS, split
+from dbench.models import MODELS, own, split
 from dbench.scoring.reconstruction import MODEL_METRICS, allowed
 from dbench.training import checkpoint
 from dbench.training.programs import Program, codes, program, template
@@ -182,6 +182,7 @@ def finished(folder: Path) -> dict:
     config = checkpoint.read_config(folder)
     where = folder / "config.json"
     try:
+        own.known(config["model"])
         choose("model", config["model"], MODELS)
         data.check_name(config["dataset"])
         split(config["model"], config["options"])

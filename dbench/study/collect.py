@@ -68,7 +68,8 @@ def table(folder: Path, study: Study) -> pd.DataFrame:
 def scales(folder: Path, study: Study) -> list[Study]:
     """The study at every scale at which it has been run, this one included, in order."""
     found = [s for s in SCALES if s == study.scale or (folder / s).is_dir()]
-    return [study if scale == study.scale else load(study.path, scale) for scale in found]
+    others = {s: load(study.path, s, code=False) for s in found if s != study.scale}
+    return [others.get(scale, study) for scale in found]
 
 
 def differs(folder: Path, run: Run) -> str | None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from dbench import data, files, schemas
 from dbench.errors import InputError, choose, said_of
+from dbench.inputs import own_metrics
 from dbench.kept import SCALES
 from dbench.metrics import select
 from dbench.metrics.udr import SET_METRICS
+from dbench.models import own as own_models
 from dbench.scoring.reconstruction import MODEL_METRICS
 from dbench.study.check import check
 from dbench.study.study import Study, parse, scales
@@ -29,15 +31,41 @@ def question(path: Path) -> str:
     return text.split("\n", 1)[0].lstrip("# ").strip()
 
 
-def load(name: str, scale: str) -> Study:
-    """The study of this name (or the path of a .gin file) at a scale, checked."""
+_named: set[str] = set()  # files of studies that the user has named, which may name code
+
+
+def load(name: str, scale: str, *, code: bool = True) -> Study:
+    """The study of this name (or the path of a .gin file) at a scale, checked.
+
+    Metrics and models that it names as MODULE:FUNCTION are imported; with `code` False, where the
+    user has not named the study, they are an InputError.
+    """
     choose("scale", scale, SCALES)
     path, text = _read(name)
     study = parse(path, text, scale)
+    own = [each for each in _names(study) if own_metrics.is_own(each)]
+    if own and not code and study.path not in _named:
+        raise InputError(
+            f"{path} names {own[0]}, code that this command does not run: run the study by "
+            f"`dbench study {study.name}`, if it is yours"
+        )
+    if code:
+        _named.add(study.path)
+    with said_of(str(path)):
+        own_metrics.register(name for name in own if name not in study.sweep)
+        own_models.register(name for name in own if name in study.sweep)
     with said_of(str(path)):
         check(study, path)
     datasets = [n if n in study.views else data.resolve(n) for n in study.datasets]
     return dataclasses.replace(study, metrics=_ids(study.metrics), datasets=datasets)
+
+
+def _names(study: Study) -> list:
+    """Of metrics and models, as they are given: they may still be anything."""
+    found = []
+    for given in (study.metrics, study.during, study.sweep):
+        found += list(given) if isinstance(given, list | dict) else []
+    return found
 
 
 def scales_of(name: str) -> list[str]:
