@@ -1,6 +1,5 @@
 # make study STUDY=beta_sweep [SCALE=smoke|quick|laptop|paper] [RESULTS=results]
 # make reference SCALE=paper [AT_ONCE=32]
-# make test, make check, make smoke, make lint, make docs
 PYTHON ?= python3
 RESULTS ?= results
 STUDY ?= beta_sweep
@@ -13,8 +12,13 @@ BIN := .venv/bin
 # command that a test starts, would compile all files anew.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
-.PHONY: study reference smoke test check lint docs clean
+.PHONY: help study reference smoke test check lint docs clean
 .DELETE_ON_ERROR:
+
+help:                           ## this list; what `make` alone prints
+	@sed -n '/^#  *make/s/^#/ /p' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # The report comes last and is no reason to call a study failed, nor are failed runs to leave it out.
 study: .venv/installed          ## train, encode, score, write the table of a study and its report

@@ -56,7 +56,16 @@ def rounds() -> dict[int, list[Trial]]:
         *("p8-32-64-256", "p4-16-32-64-256", "small", "p4-16-32-32-128", "p8-32-64-128"),
         *("p8-16-32-256", "p8-64-64-256", "p4-16-32-256"),
     )
-    return {1: [Trial(net, at=(1250, 2500)) for net in nets]}
+    first = Trial("p8-32-64-256", at=(1250, 2500))
+    settings = (
+        *(first._replace(learning_rate=rate) for rate in (5e-4, 2e-3)),
+        *(first._replace(learning_rate=2e-3, decay=decay) for decay in ("cosine", "warm")),
+        first._replace(batch=32, at=(2500, 5000)),
+        first._replace(batch=128, at=(1250,)),
+    )
+    cheap = first._replace(net="p8-16-32-256", at=(2500, 5000))
+    small = (cheap, cheap._replace(batch=32, at=(5000, 10_000)))
+    return {1: [first._replace(net=net) for net in nets], 2: list(settings), 3: list(small)}
 
 
 def scheduled(trial: Trial):
@@ -69,6 +78,19 @@ def scheduled(trial: Trial):
     if trial.decay == "warm":
         return lambda step: rate * jnp.minimum((step + 1) / 500, 1.0)
     return None
+
+
+def paced(adam, schedule):
+    """Adam of rate 1 with the rates of a schedule, and no more state than it has."""
+    import jax
+    import optax
+
+    def update(grads, state, params=None):
+        updates, state = adam.update(grads, state, params)
+        rate = schedule(state[0].count - 1)
+        return jax.tree.map(lambda leaf: rate * leaf, updates), state
+
+    return optax.GradientTransformation(adam.init, update)
 
 
 def drawn(dataset, rng) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -147,7 +169,7 @@ def run(trial: Trial, dataset) -> list[dict]:
     jax.clear_caches()
     adam = optax.adam
     if schedule := scheduled(trial):
-        optax.adam = lambda _, **moments: adam(schedule, **moments)
+        optax.adam = lambda _, **moments: paced(adam(1.0, **moments), schedule)
     try:
         some = steps.cohort(
             dataset, trial.model, [trial.options] * SEEDS, list(range(SEEDS)),

@@ -70,8 +70,9 @@ TRAVERSE = [
 def traverse(checkpoint, output, span, images, latents, seed, model, data) -> None:
     """Draw what each latent of a run does: traversal sheets and an animated GIF.
 
-    Latents are sorted by KL, beside each stands the factor that it knows most of. A sheet says how
-    many it leaves out; the GIF has 24 of them at most.
+    Latents are sorted by KL. Beside each stands the factor of which it knows the largest share
+    (100%: all of its entropy), and a second one if that is close. A sheet says how many it leaves
+    out; the GIF has 24 of them at most.
     """
     folder = output or checkpoint / "traversals"
     if not checkpoint.is_dir():

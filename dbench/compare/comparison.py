@@ -54,7 +54,8 @@ def compare(
     are an InputError that says why, or with `anyway` a reason in the result. Differences are other
     - reference.
 
-    Verdicts, at `level` over all comparisons made together (Holm; fewer metrics, surer verdicts):
+    Verdicts, at `level` over all comparisons made together (Holm; fewer metrics, surer verdicts;
+    of pairs by seed a joint test, see correction.py, of which 6 seeds are enough at 5%):
     "better" or "worse" ("higher" or "lower" of a score with no direction): adjusted p <= level and
     the interval of the means is without 0. "too few seeds": below 3 a side, or so few that not even
     scores wholly apart would give p x comparisons <= level. "no difference shown": anything else,
@@ -163,7 +164,12 @@ def _plan(a: Scores, b: Scores, one: Side, two: Side, pairing: str) -> list[dict
         elif twins := shared(*sides):
             base["note"] = "; ".join(filter(None, [base["note"], twins]))
         found.append(
-            base | {"paired": paired, "sides": tuple(s["score"].to_numpy() for s in sides)}
+            base
+            | {
+                "paired": paired,
+                "seeds": tuple(seeds[0]) if paired else (),
+                "sides": tuple(s["score"].to_numpy() for s in sides),
+            }
         )
     return found
 

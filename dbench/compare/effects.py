@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dbench import stats
+from dbench.compare.correction import correct
 
 COLUMNS = {
     "reference": str,
@@ -36,7 +37,7 @@ COLUMNS = {
     "paired": bool,
     "p": float,  # permutation test of the means; Welch's t where one side is published
     "p_smallest": float,  # that so many seeds can give
-    "p_holm": float,
+    "p_holm": float,  # corrected for all comparisons; of pairs by seed see correction.py
     "detectable": float,  # true difference shown in about 8 of 10 cases; NaN where none can be
     "published": bool,  # one side is a paper's number
     "verdict": str,
@@ -53,12 +54,16 @@ def work(rows: list[dict], level: float, key: jax.Array) -> pd.DataFrame:
     """The numbers of each comparison."""
     runs = [all(isinstance(side, np.ndarray) for side in row["sides"]) for row in rows]
     most = math.ceil(deals(len(rows), level))
-    made = []
+    made: list[dict] = []
+    differences: list[np.ndarray | None] = []
     for row, sampled in zip(rows, runs, strict=True):
         a, b = row.pop("sides")
+        differences.append(b - a if row["paired"] else None)
         numbers = _samples(a, b, row, level, most, key) if sampled else _published(a, b, row, level)
         made.append(row | numbers)
-    return pd.DataFrame(made).reindex(columns=[*COLUMNS, "spread"])
+    frame = pd.DataFrame(made).reindex(columns=[*COLUMNS, "spread", "seeds"])
+    found = correct(frame, differences, jax.random.fold_in(key, 0), most)
+    return frame.assign(p_holm=found.p, p_least=found.smallest, tests=found.tests)
 
 
 def _samples(a, b, row: dict, level: float, most: int, key: jax.Array) -> dict:
@@ -135,16 +140,16 @@ def _said(given: dict) -> str:
 
 
 def verdicts(frame: pd.DataFrame, level: float) -> pd.DataFrame:
-    frame["p_holm"] = stats.holm(frame["p"])
-    count = int(frame["p"].notna().sum())
+    """The columns of `work` as COLUMNS, with what they come to."""
+    rows = frame.to_dict("records")
     return frame.assign(
-        detectable=[_detectable(row, level / max(count, 1)) for row in frame.to_dict("records")],
-        verdict=[verdict(row, level, count) for row in frame.to_dict("records")],
+        detectable=[_detectable(row, level) for row in rows],
+        verdict=[verdict(row, level) for row in rows],
     )[list(COLUMNS)].astype(COLUMNS)
 
 
-def verdict(row: dict, level: float, count: int) -> str:
-    """In words; see `compare`. `count`: comparisons tested together."""
+def verdict(row: dict, level: float) -> str:
+    """In words; see `compare`."""
     if math.isnan(row["p"]):
         return "not tested" if row["published"] else "too few seeds"
     if row["p_holm"] <= level and not row["low"] <= 0 <= row["high"]:
@@ -152,17 +157,20 @@ def verdict(row: dict, level: float, count: int) -> str:
         if not row["direction"]:
             return "higher" if up else "lower"
         return "better" if up == (row["direction"] > 0) else "worse"
-    return "too few seeds" if row["p_smallest"] * count > level else "no difference shown"
+    return "too few seeds" if row["p_least"] > level else "no difference shown"
 
 
 def _detectable(row: dict, level: float) -> float:
     """What stats.detectable says at the largest p that can be had and is no larger than the level.
 
-    p has few values with few seeds, 0.029, 0.057, ... with four a side. Samples of unequal size by
-    the harmonic mean of theirs.
+    The level is a row's share of it. p has few values with few seeds, 0.029, 0.057, ... with four a
+    side. Of rows that are tested jointly a share is smaller than what the test asks for, so that
+    this is too large rather than too small. Samples of unequal size by the harmonic mean of theirs.
     """
-    if row["published"] or row["p_smallest"] > level:
+    if row["published"] or row["p_least"] > level:
         return math.nan
-    attained = math.floor(level / row["p_smallest"] + 1e-9) * row["p_smallest"]
+    attained = level / row["tests"]
+    if not row["paired"]:
+        attained = math.floor(attained / row["p_smallest"] + 1e-9) * row["p_smallest"]
     n = math.floor(2 / (1 / row["n_reference"] + 1 / row["n_other"]))
     return stats.detectable(row["spread"], n, level=attained, paired=row["paired"])

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from dbench import stats
+
 FEW = 3  # seeds: of so few the bootstrap is short of its level, see stats.interval
 
 
@@ -31,10 +33,32 @@ def legend(frame: pd.DataFrame, level: float) -> list[str]:
             f"Holm: p corrected for {what}; a verdict needs {level:g} or less of it, and an "
             "interval without 0."
         ]
+    if (tested & frame["paired"]).any():
+        lines += [
+            "paired: seed by seed. Of these rows p is corrected by one test of all of them, which "
+            "swaps the two sides of a seed in every row; more rows need no more seeds."
+        ]
     if (frame["verdict"] == "not tested").any():
         lines += [
             "not tested: a paper's number, recalled or without a spread of a known kind or its n."
         ]
     if (frame["verdict"] == "too few seeds").any():
-        lines += ["too few seeds: not even scores wholly apart could get a verdict here."]
+        lines += [
+            "too few seeds: not even scores wholly apart could get a verdict here. It takes "
+            f"{needed(frame, level)}."
+        ]
     return lines
+
+
+def needed(frame: pd.DataFrame, level: float) -> str:
+    """How many seeds a side the rows with too few of them need, of as many comparisons."""
+    few = frame[frame["verdict"] == "too few seeds"]
+    tested = frame[frame["p"].notna() | (frame["verdict"] == "too few seeds")]
+    alone = int((~tested["paired"]).sum())
+    groups = tested[tested["paired"]].groupby(["reference", "other"]).ngroups + bool(alone)
+    said = []
+    for paired in sorted(few["paired"].unique()):
+        comparisons = groups * (1 if paired else alone)
+        seeds = stats.least_seeds(comparisons, level=level, paired=bool(paired))
+        said.append(f"{seeds} seeds a side{' in pairs' if paired else ''}")
+    return " and ".join(said)

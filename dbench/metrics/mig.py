@@ -47,8 +47,9 @@ def mig(work: Work) -> Score:
     authors draw samples from them; H(v_k) is that of the frequencies in the table, of which the
     authors' log |V_k| is the case of a full grid.
 
-    Parts: gap/<factor>; information [d, k], I(z_j; v_k) in nats; entropy [d], the differential
-    entropy H(z_j) in nats; floored, the share of posteriors too narrow for the grid.
+    Parts: gap/<factor>, a share of H(v_k); information [d, k], I(z_j; v_k) in nats; entropy [d],
+    the differential entropy H(z_j) in nats; floored, the share of posteriors too narrow for the
+    grid.
     """
     known, found = work.once(by_factor), work.once(integrals)
     gap = gaps(found.information, np.array([entropy(g.counts) for g in known]))

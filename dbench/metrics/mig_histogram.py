@@ -30,8 +30,9 @@ def mig_histogram(work: Work, *, rows: int | None = 10_000, bins: int = 20) -> S
     sample. It is not Chen et al.'s score, which is `mig`. Limits: a factor with more than
     20 values cannot reach 1, and one outlying code squeezes the others into one bin.
 
-    Parts: gap/<factor>; information [d, k] in nats. stderr: jackknife over rows, bins included; 0
-    where rows is None. Raises InputError if a factor has the same value in all rows drawn.
+    Parts: gap/<factor>, no unit; information [d, k] in nats. stderr: jackknife over rows, bins
+    included; 0 where rows is None. Raises InputError if a factor has the same value in all rows
+    drawn.
     """
     found = work.once(binned_information, rows, bins)
 

@@ -28,7 +28,8 @@ def mig_sup(
     code of a survey does (Zaidi et al. 2020, with 10 bins): a different number, since a code's
     noise enters its entropy.
 
-    Parts: gap [d]; information [d, k] in nats. stderr: jackknife over rows; 0 where rows is None.
+    Parts: gap [d], no unit; information [d, k] in nats. stderr: jackknife over rows; 0 where rows
+    is None.
     """
     choose("normaliser", normaliser, ("factor", "code"))
     found = work.once(binned_information, rows, bins)

@@ -5,6 +5,8 @@ tests/models/test_common.py.
 from collections.abc import Callable
 
 from dbench.base import Model
+from dbench.models.ada_gvae import ada_gvae
+from dbench.models.ada_ml_vae import ada_ml_vae
 from dbench.models.annealed_vae import annealed_vae
 from dbench.models.baselines import ground_truth, random_codes, raw_pixels, untrained_vae
 from dbench.models.beta_tcvae import beta_tcvae
@@ -14,12 +16,17 @@ from dbench.models.capacity_generator import capacity_generator
 from dbench.models.dc_ign import dc_ign
 from dbench.models.dip_vae import dip_vae_i, dip_vae_ii
 from dbench.models.factor_vae import factor_vae
+from dbench.models.gvae import gvae
 from dbench.models.infogan import infogan
 from dbench.models.infowgan_gp import infowgan_gp
 from dbench.models.linear import ica, pca
+from dbench.models.ml_vae import ml_vae
+from dbench.models.slow_vae import slow_vae
 from dbench.models.supervised import supervised
 
 MODELS: dict[str, Callable[..., Model]] = {
+    "ada_gvae": ada_gvae,
+    "ada_ml_vae": ada_ml_vae,
     "annealed_vae": annealed_vae,
     "beta_tcvae": beta_tcvae,
     "beta_vae": beta_vae,
@@ -30,12 +37,15 @@ MODELS: dict[str, Callable[..., Model]] = {
     "dip_vae_ii": dip_vae_ii,
     "factor_vae": factor_vae,
     "ground_truth": ground_truth,
+    "gvae": gvae,
     "ica": ica,
     "infogan": infogan,
     "infowgan_gp": infowgan_gp,
+    "ml_vae": ml_vae,
     "pca": pca,
     "random_codes": random_codes,
     "raw_pixels": raw_pixels,
+    "slow_vae": slow_vae,
     "supervised": supervised,
     "untrained_vae": untrained_vae,
 }

@@ -18,16 +18,26 @@ LETTER = 0.075  # inches a character takes, about
 LONGEST = 30  # characters of a name that are shown
 
 
-def heat_map(matrix: np.ndarray, labels: list, kinds: Sequence[str], title: str, unit: str):
-    """A matrix in colours, its values written in the cells where there is room."""
+def heat_map(
+    matrix: np.ndarray,
+    labels: list,
+    kinds: Sequence[str],
+    title: str,
+    unit: str,
+    reach: float = 0.0,
+):
+    """A matrix in colours, its values written in the cells where there is room.
+
+    The colours go to `reach` at least, so that noise does not shine where all is noise.
+    """
     figure, axes, cell = _canvas(matrix.shape, labels, kinds, title)
     finite = np.where(np.isfinite(matrix), matrix, np.nan)
     low, high = (float(limit(finite, initial=0)) for limit in (np.nanmin, np.nanmax))
     if low < 0:  # signed: white is 0
-        high = max(high, -low)
+        high = max(high, -low, reach)
         low, colours = -high, colormaps["RdBu_r"]
     else:
-        high, colours = high or 1.0, colormaps["cividis"]
+        high, colours = max(high, reach) or 1.0, colormaps["cividis"]
     image = axes.imshow(finite, cmap=colours, norm=Normalize(low, high), aspect="auto")
     axes.set_facecolor("lightgrey")  # seen where there is no finite value
     if cell[0] >= 0.42 and cell[1] >= 0.2:
@@ -44,17 +54,27 @@ def heat_map(matrix: np.ndarray, labels: list, kinds: Sequence[str], title: str,
     return figure
 
 
-def hinton(matrix: np.ndarray, labels: list, kinds: Sequence[str], title: str, unit: str):
-    """Squares whose area is the value: few large ones are read at a glance."""
+def hinton(
+    matrix: np.ndarray,
+    labels: list,
+    kinds: Sequence[str],
+    title: str,
+    unit: str,
+    reach: float = 0.0,
+):
+    """Squares whose area is the value: few large ones are read at a glance.
+
+    A full cell is the largest value, or `reach` if that is more.
+    """
     figure, axes, _ = _canvas(matrix.shape, labels, kinds, title, square=True)
-    largest = float(np.nanmax(np.abs(matrix), initial=0)) or 1.0
+    largest = max(float(np.nanmax(np.abs(matrix), initial=0)), reach) or 1.0
     sides = np.sqrt(np.abs(np.nan_to_num(matrix)) / largest) * 0.94
     squares = [Rectangle((j - s / 2, i - s / 2), s, s) for (i, j), s in np.ndenumerate(sides)]
     axes.add_collection(PatchCollection(squares, facecolor="#00224e", edgecolor="none"))
     axes.set(xlim=(-0.5, matrix.shape[1] - 0.5), ylim=(matrix.shape[0] - 0.5, -0.5), aspect="equal")
     axes.set_facecolor("#eeeeee")
     axes.set_xlabel(
-        f"{kinds[1]}\n(area: {unit}; the largest is {_number(largest, largest)})", size=9
+        f"{kinds[1]}\n(area: {unit}; a full cell is {_number(largest, largest)})", size=9
     )
     return figure
 

@@ -17,21 +17,23 @@ from dbench import files
 from dbench.base import Score
 from dbench.pictures.matrix import bars, heat_map, hinton, short
 
-# metric/part, what rows and columns are, what a value is. The first that fits.
+# metric/part, what rows and columns are, what a value is, how far its colours reach at least:
+# a scale that went only to the largest value would make noise shine. The first that fits.
 MATRICES = [
-    ("infomec_*/information", "code", "factor", "I / H(factor), no unit"),
-    ("mean_mi*/information", "code", "code", "mutual information, nats"),
-    ("*/information", "code", "factor", "mutual information, nats"),
-    ("*/importance", "code", "factor", "importance, no unit"),
-    ("*/votes", "code", "factor", "share of votes"),
-    ("*/accuracy", "code", "factor", "accuracy"),
-    ("*/r2", "code", "factor", "squared correlation"),
-    ("*/robustness", "code", "factor", "robustness"),
-    ("*/correlation", "code", "code", "correlation"),
-    ("*/covariance", "code", "code", "covariance, squared code units"),
-    ("*/unfairness", "factor", "factor", "total variation distance"),
-    ("*", "code", "factor", ""),
+    ("infomec_*/information", "code", "factor", "I / H(factor), no unit", 1.0),
+    ("mean_mi*/information", "code", "code", "mutual information, nats", 1.0),
+    ("*/information", "code", "factor", "mutual information, nats", 1.0),
+    ("*/importance", "code", "factor", "importance, no unit", 1.0),
+    ("*/votes", "code", "factor", "share of votes", 0.0),
+    ("*/accuracy", "code", "factor", "accuracy", 1.0),
+    ("*/r2", "code", "factor", "squared correlation", 1.0),
+    ("*/robustness", "code", "factor", "robustness", 1.0),
+    ("*/correlation", "code", "code", "correlation", 1.0),
+    ("*/covariance", "code", "code", "covariance, squared code units", 0.0),
+    ("*/unfairness", "factor", "factor", "total variation distance", 0.0),
+    ("*", "code", "factor", "", 0.0),
 ]
+UNITS = {"gap": "gap, no unit"}  # of bars; others have the name of the part
 PICTURES = {"": heat_map, "_hinton": hinton}  # end of the file's name -> picture
 AXES = {"unfairness": ("predicted factor", "sensitive factor")}  # where the kind does not say it
 
@@ -43,7 +45,8 @@ def draw(scores: dict[str, Score], names: Sequence[str], folder: Path) -> list[P
     """
     written = []
     for (metric, part), (matrix, sharing) in _matrices(scores).items():
-        _, *kinds, unit = next(row for row in MATRICES if fnmatchcase(f"{metric}/{part}", row[0]))
+        known = next(row for row in MATRICES if fnmatchcase(f"{metric}/{part}", row[0]))
+        kinds, unit, reach = known[1:3], known[3], known[4]
         labels = [
             [short(name) for name in names]
             if kind == "factor" and n == len(names)
@@ -54,11 +57,12 @@ def draw(scores: dict[str, Score], names: Sequence[str], folder: Path) -> list[P
         axes = AXES.get(part, kinds)
         for end, picture in PICTURES.items():
             if end == "" or part == "importance":
-                figure = picture(matrix, labels, axes, title, unit or part)
+                figure = picture(matrix, labels, axes, title, unit or part, reach)
                 written.append(_save(figure, folder / f"{metric}_{part}{end}.png"))
     for (metric, part), values in _by_factor(scores, names).items():
         title = _title(part, {metric: scores[metric]})
-        figure = bars(values, title, f"{part} (dashed: the score)", scores[metric].value)
+        unit = UNITS.get(part, part)
+        figure = bars(values, title, f"{unit} (dashed: the score)", scores[metric].value)
         written.append(_save(figure, folder / f"{metric}_{part}.png"))
     return written
 

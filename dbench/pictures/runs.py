@@ -15,14 +15,15 @@ from dbench.base import Dataset, Table, numpy_rng
 from dbench.errors import InputError
 from dbench.metrics.kl import kl_per_code
 from dbench.metrics.mig import mutual_information
-from dbench.metrics.shared.information import binned_information
+from dbench.metrics.shared.information import binned_information, entropy
 from dbench.metrics.shared.metric import Work
 from dbench.metrics.shared.validate import factor_names
 from dbench.scoring import evaluate, score_files
 from dbench.training.programs import Program, program
 
 SAMPLE = 5_000  # images that are encoded: all that is shown comes from them
-LEAST = 0.05  # nats that a latent must know of a factor to be called its carrier
+LEAST = 0.03  # share of a factor's entropy that a latent must know to be named after it
+CLOSE = 0.5  # of the largest share, from which on a second factor is named too
 
 
 class Latents(NamedTuple):
@@ -31,6 +32,7 @@ class Latents(NamedTuple):
     kl: np.ndarray  # [d] nats
     information: np.ndarray  # [d, k] nats
     factors: tuple[str, ...]  # (k,)
+    entropy: np.ndarray  # [k] nats, of the factors
     measure: str = "KL {:.2f} nats"  # how `kl` is said, which is a variance where there is no KL
 
     @property
@@ -43,16 +45,34 @@ class Latents(NamedTuple):
         """KL, or variance: what `kl` is."""
         return self.measure.split()[0]
 
-    def carried(self, latent: int) -> str | None:
-        """The factor that a latent knows most of, None for less than LEAST nats."""
-        if not self.factors or self.information[latent].max() < LEAST:
-            return None
-        return self.factors[int(self.information[latent].argmax())]
+    @property
+    def share(self) -> np.ndarray:
+        """[d, k] information of each latent as a share of the factor's entropy: 1 is all of it.
+
+        In nats a factor of 32 values would look better known than one of 3.
+        """
+        return self.information / np.maximum(self.entropy, 1e-12)
+
+    def carried(self, latent: int) -> tuple[str, ...]:
+        """The factor that a latent knows the largest share of, and the next one if it is close.
+
+        None of which it knows less than LEAST.
+        """
+        share = self.share[latent]
+        first, *rest = np.argsort(-share, kind="stable")[:2] if len(share) else [-1]
+        if first < 0 or share[first] < LEAST:
+            return ()
+        close = [j for j in rest if share[j] >= max(LEAST, CLOSE * share[first])]
+        return tuple(self.factors[j] for j in (first, *close))
+
+    def said(self, latent: int) -> str:
+        """The factors of `carried` with their shares: "scale 27%, posX 21%"; "" of none."""
+        share = dict(zip(self.factors, self.share[latent], strict=True))
+        return ", ".join(f"{name} {share[name]:.0%}" for name in self.carried(latent))
 
     def label(self, latent: int) -> tuple[str, str]:
         """Name and facts of a latent, for a sheet."""
-        factor = self.carried(latent)
-        said = f"{factor}, {self.information[latent].max():.2f} nats" if factor else "no factor"
+        said = self.said(latent) or "no factor"
         return f"z{latent}: {said}", self.measure.format(self.kl[latent])
 
 
@@ -112,7 +132,9 @@ def known(folder: Path, table: Table) -> Latents:
         kl = kl_per_code(table.mean, table.logvar)
     if information is None:
         information = _information(table) if names else np.zeros((len(kl), 0))
-    return Latents(np.asarray(kl), np.asarray(information), tuple(names), measure)
+    counts = [np.unique(column, return_counts=True)[1] for column in table.factors.T]
+    known = np.array([entropy(count) for count in counts])
+    return Latents(np.asarray(kl), np.asarray(information), tuple(names), known, measure)
 
 
 def _information(table: Table) -> np.ndarray:

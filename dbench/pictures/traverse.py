@@ -1,7 +1,8 @@
 """Latent traversals of a trained run: one latent runs through its range, the others stay.
 
 Latents are sorted by KL (codes without log variances by their variance over the images), and beside
-each stands the factor that it knows most of. Probabilities of categories, codes of a GAN, do not
+each stands the factor that it knows the largest share of, two where they are close; 100% is all of
+the factor's entropy. Probabilities of categories, codes of a GAN, do not
 run beyond 0 and 1: there the code goes from what it is to that category alone.
 """
 

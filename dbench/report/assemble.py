@@ -13,6 +13,7 @@ import jax
 from dbench import environment, files, kept
 from dbench.errors import InputError
 from dbench.report import (
+    answers,
     charts,
     choice,
     choosing,
@@ -49,7 +50,7 @@ def write(
     choice.headline(found.metrics, metric)  # refuses a metric that is in none of the tables
     lacks = found.lacks
     parts: dict[str, Part] = {}
-    tables = []
+    tables, first = [], []
     datasets = list(found.scores["dataset"].unique())
     for dataset in datasets:
         end, of = (f"_{dataset}", f" on {dataset}") if len(datasets) > 1 else ("", "")
@@ -58,6 +59,8 @@ def write(
         own = list(some["metric"].unique())
         shown = choice.headline(own, metric if metric in own else None)
         tables.append(headline.table(some, f"Scores{of}"))
+        ask = partial(answers.tables, some, of, jax.random.key(0))
+        first += attempt(lacks, f"what is best{of}", ask)
         for part in _parts(some, logs, end, of, lacks):
             parts[part.id] = part
         if not shown:
@@ -82,6 +85,7 @@ def write(
         methods=list(found.scores["method"].unique()),
         metrics=found.metrics,
         lacks=lacks,
+        answers=first,
         tables=tables,
         parts=list(parts.values()),
         meanings=headline.meanings(found.metrics),

@@ -16,7 +16,9 @@ AXES = {
     "kl": "KL, nats",
     "elbo": "ELBO, nats",
 }
+ONE_RUN = "one run a strength: the spread over seeds is not known"
 SAID = {1: "Higher is better.", -1: "Lower is better.", 0: "Neither more nor less is better."}
+ACROSS = 1060  # pixels that a chart takes, its legend beside it, where the page is 1,300 wide
 RUN = ["method", "strength", "level", "value", "seed", "score", "stderr", "run"]
 TOOLTIP = [
     *("method:N", "strength:N", "seed:Q"),
@@ -50,7 +52,8 @@ def strips(scores: pd.DataFrame, metric: str, end: str = "") -> Figure:
     if error.notna().any():  # of one seed there is none, and Vega complains of an empty axis
         bars = base.mark_rule(strokeWidth=1.5).encode(alt.Y("low:Q"), alt.Y2("high:Q"))
         layers.insert(1, bars)
-    chart = alt.layer(*layers).properties(width=alt.Step(44), height=280)
+    step = max(ACROSS // max(len(order["place"].unique()), 1), 12)
+    chart = alt.layer(*layers).properties(width=alt.Step(min(step, 44)), height=280)
     chart = chart.transform_filter(SHOWN)
     better = SAID[direction(metric)]
     caption = f"A point is a run; bar and line: mean ± standard error over seeds. {better}"
@@ -108,7 +111,7 @@ def trade_off(scores: pd.DataFrame, metric: str, errors: pd.DataFrame, end: str 
     line = means.mark_line(strokeWidth=1.5).encode(order="level:Q")
     big = means.mark_point(filled=True, size=90, opacity=1).encode(shape)
     text = means.mark_text(dy=-11, fontSize=11).encode(text="label:N")
-    chart = alt.layer(points, line, big, text).properties(width=400, height=280)
+    chart = alt.layer(points, line, big, text).properties(width=360, height=280)
     caption = (
         "A small mark is a run, a large one the mean over seeds with its strength; lines join the "
         "strengths of a method. Further left is better reconstruction."
@@ -163,6 +166,8 @@ PARTS = {"method": "#0072B2", "strength": "#E69F00", "seed": "#BBBBBB"}
 
 def shares(scores: pd.DataFrame, end: str = "") -> Figure:
     """Shares of the variance of each score over runs."""
+    if scores.groupby(["method", "strength", "metric"]).size().max() < 2:
+        raise InputError(ONE_RUN)  # all would seem to be the strength's, and nothing the seed's
     found = stats.variance_shares(as_runs(scores)).drop(columns="dataset")
     found = found.dropna(subset="method").assign(
         strength=lambda table: table["method_strength"] - table["method"]

@@ -6,7 +6,7 @@ import pandas as pd
 
 from dbench import stats
 from dbench.errors import InputError
-from dbench.report.charts import as_runs, cells
+from dbench.report.charts import ONE_RUN, as_runs, cells
 from dbench.report.figure import Figure
 from dbench.tables.directions import direction
 
@@ -75,7 +75,7 @@ def seeds(scores: pd.DataFrame, end: str = "") -> Figure:
         gap = float(first.iloc[0] - first.iloc[-1]) if direction(metric) else 0.0
         rows.append([metric, _said(sd), count, _said(shown), _said(gap), _needed(gap, sd)])
     if not rows:
-        raise InputError("one run a strength: the spread over seeds is not known")
+        raise InputError(ONE_RUN)
     columns = [
         "score",
         "sd over seeds",

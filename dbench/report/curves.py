@@ -23,6 +23,7 @@ NOTES = {  # what a reader could take for something else
     "high by up to the logarithm of the data set's size for each latent), its change does.",
     "tc_estimate": "The discriminator may be wrong by much while it learns.",
 }
+PANELS = 3  # side by side, of a method each
 LINES = 60  # points of a curve at most
 EARLY = 0.1  # share of training whose extremes do not set the axis
 LEAST = 0.1  # nats that a latent must have to be named
@@ -95,8 +96,8 @@ def _curve(logs: pd.DataFrame, kind: str, end: str) -> Figure:
     methods = list(dict.fromkeys(logs["method"]))
     chart = (
         alt.layer(band, line, dots, text)
-        .properties(width=250, height=200)
-        .facet(column=alt.Column("method:N", title=None, sort=methods), spacing=60)
+        .properties(width=260, height=200)
+        .facet(alt.Facet("method:N", title=None, sort=methods), columns=PANELS, spacing=40)
         .transform_filter(SHOWN)
     )
     caption = (

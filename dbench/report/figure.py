@@ -92,7 +92,8 @@ def colours(methods: list[str], present: list[str] | None = None) -> tuple:
 
     `present`: those that the legend names [all].
     """
-    legend = altair.Legend(values=[each for each in methods if each in (present or methods)])
+    named = altair.Legend(values=[each for each in methods if each in (present or methods)])
+    legend = named if len(methods) > 1 else None  # the page says the name of the one there is
     turn = [(i, i // len(PALETTE)) for i in range(len(methods))]
     colour = [PALETTE[i % len(PALETTE)] for i, _ in turn]
     shape = [SHAPES[(i + round) % len(SHAPES)] for i, round in turn]

@@ -11,6 +11,7 @@ from dbench.report.material import Material
 from dbench.scoring.reconstruction import MODEL_METRICS
 from dbench.tables.directions import direction
 
+LINE = 150  # characters across a page of 1,300 pixels
 WAYS = {1: "↑", -1: "↓", 0: ""}
 
 
@@ -29,7 +30,7 @@ def table(scores: pd.DataFrame, title: str) -> dict:
         cells = [
             {
                 "metric": metric,
-                "text": _cell(*known.loc[metric, ["mean", "sem"]]) if metric in known.index else "",
+                "text": cell(*known.loc[metric, ["mean", "sem"]]) if metric in known.index else "",
                 "best": metric in known.index and known.loc[metric, "mean"] == best.get(metric),
             }
             for metric in metrics
@@ -43,10 +44,36 @@ def table(scores: pd.DataFrame, title: str) -> dict:
             }
         )
     ways = {metric: WAYS[direction(metric)] for metric in metrics}
-    return {"title": title, "metrics": metrics, "ways": ways, "rows": rows}
+    found = {"title": title, "metrics": metrics, "ways": ways, "rows": rows}
+    return found | {"blocks": blocks(metrics, rows)}
 
 
-def _cell(mean: float, sem: float) -> str:
+def blocks(metrics: list[str], rows: list[dict]) -> list[dict]:
+    """The table in parts that a page of LINE characters shows whole: some scores each, all rows."""
+    beside = sum(
+        max((len(row[name]) for row in rows), default=0) for name in ("method", "strength")
+    )
+    room = max(LINE - beside - 10, 1)  # the column of seeds, and what is between columns
+    texts = [[row["cells"][i]["text"] for row in rows] for i in range(len(metrics))]
+    wide = [
+        max(len(metric) + 2, *map(len, own), 1) + 2
+        for metric, own in zip(metrics, texts, strict=True)
+    ]
+    found: list[list[int]] = [[]]
+    for i, width in enumerate(wide):
+        if found[-1] and sum(wide[j] for j in found[-1]) + width > room:
+            found.append([])
+        found[-1].append(i)
+    return [
+        {
+            "metrics": [metrics[i] for i in some],
+            "rows": [row | {"cells": [row["cells"][i] for i in some]} for row in rows],
+        }
+        for some in found
+    ]
+
+
+def cell(mean: float, sem: float) -> str:
     """With a digit of the standard error that is not 0, up to the fourth."""
     digits = 3 if abs(mean) < 10 else 1
     if 0 < sem < np.inf:

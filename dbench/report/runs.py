@@ -11,7 +11,7 @@ from dbench.errors import InputError
 from dbench.models import split
 from dbench.pictures import sheet, traverse
 from dbench.pictures.runs import Run, load
-from dbench.report import curves, matrices, posteriors
+from dbench.report import curves, maps, matrices, posteriors
 from dbench.report.figure import Figure, picture, say
 from dbench.report.page import Group
 from dbench.scoring import evaluate
@@ -103,13 +103,14 @@ def _group(
 ) -> Group:
     """All that is shown of one run."""
     end, latents = f"{row['method']}_{row['dataset']}_{row['place']}", run.latents
-    names = {j: latents.carried(j) or "" for j in range(len(latents.kl))}
+    names = {j: ", ".join(latents.carried(j)) for j in range(len(latents.kl))}
     trained = curves.kl_by_latent(log, names, f"kl_by_latent_{end}") if len(log) else None
     figures = [
         *_sheets(run, end),
         *matrices.figures(path, run, end, lacks),
         *([trained] if trained else []),
         *([_means(run, end)] if latents.factors else []),
+        *_maps(run, end),
     ]
     said = f"{metric} {row['score']:.3f}; {row['strength']}, seed {row['seed']}; {row['run']}"
     title, folded = f"{row['method']}: {row['place']} run", row["place"] != "best"
@@ -121,7 +122,7 @@ def _sheets(run: Run, end: str) -> list[Figure]:
     shown = pd.DataFrame(run.table.factors[: sheet.COLUMNS], columns=run.latents.factors)
     shown.insert(0, "row", run.rows[: sheet.COLUMNS])
     order, most = run.latents.order, run.latents.sorted_by
-    told = [(f"z{j}", run.latents.kl[j], run.latents.carried(j)) for j in order]
+    told = [(f"z{j}", run.latents.kl[j], run.latents.said(j)) for j in order]
     return [
         picture(
             traverse.reconstructions(run, CELL),
@@ -137,7 +138,8 @@ def _sheets(run: Run, end: str) -> list[Figure]:
             "Latent traversals",
             f"Decoded means as one latent goes from -{traverse.SPAN:g} to {traverse.SPAN:g} and "
             f"the others stay as the first image is encoded; beside each latent its {most} and the "
-            "factor that it knows most of, with its mutual information.",
+            "factor that it knows the largest share of (100%: all of its entropy), two where they "
+            "are close.",
             pd.DataFrame(told, columns=["latent", most.lower(), "factor"]),
             image=True,
         ),
@@ -154,3 +156,22 @@ def _means(run: Run, end: str) -> Figure:
         "90% of them.",
         means,
     )
+
+
+def _maps(run: Run, end: str) -> list[Figure]:
+    """Each latent over the place in the image, where the data set has factors of one."""
+    means = maps.table(run.table, run.latents)
+    if not len(means):
+        return []
+    x, y = means.columns[:2]
+    return [
+        picture(
+            maps.picture(means, run.latents),
+            f"maps_{end}",
+            f"Latents over {x} and {y}",
+            f"Mean of each latent's codes at each place ({x} across, {y} down), over the other "
+            f"factors. Bands: it follows one coordinate; slanted: it mixes both. Most "
+            f"{run.latents.sorted_by} first.",
+            means,
+        )
+    ]

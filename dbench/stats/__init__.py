@@ -5,7 +5,7 @@ Pure functions of arrays (`samples`, `permutation`, `power`, `aggregate`) and of
 """
 
 from dbench.stats.aggregate import aggregate_interval, iqm, performance_profile
-from dbench.stats.permutation import permutation_test
+from dbench.stats.permutation import joint_sign_test, least_seeds, permutation_test
 from dbench.stats.power import detectable, power, seeds_needed
 from dbench.stats.samples import (
     LEAST,
@@ -27,6 +27,8 @@ __all__ = [
     "interval",
     "iqm",
     "iqm_by_method",
+    "joint_sign_test",
+    "least_seeds",
     "performance_profile",
     "permutation_test",
     "power",

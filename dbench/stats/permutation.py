@@ -1,4 +1,4 @@
-"""A permutation test of two samples of scores, exact where there are few permutations."""
+"""Permutation tests of two samples of scores, exact where there are few permutations."""
 
 import functools
 import itertools
@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from dbench.base import numpy_rng
+from dbench.errors import InputError
 from dbench.stats.samples import LEAST, check
 
 
@@ -26,7 +27,7 @@ def permutation_test(
     """
     a, b = check(a, b, paired)
     n, m = len(a), len(b)
-    smallest = 2 / 2**n if paired else (1 + (n == m)) / math.comb(n + m, n)
+    smallest = _smallest(n, m, paired)
     if min(n, m) < LEAST:
         return math.nan, min(smallest, 1.0)
     deal, exact = _deals(n, m, paired, most, key)
@@ -39,6 +40,49 @@ def permutation_test(
     if exact:
         return as_extreme / len(found), smallest
     return as_extreme / len(found), max(smallest, 1 / len(found))
+
+
+def joint_sign_test(differences, key: jax.Array, *, most: int = 20_000) -> tuple[np.ndarray, float]:
+    """p of each of k rows of paired differences [k, n], corrected for all, and the smallest it has.
+
+    All rows are of the same n seeds, and a swap of the two sides of a seed swaps them in all rows.
+    A row's p is the share of swaps whose largest |t| of all rows is its own or more; rows that are
+    less extreme are tested without those that are more (the step-down maximum of Westfall and Young
+    1993). The chance of any false one is no more than the level, however rows go together. Exact
+    over all 2^n swaps where these are `most` or fewer. The smallest p is 2 / 2^n whatever k is,
+    where Holm's would be 2k / 2^n. NaN with fewer than LEAST seeds.
+    """
+    rows = np.array([check(row, np.zeros(len(row)), True)[0] for row in differences])
+    n = rows.shape[1]
+    smallest = _smallest(n, n, True)
+    if n < LEAST:
+        return np.full(len(rows), math.nan), min(smallest, 1.0)
+    deal, exact = _deals(n, n, True, most, key)
+    found = np.stack([_t(deal @ row, np.full(len(deal), (row**2).sum()), n) for row in rows])
+    order = np.argsort(found[:, 0], kind="stable")  # the least extreme first
+    largest = np.maximum.accumulate(found[order], axis=0)  # of a row and all that are less extreme
+    share = (largest >= largest[:, :1] * (1 - 1e-9)).mean(axis=1)
+    p = np.empty(len(rows))
+    p[order] = np.maximum.accumulate(share[::-1])[::-1]  # none less than one more extreme
+    return p, smallest if exact else max(smallest, 1 / len(deal))
+
+
+def least_seeds(comparisons: int = 1, *, level: float = 0.05, paired: bool = False) -> int:
+    """The fewest seeds a sample with which `permutation_test` can give a p at or below the level.
+
+    With so many comparisons at once each p must stay below level / comparisons (Holm's first step).
+    """
+    if not (0 < level < 1 and comparisons > 0):
+        raise InputError(f"no number of seeds gives {comparisons} comparisons the level {level}")
+    seeds = LEAST
+    while comparisons * _smallest(seeds, seeds, paired) > level:
+        seeds += 1
+    return seeds
+
+
+def _smallest(n: int, m: int, paired: bool) -> float:
+    """The smallest p that n and m seeds can give."""
+    return 2 / 2**n if paired else (1 + (n == m)) / math.comb(n + m, n)
 
 
 def _deals(n: int, m: int, paired: bool, most: int, key: jax.Array) -> tuple[np.ndarray, bool]:

@@ -18,7 +18,7 @@ import pytest
 from dbench.cli import commands as cli
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("dbench", "tests", "studies")
+COPIED = ("dbench", "docs", "tests", "studies")
 KNOWN = {"cd", ".", "git", "python3", "tensorboard", "open"}  # of a shell; nothing of ours in them
 
 
@@ -45,7 +45,7 @@ def place(path: Path) -> Path:
     """Where a file of a page goes; one of the repository into a copy, made now if need be."""
     if path.parts[0] in COPIED and not is_copy():
         for name in COPIED:
-            ignored = shutil.ignore_patterns("__pycache__", "golden")
+            ignored = shutil.ignore_patterns("__pycache__", "golden", "_build")
             shutil.copytree(ROOT / name, name, ignore=ignored)
         shutil.copy(ROOT / "pyproject.toml", "pyproject.toml")
     return path

@@ -51,6 +51,8 @@ STRONG = {
 # The papers' values, or those that Locatello et al. 2019 took for them.
 VAE = {"net": "conv", "latents": 10, "learning_rate": 1e-4}
 PAPERS = {
+    "ada_gvae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
+    "ada_ml_vae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
     "annealed_vae": VAE | {"c_max": 25.0, "gamma": 1000.0, "anneal_steps": 100_000},
     "beta_tcvae": VAE | {"beta": 6.0, "alpha": 1.0, "gamma": 1.0, "estimator": "weighted"},
     "beta_vae": VAE | {"beta": 4.0},
@@ -67,15 +69,20 @@ PAPERS = {
     | {"gamma": 10.0, "discriminator_learning_rate": 1e-4, "discriminator_batch": "second"}
     | {"discriminator_units": 1000, "discriminator_layers": 6},
     "ground_truth": {"without": -1},
+    "gvae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
     "infogan": {"categoricals": 1, "categories": 10, "continuous": 2, "noise": 62, "net": "mnist"}
     | {"lambda_info": 1.0, "learning_rate": 1e-3, "discriminator_learning_rate": 2e-4},
     "infowgan_gp": {"categoricals": 1, "categories": 3, "continuous": 4, "noise": 10, "net": "conv"}
     | {"lambda_info": 0.2, "learning_rate": 1e-4, "discriminator_learning_rate": 1e-4}
     | {"critic_steps": 5, "gradient_penalty": 10.0},
     "ica": {"latents": 10, "samples": 20_000},
+    "ml_vae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
     "pca": {"latents": 10, "samples": 20_000},
     "random_codes": {"latents": 10},
     "raw_pixels": {},
+    "slow_vae": VAE
+    | {"beta": 1.0, "gamma": 10.0, "rate": 6.0, "walk_rate": 1.0}
+    | {"still": "", "slowness": "published"},
     "supervised": VAE,
     "untrained_vae": {"net": "conv", "latents": 10},
 }
@@ -325,7 +332,7 @@ def test_counts_are_whole_and_not_below_their_least(name, option):
         assert f"must be int, not {value!r}" in complaint(name, option, value)
 
 
-FREE = ("net", "extrinsic")  # text, and none of a few choices
+FREE = ("net", "extrinsic", "still")  # text, and none of a few choices
 
 
 @pytest.mark.parametrize(("name", "option"), [pair for pair in of_kind(str) if pair[1] not in FREE])

@@ -6,6 +6,7 @@ import pytest
 from dbench.base import Score
 from dbench.errors import InputError
 from dbench.pictures import plots
+from dbench.pictures.matrix import heat_map, hinton
 
 RNG = np.random.default_rng(0)
 NAMES = ("shape", "a name that is long, with $\\frac signs and 東京")
@@ -76,3 +77,18 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot write"):
         plots.draw({"mig": Score(0.1, 0.0, {"information": np.eye(2)})}, NAMES, tmp_path / "file")
+
+
+def test_noise_does_not_shine():
+    """The colours of a map go to its `reach` at least, also where the largest value is noise."""
+    noise, clear = np.full((2, 2), 0.02), np.array([[0.9, 0.0], [0.0, 2.0]])
+    labels = [["z0", "z1"], ["a", "b"]]
+    for matrix, top in ((noise, 1.0), (clear, 2.0), (-noise, 1.0)):
+        figure = heat_map(matrix, labels, ("code", "factor"), "title", "nats", 1.0)
+        (image,) = figure.axes[0].images
+        assert image.norm.vmax == top and image.norm.vmin == min(0.0, np.sign(matrix.min()) * top)
+    figure = hinton(noise, labels, ("code", "factor"), "title", "importance", 1.0)
+    assert "a full cell is 1.0" in figure.axes[0].get_xlabel()
+    (squares,) = figure.axes[0].collections
+    widths = [path.get_extents().width for path in squares.get_paths()]
+    assert np.allclose(widths, 0.94 * np.sqrt(0.02))

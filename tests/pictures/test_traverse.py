@@ -99,7 +99,7 @@ def test_an_animation_of_many_latents_is_bounded(run, tmp_path, monkeypatch):
     assert traverse.rows((512, 512, 3), 6, 64, None) == 1
     d = len(run.latents.kl)
     many = run._replace(
-        latents=runs.Latents(np.resize(run.latents.kl, 200), np.zeros((200, 0)), ()),
+        latents=runs.Latents(np.resize(run.latents.kl, 200), np.zeros((200, 0)), (), np.zeros(0)),
         table=run.table._replace(mean=np.resize(run.table.mean, (len(run.rows), 200))),
     )
     monkeypatch.setattr(traverse, "decode", lambda run, codes: runs.decode(run, codes[:, :d]))
@@ -119,13 +119,24 @@ def test_each_picture_is_told_when_it_is_written(run, tmp_path):
 
 
 def test_order_and_labels():
-    kl, information = np.array([0.5, 2.0, 0.0]), np.array([[0.1, 0.3], [0.9, 0.0], [0.04, 0.0]])
-    latents = runs.Latents(kl, information, ("size", "place"))
+    kl, information = np.array([0.5, 2.0, 0.0]), np.array([[0.1, 0.6], [0.9, 0.0], [0.02, 0.04]])
+    latents = runs.Latents(kl, information, ("size", "place"), np.array([1.0, 2.0]))
     assert latents.order.tolist() == [1, 0, 2]
-    assert [latents.carried(j) for j in range(3)] == ["place", "size", None]
-    assert latents.label(1) == ("z1: size, 0.90 nats", "KL 2.00 nats")
+    assert [latents.carried(j) for j in range(3)] == [("place",), ("size",), ()]
+    assert latents.label(1) == ("z1: size 90%", "KL 2.00 nats")
     assert latents.label(2)[0] == "z2: no factor"
-    assert runs.Latents(kl, np.zeros((3, 0)), ()).carried(0) is None
+    assert runs.Latents(kl, np.zeros((3, 0)), (), np.zeros(0)).carried(0) == ()
+
+
+def test_a_latent_is_named_by_shares_of_entropy():
+    """In nats a factor of many values wins: .27 of log 32 is less than .20 of log 6."""
+    information = np.array([[0.27, 0.20], [0.10, 0.20], [0.27, 0.0]])
+    entropy = np.log([32.0, 6.0])
+    latents = runs.Latents(np.ones(3), information, ("posX", "scale"), entropy)
+    assert latents.carried(0) == ("scale", "posX")  # 11% and 8%: both
+    assert latents.carried(1) == ("scale",)  # 11% and 3%
+    assert [latents.said(j) for j in (0, 2)] == ["scale 11%, posX 8%", "posX 8%"]
+    assert np.allclose(latents.share[:, 0], information[:, 0] / np.log(32))
 
 
 def test_decoded_images_are_the_models(run):

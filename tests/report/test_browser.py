@@ -72,13 +72,36 @@ def test_filters(browser):
     assert shown(browser, "#scores_mig")
 
 
+def test_figures_of_a_score_stand_side_by_side(browser):
+    figures = "[...document.querySelectorAll('#scores_mig, #violins_mig, #trade_off_mig')]"
+    tops = browser.run(f"{figures}.map(e => Math.round(e.getBoundingClientRect().top))")
+    assert len(tops) == 3 and len(set(tops)) == 1
+
+
+def test_no_table_is_cut(tmp_path):
+    """Many scores, methods and strengths on a screen of 1,300 pixels."""
+    names = ("mig", "higgins", "sap", "modularity", "explicitness", "irs", "dci_completeness")
+    names += ("dci_disentanglement", "dci_informativeness", "wasserstein_normalised_all")
+    models = {f"method_{i}": ("lambda_od", [1, 2, 4]) for i in range(6)}
+    study = folder(tmp_path / "mine", table(models, metrics=(*names, "reconstruction")))
+    written, _ = report.write([study], tmp_path / "report")
+    with chrome.Chrome(tmp_path / "chrome", width=1300) as browser:
+        browser.open(written, "document.body.dataset.drawn === 'yes'")
+        assert browser.run("document.documentElement.scrollWidth <= window.innerWidth")
+        cut = "[...document.querySelectorAll('.wide, figure')].filter("
+        cut += "e => e.scrollWidth > e.clientWidth + 1).map(e => e.id || e.innerText.slice(0, 40))"
+        assert browser.run(cut) == []
+        top = "document.getElementById('answers').getBoundingClientRect().top"
+        assert browser.run(top) < 300  # what came out is seen first
+
+
 def test_runs_are_folded_until_they_are_opened_or_printed(tmp_path):
     """The page of a study with checkpoints has pictures by the dozen."""
     some = Figure("seeds", "Seeds", "", pd.DataFrame({"score": ["mig"], "seeds": [4]}))
     groups = [Group([some], place, "said", folded=place != "best") for place in ("best", "worst")]
     groups[1] = groups[1]._replace(figures=[some._replace(name="more")])
     content = {"title": "t", "summary": "s", "methods": [], "metrics": [], "lacks": []}
-    content |= {"tables": [], "meanings": {}, "origin": {}, "failures": []}
+    content |= {"tables": [], "meanings": {}, "origin": {}, "failures": [], "answers": []}
     parts = [Part("runs", "Runs", groups, dataset="d")]
     (tmp_path / "page.html").write_bytes(
         page.render(**content, parts=parts, files={"seeds": [], "more": ["more.csv"]})

@@ -77,6 +77,29 @@ def test_correlations_and_shares(some):
             make()
 
 
+def test_one_seed_shows_no_shares(some):
+    """All would seem to be the strength's."""
+    with pytest.raises(InputError, match="one run a strength"):
+        charts.shares(some[some["seed"] == 0])
+
+
+def test_methods_without_a_reconstruction_error_are_named(some):
+    own = (some["model"] == "factor_vae") & (some["metric"] == "reconstruction")
+    lacks = []
+    scores.figures(some[~(own & (some["seed"] > 0))], pd.DataFrame(), lacks)
+    assert lacks == [
+        "4 of 6 runs of factor_vae have no reconstruction error: they are in no trade-off."
+    ]
+
+
+def test_many_settings_fit_the_page():
+    """36 of Locatello et al.'s: narrower columns, and no chart wider than the page."""
+    many = _methods(table({"beta_vae": ("beta", list(range(1, 37)))}, seeds=2))
+    svg = render(charts.strips(many, "mig").spec())["svg"].decode()
+    width = float(re.search(r'width="(\d+)', svg).group(1))
+    assert width <= 1260
+
+
 @pytest.fixture
 def mixed():
     """With a method that has no strength."""

@@ -19,7 +19,7 @@ from tests.report.tables import table
     ],
 )
 def test_a_cell_has_a_digit_of_its_error(mean, sem, said):
-    assert headline._cell(mean, sem) == said
+    assert headline.cell(mean, sem) == said
 
 
 def test_ways_and_best_means():
@@ -27,6 +27,19 @@ def test_ways_and_best_means():
     assert found["ways"] == {"mig": "↑", "reconstruction": "↓"}
     best = [[cell["best"] for cell in row["cells"]] for row in found["rows"]]
     assert best == [[False, True], [False, False], [False, False], [True, False]]
+
+
+def test_a_table_wider_than_the_page_is_parted():
+    names = tuple(f"a_rather_long_name_{i}" for i in range(12))
+    found = headline.table(_methods(table(metrics=names)), "Scores")
+    parts = found["blocks"]
+    assert len(parts) > 1 and [m for part in parts for m in part["metrics"]] == list(names)
+    for part in parts:
+        assert [row["strength"] for row in part["rows"]] == [r["strength"] for r in found["rows"]]
+        cells = [cell["metric"] for cell in part["rows"][0]["cells"]]
+        assert cells == part["metrics"]
+        assert sum(map(len, part["metrics"])) < headline.LINE
+    assert len(headline.table(_methods(table()), "Scores")["blocks"]) == 1
 
 
 def test_scores_are_explained_and_nothing_is_said_as_none():

@@ -152,6 +152,48 @@ def test_more_about_seeds():
     assert stats.seeds_needed(-0.5, 1.0) == 64
     assert stats.seeds_needed(0.5, 1.0, level=0.05 / 20) > 100
     assert stats.seeds_needed(100.0, 1.0) == stats.LEAST
+
+
+def test_a_joint_test_of_rows_of_the_same_seeds():
+    """One row: the test of pairs. Of two by hand: three seeds, 8 swaps."""
+    row = np.array([0.1, 0.3, 0.2, 0.4, 0.35, -0.1])
+    p, smallest = stats.joint_sign_test([row], KEY)
+    assert (p[0], smallest) == stats.permutation_test(row, np.zeros(6), KEY, paired=True)
+    both, _ = stats.joint_sign_test([row, row], KEY)
+    assert both.tolist() == [p[0], p[0]]  # the same row twice is one question
+    sure = np.linspace(1, 1.1, 6)
+    found, smallest = stats.joint_sign_test([row, sure, -sure, np.zeros(6)], KEY)
+    assert smallest == 2 / 64 and found[1] == found[2] == smallest
+    assert found[0] >= p[0] and found[3] == 1
+    assert np.isnan(stats.joint_sign_test([[1.0, 2.0]], KEY)[0]).all()
+
+
+@pytest.mark.parametrize("common", [0.0, 0.9])
+def test_a_joint_test_errs_no_more_than_its_level(common):
+    """30 rows of noise, apart or nearly the same: in 200 trials of 5% as many as chance allows."""
+    rng, wrong = np.random.default_rng(0), 0
+    for _ in range(200):
+        noise = rng.normal(size=(30, 8)) * (1 - common) + rng.normal(size=8) * common
+        wrong += stats.joint_sign_test(noise, KEY)[0].min() <= 0.05
+    assert wrong <= scipy_stats.binom.ppf(0.999, 200, 0.05)
+    rows = rng.normal(size=(30, 8)) * 0.1
+    rows[:3] += 1.0  # and true differences do not hide beside others that are none
+    found = stats.joint_sign_test(rows, KEY)[0]
+    assert (found[:3] <= 0.05).all() and found[3:].min() > 0.05
+
+
+def test_the_fewest_seeds_that_can_give_a_verdict():
+    """Scores wholly apart get one with so many, and with one less they do not."""
+    for comparisons, paired in ((1, False), (1, True), (10, False), (60, False), (12, True)):
+        seeds = stats.least_seeds(comparisons, paired=paired)
+        for n, enough in ((seeds, True), (seeds - 1, False)):
+            if n >= stats.LEAST:
+                low, high = np.linspace(0, 0.1, n), np.linspace(1, 1.2, n)
+                p, smallest = stats.permutation_test(low, high, KEY, paired=paired)
+                assert p == pytest.approx(smallest) and (p * comparisons <= 0.05) == enough
+    assert [stats.least_seeds(k) for k in (1, 3, 10, 60)] == [4, 5, 6, 7]
+    with pytest.raises(InputError):
+        stats.least_seeds(0)
     assert stats.detectable(1.0, 64) == pytest.approx(0.4992, abs=1e-3)
     assert math.isnan(stats.detectable(1.0, 2))
     for bad in ((0.0, 1.0), (math.nan, 1.0), (1.0, 0.0)):

@@ -14,9 +14,9 @@ SIDE = 8  # of a patch
 class CompactNet(nn.Module):
     """Net for laptops that disentangles: 8 x 8 patches, a convolution over them, 256 units.
 
-    The patches, of 32 channels, do not overlap; a convolution 4 x 4 of stride 2 to 64 channels
-    does. The decoder is its mirror image. ReLU throughout. A step costs about a sixth of one of
-    `conv`. Chosen by benchmarks/frontier.py.
+    The patches, of 16 channels, do not overlap; a convolution 4 x 4 of stride 2 to 32 channels
+    does. The decoder is its mirror image. ReLU throughout. A step costs as much as one of `small`,
+    an eighth or so of one of `conv`. Chosen by benchmarks/frontier.py.
     """
 
     shape: tuple[int, int, int]  # (h, w, c), h and w multiples of 16
@@ -34,13 +34,13 @@ class CompactNet(nn.Module):
         # Glorot's fans of a patch as one vector: no pixel is in two patches.
         into = nn.initializers.glorot_uniform(in_axis=(0, 1, 2), out_axis=3)
         out_of = nn.initializers.glorot_uniform(in_axis=2, out_axis=(0, 1, 3))
-        self.patches = Conv(32, kernel_size=patch, strides=patch, kernel_init=into)
-        self.down = Down(64, (4, 4))
+        self.patches = Conv(16, kernel_size=patch, strides=patch, kernel_init=into)
+        self.down = Down(32, (4, 4))
         self.hidden = Dense(256)
         self.mean, self.logvar = Dense(self.latents), Dense(self.latents)
-        self.last = (h // (2 * SIDE), w // (2 * SIDE), 64)
+        self.last = (h // (2 * SIDE), w // (2 * SIDE), 32)
         self.expand = [Dense(256), Dense(self.last[0] * self.last[1] * self.last[2])]
-        self.up = Up(32)
+        self.up = Up(16)
         self.pixels = ConvTranspose(c, kernel_size=patch, strides=patch, kernel_init=out_of)
 
     def encode(self, images: jax.Array) -> tuple[jax.Array, jax.Array]:

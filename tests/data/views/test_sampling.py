@@ -61,3 +61,40 @@ def test_pairs_differ_in_one_factor_to_all_but_one_by_default():
 def test_pairs_of_too_many_factors_are_refused():
     with pytest.raises(InputError, match="1 to 3 factors, not in 4"):
         sampling.pairs(SIZES, KEY, 10, 4)
+
+
+def test_published_pairs_change_one_factor_half_the_time_and_may_stay():
+    rows, others, changed = map(np.asarray, sampling.pairs(SIZES, KEY, 6000, 3, True))
+    differ = WHOLE.factors[rows] != WHOLE.factors[others]
+    counts = np.bincount(changed.sum(axis=1))
+    assert counts[[0, 2]].sum() == 0 and counts[1] == pytest.approx(3000, abs=160)
+    assert not (differ & ~changed).any()
+    kept = (changed & ~differ)[:, 3].sum() / changed[:, 3].sum()
+    assert kept == pytest.approx(1 / SIZES[3], abs=0.04)  # a value of 4 is drawn again
+
+
+def test_steps_of_a_walk_are_laplace():
+    """By the formula, with the share that has changed nowhere else and then must change."""
+    walk, rate = sampling.walk(WHOLE), 1.5
+    rows, others = map(np.asarray, sampling.steps(walk, KEY, 40_000, rate))
+    before, after = WHOLE.factors[rows], WHOLE.factors[others]
+    assert (before != after).any(axis=1).all() and (before[:, 0] == after[:, 0]).all()
+    chances = []
+    for size in SIZES:
+        far = np.abs(np.arange(size)[:, None] - np.arange(size))
+        p = np.exp(-rate * far / np.log(max(size, 2)))
+        chances.append(p / p.sum(axis=1, keepdims=True))
+    j, free = 3, 3  # the last factor, one of three that vary
+    stays = [np.diag(p).mean() for p in chances]
+    others_stay = np.prod([s for i, s in enumerate(stays) if i not in (0, j)])
+    moved = np.where(np.eye(SIZES[j], dtype=bool), 0, chances[j])
+    moved /= moved.sum(axis=1, keepdims=True)
+    known = chances[j] + others_stay * np.diag(chances[j])[:, None] / free * moved
+    known -= np.diag(others_stay * np.diag(chances[j]) / free)
+    found = np.zeros((SIZES[j], SIZES[j]))
+    np.add.at(found, (before[:, j], after[:, j]), 1)
+    found /= found.sum(axis=1, keepdims=True)
+    assert np.abs(found - known).max() < 0.025  # standard error .005
+    walk = sampling.walk(WHOLE, ["b"])
+    rows, others = map(np.asarray, sampling.steps(walk, KEY, 1000, rate))
+    assert (WHOLE.factors[rows] == WHOLE.factors[others])[:, 2].all()

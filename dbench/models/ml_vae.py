@@ -1,0 +1,29 @@
+"""ML-VAE: a VAE of pairs that is told which factors they share; shared densities multiply.
+
+Bouchacourt, Tomioka and Nowozin, "Multi-Level Variational Autoencoder", AAAI 2018, as Locatello
+et al. (ICML 2020) compare with it; formulas and departures are in pairs.py.
+"""
+
+from typing import Annotated
+
+from dbench.base import Model
+from dbench.models.pairs import Pairs, ml_vae_average, of_pairs, told
+
+
+def ml_vae(
+    shape: tuple[int, int, int],
+    *,
+    beta: float = 1.0,
+    changes: Annotated[int, 0] = 1,
+    pairs: Pairs = "exact",
+    **options,
+) -> Model:
+    """VAE of pairs that is told what they share, densities multiplied (Bouchacourt et al. 2018).
+
+    `beta` >= 0, no unit, weighs the KL; `changes` is the number of factors that differ in a pair,
+    0 for a random one of each pair; `pairs` "exact" or "published" (see `sampling.pairs`);
+    `options` are those of `vae`: net, latents, learning_rate. Logs: see pairs.py.
+    """
+    return of_pairs(
+        shape, "ml_vae", ml_vae_average, told, beta=beta, changes=changes, pairs=pairs, **options
+    )
