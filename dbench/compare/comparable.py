@@ -1,7 +1,7 @@
 """Why two tables should not be held against each other, and what else is known to differ."""
 
 from dbench.errors import InputError
-from dbench.tables.reading import Scores
+from dbench.tables.reading import Scores, drawn_rows
 
 GIVEN_NONE = ("none given", "drawn")  # as study.json says that no file was given; version 1: drawn
 
@@ -78,6 +78,7 @@ def not_said(table: Scores) -> list[str]:
     lacks = [what for column, what in columns.items() if not _known(table, column)]
     found = [f"{table.name} does not say its {' and '.join(lacks)}: not checked"] if lacks else []
     unused = table.about.get("unused", [])
+    found += [f"{table.name} {said}" for said in drawn_rows(table.about.get("scores", {}))]
     return found + [f"{table.name} has columns that are not used: {_few(unused)}"] * bool(unused)
 
 

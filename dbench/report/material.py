@@ -1,5 +1,6 @@
 """What a report is made of: the tables of one or more studies at one scale, and what they lack."""
 
+import contextlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from dbench.errors import InputError, choose
 from dbench.kept import SCALES
 from dbench.tables import results
 from dbench.tables.strength import written
+from dbench.tables.reading import drawn_rows
 from dbench.tables.unfinished import unfinished
 
 NONE = "no strength"  # what a method without one has in its place
@@ -55,6 +57,8 @@ def read(folders: list[Path], scale: str | None = None) -> Material:
     scale = _scale(scores, scale)
     lacks += _at_work(work, scale)
     scores = _clean(scores[scores["scale"].isin([scale, ""])], lacks)
+    if len(unknown := scores.loc[scores["steps"].isna(), "model"].unique()):
+        lacks.append(f"How many steps {', '.join(unknown)} trained is not known.")
     about = {name: _about(folder, scale, lacks) for name, folder in named.items()}
     about = {name: entry for name, entry in about.items() if entry}
     _compare_versions(about, lacks)
@@ -122,6 +126,9 @@ def _clean(scores: pd.DataFrame, lacks: list[str]) -> pd.DataFrame:
 def _about(folder: Path, scale: str | None, lacks: list[str]) -> dict:
     if folder.is_file():
         lacks.append(f"{folder.name} is a table alone: settings, versions, times are not known.")
+        with contextlib.suppress(InputError):
+            about = files.read_json(folder.with_suffix(".json"), schemas.SCORES)
+            lacks += [f"{folder.name} {said}." for said in drawn_rows(about)]
         return {}
     path = folder / "study.json"
     try:

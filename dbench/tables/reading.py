@@ -142,6 +142,13 @@ def _about(path: Path, frame: pd.DataFrame) -> dict:
     return known
 
 
+def drawn_rows(about: dict) -> list[str]:
+    """Says that scores are of some of the rows, by what the .json beside them says."""
+    rows, of = (about.get(name) for name in ("rows", "drawn_of"))
+    known = isinstance(rows, int) and isinstance(of, int)
+    return [f"is scored on {rows:,} of {of:,} images"] if known else []
+
+
 def _dict(x) -> bool:
     return isinstance(x, dict)
 

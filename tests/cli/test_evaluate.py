@@ -63,9 +63,12 @@ def test_models_become_a_table_that_compare_and_report_and_load_take(dbench, min
     code, out, err = dbench("compare", "all.csv@model=a", "all.csv@model=b")
     assert code == 0 and "A = all.csv@model=a (a)" in out, err
     assert re.search(r"beta=4 +3 ", out)
+    assert "all.csv@model=a is scored on 500 of 2,880 images" in out
     code, out, err = dbench("report", "all.csv")
     assert code == 0 and "report: report/report.html" in out, err
     assert "all.csv is a table alone" in err
+    assert "all.csv is scored on 500 of 2,880 images." in err
+    assert "How many steps a, b trained is not known." in err
     page = (tmp_path / "report" / "report.html").read_text()
     assert "6 runs on dsprites_tiny, 2 methods, 3 seeds." in page
 
