@@ -10,8 +10,8 @@ from dbench import files, schemas
 from dbench.errors import InputError, choose
 from dbench.kept import SCALES
 from dbench.tables import results
-from dbench.tables.strength import written
 from dbench.tables.reading import drawn_rows
+from dbench.tables.strength import written
 from dbench.tables.unfinished import unfinished
 
 NONE = "no strength"  # what a method without one has in its place
