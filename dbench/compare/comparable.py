@@ -1,6 +1,7 @@
 """Why two tables should not be held against each other, and what else is known to differ."""
 
 from dbench.errors import InputError
+from dbench.kept import OWN
 from dbench.tables.reading import Scores, drawn_rows
 
 GIVEN_NONE = ("none given", "drawn")  # as study.json says that no file was given; version 1: drawn
@@ -86,7 +87,7 @@ def _known(table: Scores, column: str) -> set:
     if column not in table.frame:
         return set()
     values = table.frame[column].dropna().unique()
-    return {f"{x:,.0f}" if column == "steps" else x for x in values} - {""}
+    return {f"{x:,.0f}" if column == "steps" else x for x in values} - {"", OWN}
 
 
 def _few(names) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dbench import files, schemas
 from dbench.errors import InputError, choose
-from dbench.kept import SCALES
+from dbench.kept import ORDER
 from dbench.tables import results
 from dbench.tables.reading import drawn_rows
 from dbench.tables.strength import written
@@ -70,11 +70,11 @@ def read(folders: list[Path], scale: str | None = None) -> Material:
 
 def _at_work(work: dict[str, dict[str, str]], shown: str | None) -> list[str]:
     """Says which studies are not finished, of the scale that is shown and of larger ones."""
-    least = SCALES.index(shown) if shown in SCALES else 0
+    least = ORDER.index(shown) if shown in ORDER else 0
     said = []
     for name, scales in work.items():
         for scale, sentence in scales.items():
-            if SCALES.index(scale) >= least:
+            if ORDER.index(scale) >= least:
                 other = f" (this page shows {shown})" if shown and scale != shown else ""
                 said.append(f"{name} is not finished: {sentence}{other}.")
     return said
@@ -99,7 +99,7 @@ def _scale(scores: pd.DataFrame, scale: str | None) -> str | None:
     present = [each for each in scores["scale"].unique() if each]
     if scale is not None and present:
         return choose("scale of these tables", scale, present)
-    known = [each for each in SCALES if each in present]
+    known = [each for each in ORDER if each in present]
     return scale or (known or present or [None])[-1]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from dbench.errors import InputError
-from dbench.kept import SCALES
+from dbench.kept import ORDER
 from dbench.scoring import score_files
 from dbench.study import sets, stages
 from dbench.study.find import load
@@ -67,7 +67,7 @@ def table(folder: Path, study: Study) -> pd.DataFrame:
 
 def scales(folder: Path, study: Study) -> list[Study]:
     """The study at every scale at which it has been run, this one included, in order."""
-    found = [s for s in SCALES if s == study.scale or (folder / s).is_dir()]
+    found = [s for s in ORDER if s == study.scale or (folder / s).is_dir()]
     others = {s: load(study.path, s, code=False) for s in found if s != study.scale}
     return [others.get(scale, study) for scale in found]
 

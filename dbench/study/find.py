@@ -7,13 +7,13 @@ from pathlib import Path
 from dbench import data, files, schemas
 from dbench.errors import InputError, choose, said_of
 from dbench.inputs import own_metrics
-from dbench.kept import SCALES
+from dbench.kept import ORDER, OWN
 from dbench.metrics import select
 from dbench.metrics.udr import SET_METRICS
 from dbench.models import own as own_models
 from dbench.scoring.reconstruction import MODEL_METRICS
 from dbench.study.check import check
-from dbench.study.study import Study, parse, scales
+from dbench.study.study import Study, has_scales, parse, scales
 
 
 def studies() -> dict[str, Path]:
@@ -40,8 +40,11 @@ def load(name: str, scale: str, *, code: bool = True) -> Study:
     Metrics and models that it names as MODULE:FUNCTION are imported; with `code` False, where the
     user has not named the study, they are an InputError.
     """
-    choose("scale", scale, SCALES)
+    choose("scale", scale, ORDER)
     path, text = _read(name)
+    if scale == OWN and has_scales(path, text):
+        there = ", ".join(scales(path, text)) or "none that is whole"
+        raise InputError(f"{path} has scales of its own: choose one ({there})")
     study = parse(path, text, scale)
     own = [each for each in _names(study) if own_metrics.is_own(each)]
     if own and not code and study.path not in _named:
@@ -71,6 +74,17 @@ def _names(study: Study) -> list:
 def scales_of(name: str) -> list[str]:
     """The scales that the study of this name (or the path of a .gin file) has."""
     return scales(*_read(name))
+
+
+def default_scale(name: str, results: Path | None = None) -> str:
+    """The scale of a study where nobody says one: laptop, and OWN of a file that has no scales.
+
+    What an earlier version began in `results` as laptop goes on as that.
+    """
+    path, text = _read(name)
+    folder = None if results is None else results / path.stem
+    begun = folder and (folder / "laptop").is_dir() and not (folder / OWN).is_dir()
+    return "laptop" if begun or has_scales(path, text) else OWN
 
 
 def _read(name: str) -> tuple[Path, str]:

@@ -121,6 +121,11 @@ def scales(path: Path, text: str) -> list[str]:
     return _scales(_bindings(path, text))
 
 
+def has_scales(path: Path, text: str) -> bool:
+    """Whether a study's file says anything of one scale alone."""
+    return len(_bindings(path, text)) > 1
+
+
 def _scales(found: dict[str, dict]) -> list[str]:
     return [s for s in SCALES if not NEEDED - found[""].keys() - found.get(s, {}).keys()]
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from dbench import files, schemas
 from dbench.errors import InputError, choose, short
-from dbench.kept import SCALES
+from dbench.kept import ORDER
 from dbench.tables import spreadsheet
 from dbench.tables.strength import written
 
@@ -42,7 +42,7 @@ def load(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
     """The scores of a study's results folder, of one scale or of all that were run.
 
     Also of a .csv that `dbench evaluate --output` wrote of models of your own; where these do not
-    say their steps, that column holds NaN. None of a scale of SCALES that was not run, or whose
+    say their steps, that column holds NaN. None of a scale of ORDER that was not run, or whose
     runs all failed.
     """
     path = table_of(folder)
@@ -54,7 +54,7 @@ def load(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
             raise InputError(f"{path}: the run {short(run)} is no folder below this one")
     if scale is None:
         return frame
-    choose(f"scale of {path}", scale, list(dict.fromkeys([*SCALES, *frame["scale"]])))
+    choose(f"scale of {path}", scale, list(dict.fromkeys([*ORDER, *frame["scale"]])))
     return frame[frame["scale"] == scale].reset_index(drop=True)
 
 

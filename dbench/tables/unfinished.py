@@ -7,7 +7,7 @@ import pandas as pd
 
 from dbench import files, schemas
 from dbench.errors import InputError
-from dbench.kept import SCALES
+from dbench.kept import ORDER
 
 
 def unfinished(folder: Path, frame: pd.DataFrame) -> dict[str, str]:
@@ -20,7 +20,7 @@ def unfinished(folder: Path, frame: pd.DataFrame) -> dict[str, str]:
         ledger = files.read_json(path, schemas.LEDGER) if path.exists() else {}
     except InputError:  # who needs more of it says what is wrong
         return {}
-    for scale in (each for each in SCALES if each in ledger):
+    for scale in (each for each in ORDER if each in ledger):
         total, failed = planned(ledger[scale].get("settings", {})), _failed(folder / scale)
         done = frame.loc[frame["scale"] == scale, "run"].nunique()
         if done + failed < total:
@@ -48,7 +48,7 @@ def largest_scale(
     given: str, frame: pd.DataFrame, at_work: dict[str, str], chosen: dict[str, str]
 ) -> tuple[pd.DataFrame, list[str]]:
     """The rows of a study's largest scale, and what to say of those that are not taken or there."""
-    scales = [scale for scale in SCALES if (frame["scale"] == scale).any()]
+    scales = [scale for scale in ORDER if (frame["scale"] == scale).any()]
     if not scales or set(frame["scale"]) != set(scales):
         return frame, []
     *others, largest = scales
@@ -59,7 +59,7 @@ def largest_scale(
             f"{' and '.join(others)} ({given}@scale={others[-1]})"
         ]
     for scale, sentence in at_work.items():
-        larger = "scale" not in chosen and SCALES.index(scale) > SCALES.index(largest)
+        larger = "scale" not in chosen and ORDER.index(scale) > ORDER.index(largest)
         if scale == largest or larger:
             said.append(f"{given} is not finished: {sentence}")
     return frame[frame["scale"] == largest].reset_index(drop=True), said
