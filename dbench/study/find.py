@@ -31,7 +31,7 @@ def question(path: Path) -> str:
     return text.split("\n", 1)[0].lstrip("# ").strip()
 
 
-_named: set[str] = set()  # files of studies that the user has named, which may name code
+_named: set[Path] = set()  # files of studies that the user has named, which may name code
 
 
 def load(name: str, scale: str, *, code: bool = True) -> Study:
@@ -47,13 +47,14 @@ def load(name: str, scale: str, *, code: bool = True) -> Study:
         raise InputError(f"{path} has scales of its own: choose one ({there})")
     study = parse(path, text, scale)
     own = [each for each in _names(study) if own_metrics.is_own(each)]
-    if own and not code and study.path not in _named:
+    place = files.resolved(path)  # the same name in another folder is another study
+    if own and not code and place not in _named:
         raise InputError(
             f"{path} names {own[0]}, code that this command does not run: run the study by "
             f"`dbench study {study.name}`, if it is yours"
         )
     if code:
-        _named.add(study.path)
+        _named.add(place)
     with said_of(str(path)):
         own_metrics.register(name for name in own if name not in study.sweep)
         own_models.register(name for name in own if name in study.sweep)

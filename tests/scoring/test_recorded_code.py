@@ -120,8 +120,17 @@ def test_claims_draw_no_data_by_a_function(folder, refused):
         ("Study.during = {'evil:draw': [4]}", "during"),
     ],
 )
-def test_metrics_and_models_of_a_study_that_nobody_named(folder, refused, line, where):
+def test_metrics_and_models_of_a_study_that_nobody_named(
+    folder, refused, line, where, tmp_path_factory, monkeypatch
+):
+    """Nor where the user has named a study of the same name in another folder."""
     (folder / "studies").mkdir()
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "studies").mkdir()
+    (elsewhere / "studies" / "higgins2017.gin").write_text(STUDY.replace("DATA", "xy_blobs"))
+    monkeypatch.chdir(elsewhere)
+    study.load("higgins2017", "laptop")
+    monkeypatch.chdir(folder)
     lines = [x for x in STUDY.replace("DATA", "xy_blobs").splitlines() if where not in x]
     (folder / "studies" / "higgins2017.gin").write_text("\n".join([*lines, line, ""]))
     for command in (["claims", "higgins2017", "--run"], ["reference", "--scale", "laptop"]):
