@@ -32,7 +32,7 @@ import numpy as np
 
 from dbench.base import Model
 from dbench.errors import InputError
-from dbench.models.vae import vae
+from dbench.models.vae import Batch, vae
 
 
 def log_weights(estimator: str, b: int, n: int) -> np.ndarray:
@@ -70,6 +70,18 @@ def log_densities(
     )
 
 
+def penalty(batch: Batch, beta, alpha, gamma, estimator: str) -> tuple[jax.Array, dict]:
+    """The KL with its three parts weighted, () nats, and their estimates."""
+    z, weights = batch.z, log_weights(estimator, len(batch.z), batch.size)
+    conditional, joint, marginals = log_densities(z, batch.mean, batch.logvar, weights)
+    product = marginals.sum(axis=1)
+    prior = -0.5 * (z**2 + jnp.log(2.0 * jnp.pi)).sum(axis=1)
+    mi, tc = (conditional - joint).mean(), (joint - product).mean()
+    dimension_wise = (product - prior).mean()
+    term = (alpha - 1.0) * mi + (beta - 1.0) * tc + (gamma - 1.0) * dimension_wise
+    return batch.kl + term, {"mi": mi, "tc": tc, "dimension_wise_kl": dimension_wise}
+
+
 def beta_tcvae(
     shape: tuple[int, int, int],
     *,
@@ -85,15 +97,4 @@ def beta_tcvae(
     dimension-wise KL, no unit; `estimator` as above; `options` are those of `vae`. Logs also the
     estimates `mi`, `tc` and `dimension_wise_kl` in nats.
     """
-
-    def penalty(batch):
-        z, weights = batch.z, log_weights(estimator, len(batch.z), batch.size)
-        conditional, joint, marginals = log_densities(z, batch.mean, batch.logvar, weights)
-        product = marginals.sum(axis=1)
-        prior = -0.5 * (z**2 + jnp.log(2.0 * jnp.pi)).sum(axis=1)
-        mi, tc = (conditional - joint).mean(), (joint - product).mean()
-        dimension_wise = (product - prior).mean()
-        term = (alpha - 1.0) * mi + (beta - 1.0) * tc + (gamma - 1.0) * dimension_wise
-        return batch.kl + term, {"mi": mi, "tc": tc, "dimension_wise_kl": dimension_wise}
-
-    return vae(shape, penalty, **options)
+    return vae(shape, lambda batch: penalty(batch, beta, alpha, gamma, estimator), **options)

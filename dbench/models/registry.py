@@ -17,10 +17,14 @@ from dbench.models.dc_ign import dc_ign
 from dbench.models.dip_vae import dip_vae_i, dip_vae_ii
 from dbench.models.factor_vae import factor_vae
 from dbench.models.gvae import gvae
+from dbench.models.hfs import hfs
 from dbench.models.infogan import infogan
 from dbench.models.infowgan_gp import infowgan_gp
 from dbench.models.linear import ica, pca
 from dbench.models.ml_vae import ml_vae
+from dbench.models.qlae import qlae
+from dbench.models.s2_beta_tcvae import s2_beta_tcvae
+from dbench.models.s2_beta_vae import s2_beta_vae
 from dbench.models.slow_vae import slow_vae
 from dbench.models.supervised import supervised
 
@@ -38,13 +42,17 @@ MODELS: dict[str, Callable[..., Model]] = {
     "factor_vae": factor_vae,
     "ground_truth": ground_truth,
     "gvae": gvae,
+    "hfs": hfs,
     "ica": ica,
     "infogan": infogan,
     "infowgan_gp": infowgan_gp,
     "ml_vae": ml_vae,
     "pca": pca,
+    "qlae": qlae,
     "random_codes": random_codes,
     "raw_pixels": raw_pixels,
+    "s2_beta_tcvae": s2_beta_tcvae,
+    "s2_beta_vae": s2_beta_vae,
     "slow_vae": slow_vae,
     "supervised": supervised,
     "untrained_vae": untrained_vae,

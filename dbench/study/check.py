@@ -87,8 +87,9 @@ def _check_sweep(study: Study, path: Path) -> None:
         _check_overridden(study, model, path)
         for hyperparameter, value in swept_values(swept):
             own = {hyperparameter: value} if hyperparameter else {}
-            numbers, _ = split(model, options_of(study, model) | own)
-            if own and not math.isfinite(numbers.get(hyperparameter, math.nan)):
+            numbers, structure = split(model, options_of(study, model) | own)
+            counts = {k: v for k, v in structure if isinstance(v, int) and k != "latents"}
+            if own and not math.isfinite((counts | numbers).get(hyperparameter, math.nan)):
                 raise InputError(f"{path}: {hyperparameter} cannot be swept over {short(value)}")
             for option in numbers:
                 if option.endswith("learning_rate") and numbers[option] == 0:

@@ -133,6 +133,15 @@ def test_bad_views(write, views, said):
         study.load(write(text), "laptop")
 
 
+def test_a_count_may_be_swept(write):
+    text = GOOD.replace(
+        "'beta_vae': {'beta': [1, 2.5]}", "'annealed_vae': {'anneal_steps': [5, 10]}"
+    )
+    found = study.runs(study.load(write(text), "laptop"))
+    assert {run.options["anneal_steps"] for run in found} == {5, 10}
+    assert any("annealed_vae/anneal_steps=5/seed=0" in run.name for run in found)
+
+
 def test_options_of_all_go_to_the_models_that_have_them(write):
     text = GOOD.replace("'beta_vae': {'beta': [1, 2.5]}", "'raw_pixels': {}, 'beta_vae': {}")
     text += "Study.options = {'net': 'small', 'latents': 4}\n"

@@ -16,7 +16,7 @@ class CompactNet(nn.Module):
 
     The patches, of 16 channels, do not overlap; a convolution 4 x 4 of stride 2 to 32 channels
     does. The decoder is its mirror image. ReLU throughout. A step costs as much as one of `small`,
-    an eighth or so of one of `conv`. Chosen by benchmarks/frontier.py.
+    about a tenth of one of `conv`. Chosen by benchmarks/frontier.py.
     """
 
     shape: tuple[int, int, int]  # (h, w, c), h and w multiples of 16
