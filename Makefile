@@ -3,7 +3,9 @@
 PYTHON ?= python3
 RESULTS ?= results
 STUDY ?= beta_sweep
-SCALE ?= laptop
+# laptop, unless it is given; of a file without scales, which is of the scale own, none.
+SCALE ?=
+OF_SCALE = $(if $(SCALE),--scale $(SCALE))
 AT_ONCE ?=
 BIN := .venv/bin
 # A worker a core; the tests of a file stay together, they share what they compile. The order of
@@ -22,12 +24,12 @@ help:                           ## this list; what `make` alone prints
 
 # The report comes last and is no reason to call a study failed, nor are failed runs to leave it out.
 study: .venv/installed          ## train, encode, score, write the table of a study and its report
-	@$(BIN)/dbench study $(STUDY) --scale $(SCALE) --results "$(RESULTS)"; code=$$?; \
-	test $$code -gt 1 || $(BIN)/dbench report "$(RESULTS)/$(basename $(notdir $(STUDY)))" --scale $(SCALE) || \
+	@$(BIN)/dbench study $(STUDY) $(OF_SCALE) --results "$(RESULTS)"; code=$$?; \
+	test $$code -gt 1 || $(BIN)/dbench report "$(RESULTS)/$(basename $(notdir $(STUDY)))" $(OF_SCALE) || \
 	echo "the study is whole, its report is not"; exit $$code
 
 reference: .venv/installed      ## every study of a scale, its report, the claims; goes on where it was
-	@$(BIN)/dbench reference --scale $(SCALE) --results "$(RESULTS)" $(if $(AT_ONCE),--at-once $(AT_ONCE))
+	@$(BIN)/dbench reference $(OF_SCALE) --results "$(RESULTS)" $(if $(AT_ONCE),--at-once $(AT_ONCE))
 
 smoke: .venv/installed          ## the same path on the same code, tiny
 	$(BIN)/dbench study beta_sweep --scale smoke --results "$(RESULTS)"
