@@ -21,7 +21,9 @@ OF_RUN = {
 OF_SET = {"udr.csv"}
 OF_STUDY = {"study.json", "scores.csv", "scores.parquet", ".lock"}
 SCALES = ("smoke", "quick", "laptop", "paper")  # from the smallest to the largest
-FOLDERS = {*SCALES, "tensorboard"}  # of a study
+OWN = "own"  # the one scale of a study whose file has none
+ORDER = (*SCALES, OWN)
+FOLDERS = {*ORDER, "tensorboard"}  # of a study
 
 
 def is_run(folder: Path) -> bool:

@@ -58,7 +58,7 @@ def _run(names, scale: str, results: Path, data: Path | None) -> None:
     from dbench.study import load
     from dbench.study.several import run_studies
 
-    studies = [load(name, scale) for name in names]
+    studies = [load(name, scale, code=False) for name in names]
     for study in studies:
         views = (view["of"] for view in study.views.values())
         for dataset in (*study.datasets, *views):

@@ -80,7 +80,7 @@ def main() -> None:
     except MemoryError as error:
         fail(f"there is not enough memory ({' '.join(str(error).split()) or 'none is left'})")
     except (KeyboardInterrupt, click.Abort):
-        process.stop("; a study goes on from its last checkpoint when given again")
+        process.interrupted()
 
 
 def fail(sentence: str) -> None:

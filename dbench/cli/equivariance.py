@@ -1,5 +1,7 @@
 """`dbench equivariance`: does each code follow its factor?"""
 
+import textwrap
+
 import click
 
 from dbench.cli import options, outputs, taken
@@ -22,14 +24,15 @@ from dbench.errors import InputError
     show_default=True,
     help="Of the drawn images.",
 )
+@options.MODEL
 @DATA
-def equivariance(checkpoint, factors, output, seed, data) -> None:
+def equivariance(checkpoint, factors, output, seed, model, data) -> None:
     """Show how codes follow factors: code against value, and images rendered again.
 
     The code of a factor is that which a dc_ign was given, of another model the one that knows most
     of it. Written are a picture and, beside it as .csv and to stdout, how well each code follows,
-    and the squared pixel error of images rendered at other values of the factor (unmoved: with the
-    code as it was).
+    and the squared pixel error of images rendered at other values of the factor. What each column
+    is stands below the table.
     """
     if not checkpoint.is_dir():
         raise InputError(f"there is no checkpoint folder {checkpoint}")
@@ -38,6 +41,7 @@ def equivariance(checkpoint, factors, output, seed, data) -> None:
     beside = [] if taken.alike(path.with_suffix(".png")) == taken.alike(own) else [".csv"]
     path = outputs.picture(path, data, read, beside)
     options.start()
+    options.own_model(model)
     from dbench.pictures import equivariance as following
     from dbench.training import devices
 
@@ -45,3 +49,5 @@ def equivariance(checkpoint, factors, output, seed, data) -> None:
     frame = following.write(checkpoint, devices.mesh(), path, factors, data, seed)
     click.echo(frame.to_string(index=False, float_format="{:.3f}".format))
     click.echo(f"wrote {path}")
+    for name, said in following.COLUMNS.items():
+        click.echo(textwrap.fill(f"{name}: {said}", 100, subsequent_indent="  "))

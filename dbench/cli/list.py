@@ -48,10 +48,14 @@ def list_() -> None:
 
 
 def _study(name: str, path: Path) -> str:
-    """What it asks, and its scales where its file can be read."""
+    """What it asks, and its scales where its file can be read and has some."""
+    from dbench.kept import OWN
     from dbench.study import question, scales_of
+    from dbench.study.find import default_scale
 
     with contextlib.suppress(InputError):
+        if default_scale(name) == OWN:
+            return question(path)
         return f"{question(path)} ({', '.join(scales_of(name))})"
     return question(path)
 

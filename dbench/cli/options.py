@@ -1,4 +1,4 @@
-"""What the commands share, and the options of `dbench evaluate`. Quick to import."""
+"""What the commands share. Quick to import."""
 
 import os
 from collections.abc import Callable
@@ -8,21 +8,6 @@ import click
 
 from dbench import bounds
 from dbench.errors import InputError
-
-SOURCES = {
-    "checkpoint": "--checkpoint DIR",
-    "representation": "--representation FILE",
-    "encoder": "--encoder module:function",
-}
-ONLY_FOR = {  # option -> the sources that it goes with
-    "codes": ["representation"],
-    "factors": ["representation"],
-    "logvars": ["representation"],
-    "continuous": ["representation"],
-    "dataset": ["encoder"],
-    "batch": ["encoder"],
-    "data": ["checkpoint", "encoder"],
-}
 
 
 class PathType(click.Path):
@@ -71,6 +56,12 @@ DATA = click.option(
 )
 
 
+MODEL = click.option(
+    "--model",
+    metavar="MODULE:FUNCTION",
+    help="The constructor of a run's model, where it is yours: code is not run because a file "
+    "names it.",
+)
 SCALE = click.option(
     "--scale", default="laptop", show_default=True, help="smoke, quick, laptop or paper."
 )
@@ -103,78 +94,6 @@ def listed(_context, _option, text: str | None) -> list[str] | None:
     return None if text is None else [name.strip() for name in text.split(",")]
 
 
-EVALUATE = [
-    click.option("--checkpoint", type=PATH, help="A run's folder."),
-    click.option(
-        "--representation",
-        type=PATH,
-        help=".npz of any model: mean [N, D], factors [N, K]; optional logvar, factor_names. "
-        "Or a .csv or .parquet with columns mean_* (else z0, z1, ...), factor_*, and optional "
-        "logvar_*.",
-    ),
-    click.option(
-        "--encoder",
-        metavar="MODULE:FUNCTION",
-        help="A Python function, found from the current folder: images [B, H, W, C] float32 in "
-        "[0, 1] -> codes [B, D], or mean and logvar.",
-    ),
-    click.option(
-        "--dataset",
-        help="Data set that --encoder encodes: of `dbench list`, or your own folder, file, "
-        "MODULE:FUNCTION or tfds:NAME [default: dsprites].",
-    ),
-    click.option(
-        "--batch",
-        type=click.IntRange(1, bounds.BATCH),
-        help="Images that --encoder gets at a time [default: 64].",
-    ),
-    click.option(
-        "--codes",
-        callback=listed,
-        help="Columns of a .csv or .parquet, comma-separated names or wildcards.",
-    ),
-    click.option("--factors", callback=listed, help="Likewise, of the factors."),
-    click.option("--logvars", callback=listed, help="Likewise, of the log variances; '' for none."),
-    click.option(
-        "--continuous",
-        callback=listed,
-        help="Names or numbers of factors that are numbers and no labels, comma-separated.",
-    ),
-    click.option(
-        "--metrics",
-        callback=listed,
-        help="Ids or groups of `dbench list`, comma-separated [default: all that the "
-        "table allows but downstream_lr_*, which take as long as the rest together].",
-    ),
-    click.option(
-        "--repeats",
-        type=click.IntRange(1, bounds.REPEATS),
-        default=1,
-        show_default=True,
-        help="Score so often with other draws: mean, and standard error from their spread.",
-    ),
-    click.option(
-        "--seed",
-        type=SEEDS,
-        help="Of the sampled scores [default: the run's own, or 0].",
-    ),
-    click.option(
-        "--output",
-        type=PATH,
-        metavar="NAME.csv",
-        help="Write the scores there and, beside it, NAME.npz (all that is behind them) and "
-        "NAME.json (numbers, warnings, versions). Each is written whole, NAME.csv last.",
-    ),
-    click.option(
-        "--plots",
-        type=PATH,
-        metavar="DIR",
-        help="Draw the matrices behind the scores there, as .png.",
-    ),
-    DATA,
-]
-
-
 def given(chosen: list[Callable]) -> Callable:
     """Gives a click command these options, in this order."""
 
@@ -190,20 +109,6 @@ def figure(name: str) -> Callable:
     """The option --output of a command that draws one picture."""
     said = f"The picture [default: {name}.png in the folder of the first run]."
     return click.option("--output", type=PATH, metavar="FILE.png", help=said)
-
-
-def check(given: dict) -> None:
-    """Raise InputError for options that do not go together, before any work."""
-    sources = [name for name in SOURCES if given[name] is not None]
-    if len(sources) != 1:
-        raise InputError(f"give either {', '.join(SOURCES.values())}: one of them")
-    for option, allowed in ONLY_FOR.items():
-        if given[option] is not None and sources[0] not in allowed:
-            raise InputError(
-                f"--{option} goes with {' or '.join(f'--{name}' for name in allowed)}, not with "
-                f"--{sources[0]}"
-            )
-    there(given["data"])
 
 
 def start() -> None:
@@ -238,3 +143,13 @@ def say_given_up(folders) -> None:
         if there and (reason := stages.failure(folder)):
             said = f"its study has given {folder} up, and its table lacks it: {reason}"
             click.echo(f"warning: {said}", err=True)
+
+
+def own_model(name: str | None) -> None:
+    """Makes the model of --model known. After `start`: its module may start devices."""
+    from dbench.inputs.own_metrics import is_own
+    from dbench.models import own
+
+    if name is not None and not is_own(name):
+        raise InputError(f"--model is {name!r}: give your own model as {own.EXAMPLE}")
+    own.register([] if name is None else [name])

@@ -72,6 +72,24 @@ def scores(path: Path, inputs: Sequence[Path], data: Path | None = None) -> Path
     return csv
 
 
+def codes(path: Path, inputs: Sequence[Path], data: Path | None = None) -> Path:
+    """The .npz of --save-codes; an InputError if it is no such file or not ours to replace."""
+    said = f"--save-codes {path}"
+    found = files.kind(path) if path.name else "a folder"
+    if found not in (None, "a file"):
+        raise InputError(f"{said} is {found}: name an .npz file")
+    if path.suffix not in ("", ".npz"):
+        raise InputError(f"{said} must end in .npz: the codes are written as that")
+    taken.fits(path, "--save-codes")
+    npz = path.with_suffix(".npz")
+    taken.free(said, [npz], inputs)
+    if npz.exists() and npz.with_suffix(".json").exists():
+        raise InputError(f"{said} would replace {npz}, which belongs to scores: choose another")
+    taken.data(data, [npz], said)
+    taken.writable(npz.parent, "--save-codes")
+    return npz
+
+
 def _check_file(path: Path, end: str) -> None:
     """An InputError for what is there and no file: /dev/null would become /dev/null.csv."""
     found = files.kind(path) if path.name else "a folder"

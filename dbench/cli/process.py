@@ -33,6 +33,10 @@ def prepare(words: Sequence[str]) -> None:
     os.environ["MPLBACKEND"] = "agg"
 
 
+GOES_ON = "; a study goes on from its last checkpoint when given again"
+_studying = False  # whether the command is one that trains a study
+
+
 @contextlib.contextmanager
 def stopping() -> Iterator[None]:
     """Ctrl-C ends the command at once, wherever it is; what is half-written goes.
@@ -40,6 +44,8 @@ def stopping() -> Iterator[None]:
     As an exception it would come up in the middle of a library, or of code of the user's, which
     make another one of it. A study has more to write down: see `going_on`.
     """
+    global _studying
+    _studying = False
     if threading.current_thread() is not threading.main_thread():  # signals are the main one's
         yield
         return
@@ -52,8 +58,15 @@ def stopping() -> Iterator[None]:
 
 def going_on() -> None:
     """From now on Ctrl-C is a KeyboardInterrupt: what works writes down how far it came."""
+    global _studying
+    _studying = True
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def interrupted() -> None:
+    """Ends after a KeyboardInterrupt. Only a study can promise to go on."""
+    stop(GOES_ON if _studying else "")
 
 
 def stop(more: str = "") -> None:

@@ -36,7 +36,7 @@ def reference(
     chosen = names or tuple(name for name in studies() if scale in scales_of(name))
     if not chosen:
         raise InputError(f"no study has the scale {scale}: see `dbench list`")
-    loaded = [load(name, scale) for name in chosen]
+    loaded = [load(name, scale, code=bool(names)) for name in chosen]
     process.going_on()
     failed = run_studies(loaded, results, data, at_once, say=_say)
     folders = [results / study.name for study in loaded if study.name not in failed]

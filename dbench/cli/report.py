@@ -15,7 +15,7 @@ REPORT = [
         type=PATH,
         metavar="DIR",
         help="Folder for the page, report.html, and all figures [default: report in the folder of "
-        "the study; of several studies, report in the current folder].",
+        "the study; of several studies, or of a .csv, report in the current folder].",
     ),
     click.option(
         "--metric",
@@ -23,20 +23,23 @@ REPORT = [
         "table that sees factors].",
     ),
     click.option("--scale", help="smoke, quick, laptop or paper [default: the largest there is]."),
+    options.MODEL,
     DATA,
 ]
 
 
 @click.command()
 @options.given(REPORT)
-def report(studies, output, metric, scale, data) -> None:
+def report(studies, output, metric, scale, model, data) -> None:
     """Write one HTML page of results that opens with no network, and its figures.
 
-    STUDY is a study's results folder; methods of several are set beside each other. What the page
-    lacks, and why, is said on it and on stderr.
+    STUDY is a study's results folder, or a .csv that `dbench evaluate --output` wrote of models of
+    your own; methods of several are set beside each other. What the page lacks, and why, is said on
+    it and on stderr.
     """
     folder = report_folder(studies, output, data)
     options.start()
+    options.own_model(model)
     from dbench.report import write
 
     _require_runs(studies)
@@ -49,11 +52,11 @@ def report(studies, output, metric, scale, data) -> None:
 def _require_runs(studies: tuple[Path, ...]) -> None:
     """An InputError where there is neither a score to show nor a run that failed."""
     from dbench.tables import load
-    from dbench.tables.results import TABLE
+    from dbench.tables.results import table_of
 
     if any(len(load(folder)) or any(folder.rglob("failed.json")) for folder in studies):
         return
-    raise InputError(f"{studies[0] / TABLE} has no rows: there is nothing to report")
+    raise InputError(f"{table_of(studies[0])} has no rows: there is nothing to report")
 
 
 def report_folder(studies: tuple[Path, ...], output: Path | None, data: Path | None = None) -> Path:
@@ -61,11 +64,12 @@ def report_folder(studies: tuple[Path, ...], output: Path | None, data: Path | N
     if not studies:
         raise InputError("name the folder of a study, as results/beta_sweep, or of several")
     for folder in studies:
-        if folder.is_file():
+        if folder.is_file() and (folder.suffix != ".csv" or folder.name == "scores.csv"):
             raise InputError(f"{folder} is a file: give the folder of a study's results")
-        if not folder.is_dir():
+        if not folder.exists():
             raise InputError(f"there is no folder {folder}: give that of a study's results")
-    own = studies[0] / "report" if len(studies) == 1 else Path("report")
+    alone = len(studies) == 1 and studies[0].is_dir()
+    own = studies[0] / "report" if alone else Path("report")
     folder = output or own
     runs = [path.parent for study in studies for path in study.rglob("config.json")]
     taken.folder("--output", folder, taken.of_runs(runs, data))

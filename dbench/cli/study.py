@@ -6,12 +6,15 @@ from pathlib import Path
 import click
 
 from dbench.cli import options, process
-from dbench.cli.options import AT_ONCE, DATA, RESULTS, SCALE
+from dbench.cli.options import AT_ONCE, DATA, RESULTS
 
 
 @click.command()
 @click.argument("name")
-@SCALE
+@click.option(
+    "--scale",
+    help="smoke, quick, laptop or paper [default: laptop; own, of a file without scales].",
+)
 @RESULTS
 @AT_ONCE
 @click.option(
@@ -22,7 +25,7 @@ from dbench.cli.options import AT_ONCE, DATA, RESULTS, SCALE
 @DATA
 def study(
     name: str,
-    scale: str,
+    scale: str | None,
     results: Path,
     at_once: int | None,
     tensorboard: bool,
@@ -35,9 +38,11 @@ def study(
     """
     options.start()
     from dbench.study import board, load, run_study
+    from dbench.study.find import default_scale
     from dbench.tables import results as tables
     from dbench.training import checkpoint
 
+    scale = scale or default_scale(name, results)
     chosen = load(name, scale)
     if tensorboard:
         board.require()

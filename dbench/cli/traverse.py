@@ -60,13 +60,14 @@ TRAVERSE = [
         show_default=True,
         help="Of the drawn images.",
     ),
+    options.MODEL,
     DATA,
 ]
 
 
 @click.command()
 @options.given(TRAVERSE)
-def traverse(checkpoint, output, span, images, latents, seed, data) -> None:
+def traverse(checkpoint, output, span, images, latents, seed, model, data) -> None:
     """Draw what each latent of a run does: traversal sheets and an animated GIF.
 
     Latents are sorted by KL. Beside each stands the factor of which it knows the largest share
@@ -78,6 +79,7 @@ def traverse(checkpoint, output, span, images, latents, seed, data) -> None:
         raise InputError(f"there is no checkpoint folder {checkpoint}")
     taken.folder("--output", folder, taken.of_runs([checkpoint], data))
     options.start()
+    options.own_model(model)
     from dbench.pictures import runs
     from dbench.pictures import traverse as traversals
     from dbench.training import devices

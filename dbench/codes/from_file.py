@@ -1,7 +1,7 @@
 """Codes from any framework, read from a file: .npz, or .csv and .parquet with named columns."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,8 @@ from dbench.base import Table
 from dbench.errors import InputError, some
 from dbench.inputs import columns, npz
 from dbench.metrics.shared import labels, tables
+
+SMALL = 2**20  # bytes of what a file says of itself
 
 
 def read(
@@ -44,8 +46,8 @@ def read(
 def read_npz(path: Path, continuous: Sequence[str | int] = ()) -> Table:
     """A table from an .npz: mean [n, d], factors [n, k], optional logvar [n, d], factor_names (k,).
 
-    A factor's values are as in `metrics.shared.labels`, or numbers where it is declared continuous.
-    Other arrays are ignored; nothing is unpickled.
+    A factor's values are as in `metrics.shared.labels`, or numbers where it is declared continuous,
+    here or in a file of `to_file`. Other arrays are ignored; nothing is unpickled.
     """
     with reading(path), npz.opened(path) as archive:
         mean, factors = (_array(archive, path, name) for name in ("mean", "factors"))
@@ -53,11 +55,43 @@ def read_npz(path: Path, continuous: Sequence[str | int] = ()) -> Table:
             _array(archive, path, name) if name in archive.names else None
             for name in ("logvar", "factor_names")
         )
+        own = _texts(archive, "continuous")
     mean = _real(mean, path, "mean")
     logvar = None if logvar is None else _real(logvar, path, "logvar")
     names = _names(named, path)
-    chosen = [columns.which(c, names or ()) for c in continuous]
+    own = own if set(own) <= set(names or ()) else []  # or an array of something else
+    chosen = [columns.which(c, names or ()) for c in continuous or own]
     return tables.table(mean, factors, logvar, names, chosen)
+
+
+def origin(path: Path) -> tuple[str, tuple[int, int] | None]:
+    """What a file of `to_file` says of its rows: the data set, and if they were drawn, of how many
+    and by which seed. Of any other file "" and None."""
+    if path.suffix != ".npz":
+        return "", None
+    with reading(path), npz.opened(path) as archive:
+        name, *more = _texts(archive, "dataset") or [""]
+        drawn = _plain(archive, "drawn")
+        if drawn is None or drawn.dtype != np.int64 or drawn.shape != (2,):
+            return "" if more else name, None
+        return "" if more else name, (int(drawn[0]), int(drawn[1]))
+
+
+def _texts(archive: npz.Archive, name: str) -> list[str]:
+    """A list of text, as `to_file` writes it; [] where there is none, or something else."""
+    found = _plain(archive, name)
+    if found is None or found.ndim != 1 or found.dtype.kind != "U":
+        return []
+    return [str(each) for each in found]
+
+
+def _plain(archive: npz.Archive, name: str) -> np.ndarray | None:
+    """A small array that may be there; None for what is none, or of objects, or large."""
+    if name not in archive.names:
+        return None
+    with suppress(Exception):  # of a file of others it may be anything: it is not asked for
+        return archive.read(name) if archive.about(name).nbytes < SMALL else None
+    return None
 
 
 @contextmanager

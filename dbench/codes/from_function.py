@@ -7,38 +7,46 @@ Whatever goes wrong in it is one sentence with the name of the function and the 
 """
 
 import math
-import sys
-import time
 from collections.abc import Callable, Iterator
 
 import jax
 import numpy as np
-from tqdm import tqdm
 
 from dbench.base import Dataset, Table
 from dbench.codes import tabled
+from dbench.codes.time_left import Images
 from dbench.errors import InputError
 from dbench.inputs import memory
 from dbench.inputs.functions import array, guard, kind
 from dbench.metrics.shared import tables
 
 
-def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str = "") -> Table:
-    """Every image once, in order, through `function`. Factors with one value only are left out.
+def encode(
+    function: Callable,
+    dataset: Dataset,
+    *,
+    batch: int = 64,
+    name: str = "",
+    rows: np.ndarray | None = None,
+    first: Callable[[Table], None] = lambda _: None,
+) -> Table:
+    """Every image once, in order, or `rows` [n], through `function`.
 
-    `name` is what the function is called in messages.
+    Factors with one value only are left out. `name` is what the function is called in messages.
+    `first` is called once the first batch is encoded, with the table as it will be but for its
+    numbers, which are 0: what is wrong with it is better said before the work.
     """
     if not name:
         with guard("the encoder"):
             name = str(getattr(function, "__name__", "the encoder"))
-    batch = min(batch, dataset.size)
+    wanted = np.arange(dataset.size) if rows is None else rows
+    batch = min(batch, len(wanted))
     # Thrice: as JAX draws them, as the function gets them, and in between.
     memory.check(3 * 4 * batch * math.prod(dataset.shape), f"a batch of {batch:,} images")
     means: list[np.ndarray] = []
     logvars: list[np.ndarray | None] = []
-    began = time.monotonic()
-    with tqdm(total=dataset.size, desc=name, unit=" images", leave=False, disable=None) as bar:
-        for i, images in enumerate(_batches(dataset, batch)):
+    with Images(len(wanted), name) as told:
+        for i, images in enumerate(_batches(dataset, batch, wanted)):
             where = f"{name}, batch {i} (images of shape {list(images.shape)})"
             with guard(f"{where},"):
                 result = function(images)
@@ -47,23 +55,25 @@ def encode(function: Callable, dataset: Dataset, *, batch: int = 64, name: str =
             mean, logvar = _codes(arrays, alone, len(images), where)
             if means:
                 _check_alike((mean, logvar), (means[0], logvars[0]), where)
+            else:
+                blank = np.broadcast_to(mean.dtype.type(0), (len(wanted), mean.shape[1]))
+                first(tabled.table(dataset, blank, None if logvar is None else blank, rows))
             means.append(mean)
             logvars.append(logvar)
-            bar.update(len(mean))
-    rate = dataset.size / (time.monotonic() - began)
-    tqdm.write(f"{name}: {dataset.size:,} images, {rate:,.0f} images/s", file=sys.stderr)
+            told.more(len(mean))
     given = [logvar for logvar in logvars if logvar is not None]  # of all batches, or of none
-    return tabled.table(dataset, np.concatenate(means), np.concatenate(given) if given else None)
+    logvar = np.concatenate(given) if given else None
+    return tabled.table(dataset, np.concatenate(means), logvar, rows)
 
 
-def _batches(dataset: Dataset, batch: int) -> Iterator[np.ndarray]:
-    """Images [batch, h, w, c] float32 in order; the last batch may be smaller."""
+def _batches(dataset: Dataset, batch: int, wanted: np.ndarray) -> Iterator[np.ndarray]:
+    """Images [batch, h, w, c] float32 of the rows `wanted`; the last batch may be smaller."""
     gather, arrays = jax.jit(dataset.gather), jax.device_put(dataset.arrays)
-    for first in range(0, dataset.size, batch):
-        rows = np.minimum(np.arange(first, first + batch), dataset.size - 1)  # compiles once
-        images = gather(arrays, rows.astype(np.int32))
+    for first in range(0, len(wanted), batch):
+        at = np.minimum(np.arange(first, first + batch), len(wanted) - 1)  # compiles once
+        images = gather(arrays, wanted[at].astype(np.int32))
         # A copy: JAX's own array is read-only, which PyTorch does not take without a warning.
-        yield np.array(images, np.float32)[: dataset.size - first]
+        yield np.array(images, np.float32)[: len(wanted) - first]
 
 
 def _plain(result) -> tuple[list[np.ndarray], bool]:

@@ -1,8 +1,10 @@
-"""The table of codes of a data set's images, with the factors that vary in it."""
+"""The table of codes of a data set's images, or of some, with the factors that vary in it."""
 
+import jax
 import numpy as np
 
-from dbench.base import Dataset, Table
+from dbench.base import Dataset, Table, numpy_rng
+from dbench.errors import InputError
 from dbench.metrics.shared import tables
 
 
@@ -33,3 +35,16 @@ def table(
         if names[i] in continuous:
             columns[:, i] = dataset.values[j][index[:, i]]
     return tables.table(mean, columns, logvar, names, continuous)._replace(cyclic=cyclic)
+
+
+def drawn_rows(dataset: Dataset, count: int | None, seed: int) -> np.ndarray | None:
+    """`count` rows of a data set drawn by a seed, in order, without replacement; None for all."""
+    if count is None or count == dataset.size:
+        return None
+    if count > dataset.size:
+        raise InputError(
+            f"--rows is {count:,}, and {dataset.name} has {dataset.size:,} images: give fewer, or "
+            "leave it out to take all"
+        )
+    rng = numpy_rng(jax.random.fold_in(jax.random.key(seed), 5))  # 0 to 4: training, scores
+    return np.sort(rng.choice(dataset.size, count, replace=False))

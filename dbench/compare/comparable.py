@@ -1,7 +1,8 @@
 """Why two tables should not be held against each other, and what else is known to differ."""
 
 from dbench.errors import InputError
-from dbench.tables.reading import Scores
+from dbench.kept import OWN
+from dbench.tables.reading import Scores, drawn_rows
 
 GIVEN_NONE = ("none given", "drawn")  # as study.json says that no file was given; version 1: drawn
 
@@ -35,6 +36,9 @@ def not_comparable(a: Scores, b: Scores) -> list[str]:
     for field, what in (("rows", "rows scored"), ("factors", "factors"), ("continuous", "factors")):
         if field in one and field in two and one[field] != two[field]:
             found.append(f"{what} {one[field]} in {a.name}, {two[field]} in {b.name}")
+    if one and two and one.get("options") != two.get("options"):
+        said = [t.get("options") or "as scores have them" for t in (one, two)]
+        found.append(f"options of scores {said[0]} in {a.name}, {said[1]} in {b.name}")
     return found
 
 
@@ -75,6 +79,7 @@ def not_said(table: Scores) -> list[str]:
     lacks = [what for column, what in columns.items() if not _known(table, column)]
     found = [f"{table.name} does not say its {' and '.join(lacks)}: not checked"] if lacks else []
     unused = table.about.get("unused", [])
+    found += [f"{table.name} {said}" for said in drawn_rows(table.about.get("scores", {}))]
     return found + [f"{table.name} has columns that are not used: {_few(unused)}"] * bool(unused)
 
 
@@ -82,7 +87,7 @@ def _known(table: Scores, column: str) -> set:
     if column not in table.frame:
         return set()
     values = table.frame[column].dropna().unique()
-    return {f"{x:,.0f}" if column == "steps" else x for x in values} - {""}
+    return {f"{x:,.0f}" if column == "steps" else x for x in values} - {"", OWN}
 
 
 def _few(names) -> str:

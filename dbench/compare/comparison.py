@@ -103,6 +103,7 @@ def compare(
     if not rows:
         raise InputError("no score is in both of two settings: there is nothing to compare")
     notes += [each for table in sources for each in not_said(table)]
+    notes = [each for table in sources for each in table.about.get("said", [])] + notes
     frame = verdicts(work(rows, level, jax.random.key(seed)), level)
     return Comparison(frame, list(dict.fromkeys(notes)), reasons, level)
 

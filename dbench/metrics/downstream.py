@@ -43,8 +43,8 @@ def accuracy(work: Work, method: str | Search, labels: int, test: int, draws: in
     names = factor_names(work.table)
     each = found.mean(axis=(0, 1))
     parts = {f"accuracy/{name}": float(a) for name, a in zip(names, each, strict=True)}
-    said = caution.saturated(value) + caution.overlap(work, labels, test) + caution.dead(work)
-    said += caution.uneven(work) + caution.binned_factors(work)
+    said = caution.saturated(value) + caution.overlap(work, labels, test, False)
+    said += caution.dead(work) + caution.uneven(work) + caution.binned_factors(work)
     return Score(value, stderr, parts, tuple(said))
 
 

@@ -11,8 +11,8 @@ Hsu, Dorrell, Whittington, Wu and Finn, "Disentanglement via Latent Quantization
 the authors' program, whose settings are the defaults: 10 values, a = b = .01, decay .1, learning
 rate 1e-3, gradients clipped to 1 each; 200,000 steps of 128 images. Departures: the net is one of
 ours (theirs has instance norms and a decoder after StyleGAN's), the number of codes is the user's
-(theirs is twice the number of factors). Score it by `infomec_*_discrete`: codes that repeat
-mislead estimates by nearest neighbours.
+(theirs is twice the number of factors). InfoMEC is for such codes by `discrete=True`: codes that
+repeat mislead estimates by nearest neighbours.
 """
 
 from typing import Annotated

@@ -32,6 +32,15 @@ from dbench.training.programs import Program
 
 STARTS = 30  # images that are rendered again to measure the error
 BAND = (0.1, 0.9)  # quantiles of a code at one value of its factor
+COLUMNS = {
+    "pearson": "-1 to 1, linear correlation of the code with the factor's value",
+    "spearman": "-1 to 1, the same of ranks: does the code only rise, or only fall",
+    "explained": "0 to 1, share of the code's variance that the factor's value explains, by a "
+    "curve of any form; 1: the code follows this factor and no other",
+    "rendered": f"squared pixel error an image, of up to {STARTS} images rendered again at every "
+    "value of the factor with the code moved there; lower is better",
+    "unmoved": "the same with the code as it was: rendered is below it if moving the code helps",
+}
 
 
 class Pair(NamedTuple):
@@ -86,11 +95,9 @@ def curve(table: Table, pair: Pair) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def follows(table: Table, pair: Pair, values: np.ndarray) -> dict[str, float]:
-    """How a code follows its factor, `values` [size] of which the indices stand for.
+    """How a code follows its factor, `values` [size] of which the indices stand for: see COLUMNS.
 
-    pearson, spearman   -1 to 1, of the code and the value
-    explained           0 to 1, Var E[code|factor] / Var code: 1 is a function of the factor alone,
-                        of any form, so that it is fair to a factor that comes round
+    Explained is Var E[code|factor] / Var code, so that it is fair to a factor that comes round.
     """
     codes, column = _both(table, pair)
     if codes.std() < 1e-6:

@@ -181,9 +181,12 @@ def _summary(found: material.Material) -> str:
     if not len(runs):
         return f"Scale {found.scale or 'unknown'}, no scored runs."
     counts = (len(runs), runs["method"].nunique(), runs["seed"].nunique(), runs["steps"].max())
-    count, methods, seeds, steps = (
-        f"{number:,} {what}{'s' if number != 1 else ''}"
+    count, *others = (
+        f"{number:,.0f} {what}{'s' if number != 1 else ''}"
         for number, what in zip(counts, ("run", "method", "seed", "step"), strict=True)
+        if number == number  # models of a user's own may not say their steps
     )
-    datasets = ", ".join(runs["dataset"].unique())
-    return f"Scale {found.scale}: {count} on {datasets}, {methods}, {seeds}, {steps}."
+    datasets = ", ".join(filter(None, runs["dataset"].unique()))
+    where = f" on {datasets}" if datasets else ""
+    of = f"Scale {found.scale}: " if found.scale else ""
+    return f"{of}{', '.join([count + where, *others])}."

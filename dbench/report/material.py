@@ -1,5 +1,6 @@
 """What a report is made of: the tables of one or more studies at one scale, and what they lack."""
 
+import contextlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,9 +8,11 @@ import pandas as pd
 
 from dbench import files, schemas
 from dbench.errors import InputError, choose
-from dbench.kept import SCALES
+from dbench.kept import ORDER
 from dbench.tables import results
+from dbench.tables.reading import drawn_rows
 from dbench.tables.strength import written
+from dbench.tables.unfinished import unfinished
 
 NONE = "no strength"  # what a method without one has in its place
 
@@ -37,18 +40,25 @@ METHOD = {"method": str, "strength": str, "level": int}
 
 
 def read(folders: list[Path], scale: str | None = None) -> Material:
-    """The material of results folders, of one scale: the largest that was run if None."""
+    """The material of results folders, of one scale: the largest that was run if None.
+
+    Also of tables of models of a user's own, which are of no scale and always count.
+    """
     named: dict[str, Path] = {}
-    frames, lacks = [], []
+    frames, lacks, work = [], [], {}
     for folder in {path.resolve(): path for path in folders}.values():
         frame = results.load(folder)
-        lacks += _unknown(folder / results.TABLE)
+        lacks += _unknown(results.table_of(folder))
         name = _name(folder, frame, named)
         named[name] = folder
         frames.append(frame.assign(study=name))
+        work[name] = unfinished(folder, frame)
     scores = pd.concat(frames, ignore_index=True)
     scale = _scale(scores, scale)
-    scores = _clean(scores[scores["scale"] == scale], lacks)
+    lacks += _at_work(work, scale)
+    scores = _clean(scores[scores["scale"].isin([scale, ""])], lacks)
+    if len(unknown := scores.loc[scores["steps"].isna(), "model"].unique()):
+        lacks.append(f"How many steps {', '.join(unknown)} trained is not known.")
     about = {name: _about(folder, scale, lacks) for name, folder in named.items()}
     about = {name: entry for name, entry in about.items() if entry}
     _compare_versions(about, lacks)
@@ -58,10 +68,22 @@ def read(folders: list[Path], scale: str | None = None) -> Material:
     return Material(named, scale, scores, logs, about, _failures(named, scale), lacks)
 
 
+def _at_work(work: dict[str, dict[str, str]], shown: str | None) -> list[str]:
+    """Says which studies are not finished, of the scale that is shown and of larger ones."""
+    least = ORDER.index(shown) if shown in ORDER else 0
+    said = []
+    for name, scales in work.items():
+        for scale, sentence in scales.items():
+            if ORDER.index(scale) >= least:
+                other = f" (this page shows {shown})" if shown and scale != shown else ""
+                said.append(f"{name} is not finished: {sentence}{other}.")
+    return said
+
+
 def _name(folder: Path, frame: pd.DataFrame, known: dict) -> str:
     """The study's name, with its folder's where two have the same."""
     said = list(frame["study"].unique())
-    name = said[0] if len(said) == 1 else folder.name
+    name = said[0] if len(said) == 1 else folder.stem if folder.is_file() else folder.name
     return name if name not in known else str(folder)
 
 
@@ -74,10 +96,10 @@ def _unknown(path: Path) -> list[str]:
 
 
 def _scale(scores: pd.DataFrame, scale: str | None) -> str | None:
-    present = list(scores["scale"].unique())
+    present = [each for each in scores["scale"].unique() if each]
     if scale is not None and present:
         return choose("scale of these tables", scale, present)
-    known = [each for each in SCALES if each in present]
+    known = [each for each in ORDER if each in present]
     return scale or (known or present or [None])[-1]
 
 
@@ -102,6 +124,12 @@ def _clean(scores: pd.DataFrame, lacks: list[str]) -> pd.DataFrame:
 
 
 def _about(folder: Path, scale: str | None, lacks: list[str]) -> dict:
+    if folder.is_file():
+        lacks.append(f"{folder.name} is a table alone: settings, versions, times are not known.")
+        with contextlib.suppress(InputError):
+            about = files.read_json(folder.with_suffix(".json"), schemas.SCORES)
+            lacks += [f"{folder.name} {said}." for said in drawn_rows(about)]
+        return {}
     path = folder / "study.json"
     try:
         content = files.read_json(path, schemas.LEDGER) if path.exists() else {}

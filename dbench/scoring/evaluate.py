@@ -1,7 +1,7 @@
 """Scores of a table, the files that keep them, and the table of a checkpoint."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from dbench.codes.encode import encode
 from dbench.data.registry import recorded
 from dbench.errors import InputError, choose
 from dbench.metrics.shared.validate import check, factor_names
-from dbench.models import MODELS, split
+from dbench.models import MODELS, own, split
 from dbench.scoring.reconstruction import MODEL_METRICS, allowed
 from dbench.training import checkpoint
 from dbench.training.programs import Program, codes, program, template
@@ -26,22 +26,34 @@ TABLE = 2**28  # bytes of codes in a table at most; 90 codes of each image of dS
 
 
 def scores(
-    table: Table, names: Sequence[str], seed: int, repeats: int = 1, progress: bool = False
+    table: Table,
+    names: Sequence[str],
+    seed: int,
+    repeats: int = 1,
+    progress: bool = False,
+    options: Mapping[str, Any] | None = None,
 ) -> dict[str, Score]:
     """Each metric's Score: the numbers that a call of the metric with this seed gives."""
-    return metrics.evaluate(table, jax.random.key(seed), names, repeats, progress)
+    return metrics.evaluate(table, jax.random.key(seed), names, repeats, progress, options)
 
 
-def require(dataset: Dataset, names: Sequence[str]) -> None:
-    """Raise InputError if the factors of a data set do not allow a metric: before the work."""
-    codes = np.broadcast_to(np.float32(0), (dataset.size, 2))
+def require(dataset: Dataset, names: Sequence[str], rows: np.ndarray | None = None) -> Table:
+    """Raise InputError if the factors of a data set do not allow a metric: before the work.
+
+    Returns the table as it will be, of all rows or of `rows`, with 0 for every code.
+    """
+    count = dataset.size if rows is None else len(rows)
+    codes = np.broadcast_to(np.float32(0), (count, 2))
+    said = f"{count:,} rows of the data set" if rows is not None else "the data set"
     try:
-        table = tabled.table(dataset, codes, codes)
+        table = tabled.table(dataset, codes, codes, rows)
         check(table)
         for name in names:
             metrics.METRICS[name].check(table)
     except InputError as error:
-        raise InputError(f"the data set {dataset.name}: {error}") from error
+        more = "; or give more --rows" if rows is not None else ""
+        raise InputError(f"{said} {dataset.name}: {error}{more}") from error
+    return table
 
 
 def about(table: Table, seed: int, repeats: int = 1) -> dict:
@@ -170,6 +182,7 @@ def finished(folder: Path) -> dict:
     config = checkpoint.read_config(folder)
     where = folder / "config.json"
     try:
+        own.known(config["model"])
         choose("model", config["model"], MODELS)
         data.check_name(config["dataset"])
         split(config["model"], config["options"])

@@ -38,23 +38,35 @@ def write_scores(path: Path, found: dict[str, Score], info: dict, add: bool = Fa
     three files already stay. The .csv takes its place last: where it is, the others are whole.
     """
     npz, text = beside(path)
-    rows, parts = frame(found), _arrays(found) | {"factor_names": np.array(info["factors"], str)}
-    entries = {name: _entry(score) for name, score in found.items()}
+    rows, parts = frame(found), arrays(found) | {"factor_names": np.array(info["factors"], str)}
+    about = entries(found)
     if add and path.exists():
         rows = pd.concat([results.read(path, SCORES), rows])
         parts = read_arrays(npz) | parts
         known = files.read_json(text, schemas.SCORES) if text.exists() else {}
-        entries = known.get("scores", {}) | entries
-    with contextlib.ExitStack() as stack:  # in place one after the other, the last one first
-        table, report, arrays = (stack.enter_context(files.replacing(p)) for p in (path, text, npz))
+        about = known.get("scores", {}) | about
+    put(path, rows, parts, info | {"scores": about})
+
+
+def put(path: Path, rows: pd.DataFrame, parts: dict[str, Any], content: dict) -> None:
+    """The three files, in place one after the other, the .csv last."""
+    npz, text = beside(path)
+    with contextlib.ExitStack() as stack:
+        table, report, packed = (stack.enter_context(files.replacing(p)) for p in (path, text, npz))
         table.write_text(spreadsheet.csv(rows))
-        report.write_text(json.dumps(info | {"scores": entries}, indent=2) + "\n")
-        with arrays.open("wb") as file:
+        report.write_text(json.dumps(content, indent=2) + "\n")
+        with packed.open("wb") as file:
             kept: dict[str, Any] = dict(sorted(parts.items()))  # a name might be an option's
             np.savez_compressed(file, **kept)
 
 
-def _arrays(found: dict[str, Score]) -> dict[str, np.ndarray]:
+def entries(found: dict[str, Score]) -> dict[str, dict]:
+    """Metric -> what the .json says of it."""
+    return {name: _entry(score) for name, score in found.items()}
+
+
+def arrays(found: dict[str, Score]) -> dict[str, np.ndarray]:
+    """ "<metric>/<part>" -> array."""
     return {
         f"{name}/{part}": np.asarray(value)
         for name, score in found.items()

@@ -1,17 +1,22 @@
 """Finished runs to the table of their study."""
 
+import contextlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
-from dbench.kept import SCALES
+from dbench.errors import InputError
+from dbench.kept import ORDER
 from dbench.scoring import score_files
 from dbench.study import sets, stages
 from dbench.study.find import load
 from dbench.study.study import Run, Study, runs
 from dbench.tables import results
 from dbench.training import checkpoint
+
+EVERY = 60.0  # seconds between two tables of a study at work
 
 
 def collect(folder: Path, study: Study, say: Callable[[str], None]) -> dict[str, str]:
@@ -25,6 +30,22 @@ def collect(folder: Path, study: Study, say: Callable[[str], None]) -> dict[str,
     sets.update(folder, study, finished, say)
     results.write(folder, table(folder, study))
     return {name: reason for name, reason in reasons.items() if reason}
+
+
+class Meanwhile:
+    """The table of a study at work, written now and then for who looks at it."""
+
+    def __init__(self) -> None:
+        self.due = 0.0  # when it is to be written next
+
+    def write(self, folder: Path, study: Study) -> None:
+        """Writes it as far as it is, unless that was done a moment ago."""
+        if (began := time.monotonic()) < self.due:
+            return
+        with contextlib.suppress(InputError):  # what is wrong is said at the end; the work goes on
+            results.write(folder, table(folder, study))
+        took = time.monotonic() - began
+        self.due = began + max(EVERY, 20 * took)  # of many runs it takes a while
 
 
 def table(folder: Path, study: Study) -> pd.DataFrame:
@@ -46,8 +67,9 @@ def table(folder: Path, study: Study) -> pd.DataFrame:
 
 def scales(folder: Path, study: Study) -> list[Study]:
     """The study at every scale at which it has been run, this one included, in order."""
-    found = [s for s in SCALES if s == study.scale or (folder / s).is_dir()]
-    return [study if scale == study.scale else load(study.path, scale) for scale in found]
+    found = [s for s in ORDER if s == study.scale or (folder / s).is_dir()]
+    others = {s: load(study.path, s, code=False) for s in found if s != study.scale}
+    return [others.get(scale, study) for scale in found]
 
 
 def differs(folder: Path, run: Run) -> str | None:

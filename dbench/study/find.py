@@ -6,13 +6,15 @@ from pathlib import Path
 
 from dbench import data, files, schemas
 from dbench.errors import InputError, choose, said_of
-from dbench.kept import SCALES
+from dbench.inputs import own_metrics
+from dbench.kept import ORDER, OWN
 from dbench.metrics import METRICS, select
 from dbench.metrics.registry import OF_CYCLIC
 from dbench.metrics.udr import SET_METRICS
+from dbench.models import own as own_models
 from dbench.scoring.reconstruction import MODEL_METRICS
 from dbench.study.check import check
-from dbench.study.study import Study, parse, scales
+from dbench.study.study import Study, has_scales, parse, scales
 
 
 def studies() -> dict[str, Path]:
@@ -30,20 +32,61 @@ def question(path: Path) -> str:
     return text.split("\n", 1)[0].lstrip("# ").strip()
 
 
-def load(name: str, scale: str) -> Study:
-    """The study of this name (or the path of a .gin file) at a scale, checked."""
-    choose("scale", scale, SCALES)
+_named: set[Path] = set()  # files of studies that the user has named, which may name code
+
+
+def load(name: str, scale: str, *, code: bool = True) -> Study:
+    """The study of this name (or the path of a .gin file) at a scale, checked.
+
+    Metrics and models that it names as MODULE:FUNCTION are imported; with `code` False, where the
+    user has not named the study, they are an InputError.
+    """
+    choose("scale", scale, ORDER)
     path, text = _read(name)
+    if scale == OWN and has_scales(path, text):
+        there = ", ".join(scales(path, text)) or "none that is whole"
+        raise InputError(f"{path} has scales of its own: choose one ({there})")
     study = parse(path, text, scale)
+    own = [each for each in _names(study) if own_metrics.is_own(each)]
+    place = files.resolved(path)  # the same name in another folder is another study
+    if own and not code and place not in _named:
+        raise InputError(
+            f"{path} names {own[0]}, code that this command does not run: run the study by "
+            f"`dbench study {study.name}`, if it is yours"
+        )
+    if code:
+        _named.add(place)
+    with said_of(str(path)):
+        own_metrics.register(name for name in own if name not in study.sweep)
+        own_models.register(name for name in own if name in study.sweep)
     with said_of(str(path)):
         check(study, path)
     datasets = [n if n in study.views else data.resolve(n) for n in study.datasets]
     return dataclasses.replace(study, metrics=_ids(study.metrics), datasets=datasets)
 
 
+def _names(study: Study) -> list:
+    """Of metrics and models, as they are given: they may still be anything."""
+    found = []
+    for given in (study.metrics, study.during, study.sweep):
+        found += list(given) if isinstance(given, list | dict) else []
+    return found
+
+
 def scales_of(name: str) -> list[str]:
     """The scales that the study of this name (or the path of a .gin file) has."""
     return scales(*_read(name))
+
+
+def default_scale(name: str, results: Path | None = None) -> str:
+    """The scale of a study where nobody says one: laptop, and OWN of a file that has no scales.
+
+    What an earlier version began in `results` as laptop goes on as that.
+    """
+    path, text = _read(name)
+    folder = None if results is None else results / path.stem
+    begun = folder and (folder / "laptop").is_dir() and not (folder / OWN).is_dir()
+    return "laptop" if begun or has_scales(path, text) else OWN
 
 
 def _read(name: str) -> tuple[Path, str]:

@@ -19,9 +19,8 @@ def record(path: Path, study: Study, seconds: dict[str, float], source: Path | N
     before = known.get(study.scale, {}).get("seconds", {})
     before = before if isinstance(before, dict) else {"all": before}  # as version 1 wrote it
     given = versions.hashes(path.parent, study)
-    settings = {k: v for k, v in dataclasses.asdict(study).items() if k != "path"}
     known[study.scale] = {
-        "settings": settings,
+        "settings": _settings(study),
         "data": str(source or os.environ.get("DBENCH_DATA") or "none given"),
         **({"data_sha256": given} if given else {}),
         "versions": provenance.versions(),
@@ -32,6 +31,18 @@ def record(path: Path, study: Study, seconds: dict[str, float], source: Path | N
         "seconds": {k: round(before.get(k, 0.0) + v, 1) for k, v in seconds.items()},
     }
     files.write_json(path, known)
+
+
+def begin(path: Path, study: Study) -> None:
+    """Says what is at work, so that who reads the table meanwhile knows how much is missing."""
+    known = check(path)
+    made = {"versions": provenance.versions(), "commit": provenance.commit()}
+    known[study.scale] = made | known.get(study.scale, {}) | {"settings": _settings(study)}
+    files.write_json(path, known)
+
+
+def _settings(study: Study) -> dict:
+    return {k: v for k, v in dataclasses.asdict(study).items() if k != "path"}
 
 
 def recorded(path: Path, study: Study) -> bool:

@@ -48,6 +48,8 @@ def run_study(
         for sentence in dict.fromkeys([*todo.notes, *said]):
             progress.note(f"warning: {sentence}")
         prepared = prepare(todo, progress, at_once)
+        if todo.todo:
+            ledger.begin(folder / "study.json", study)
         try:
             work(todo, prepared, progress)
             failed = collect(folder, study, progress.note)

@@ -21,6 +21,7 @@ from dbench import data
 from dbench.errors import InputError, choose
 from dbench.kept import SCALES
 from dbench.models import defaults, parameters
+from dbench.study.chunk import fitting
 from dbench.tables.strength import written
 
 VIEW = ("view", "drawn")  # fields of a Run that only some have
@@ -46,7 +47,7 @@ class Study:
     # metric -> [steps, multiples of chunk] at which a run is scored while it trains; into its log
     during: dict = dataclasses.field(default_factory=dict)
     batch_size: int = 64
-    chunk: int = 1000  # steps between two lines of a run's log
+    chunk: int = 1000  # steps between two lines of a run's log; `parse` fits it to the steps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,12 +112,18 @@ def parse(path: Path, text: str, scale: str) -> Study:
         if whole and scale not in found:
             raise InputError(f"{path}: there is no scale {scale} in it, but {', '.join(whole)}")
         raise InputError(f"{path}: nothing is said of {', '.join(lacks)} at scale {scale} {KNOWN}")
-    return Study(path.stem, scale, str(path), **given)
+    chunk = fitting(given["steps"], given.get("during", {}))
+    return Study(path.stem, scale, str(path), **{"chunk": chunk} | given)
 
 
 def scales(path: Path, text: str) -> list[str]:
     """The scales at which a study's file says all that a study needs, in their order."""
     return _scales(_bindings(path, text))
+
+
+def has_scales(path: Path, text: str) -> bool:
+    """Whether a study's file says anything of one scale alone."""
+    return len(_bindings(path, text)) > 1
 
 
 def _scales(found: dict[str, dict]) -> list[str]:

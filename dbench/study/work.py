@@ -10,6 +10,7 @@ from dbench import bounds
 from dbench.base import Dataset
 from dbench.errors import InputError
 from dbench.study import cohorts, stages
+from dbench.study.collect import Meanwhile
 from dbench.study.plan import Plan, program
 from dbench.study.progress import Progress
 from dbench.study.score_cohort import score_cohort
@@ -32,7 +33,7 @@ def prepare(plan: Plan, progress: Progress, at_once: int | None = None) -> list[
 
 def work(plan: Plan, prepared: list[Prepared], progress: Progress) -> None:
     """Trains and scores the runs of a plan, each in its folder."""
-    mesh = devices.mesh()
+    mesh, meanwhile = devices.mesh(), Meanwhile()
     for dataset, groups in prepared:
         placed = steps.place_data(dataset, mesh)
         for group, fit in groups:
@@ -42,7 +43,8 @@ def work(plan: Plan, prepared: list[Prepared], progress: Progress) -> None:
             if fit:
                 said = fit.text(mesh, len(group.runs))
                 progress.note(f"{group.runs[0].model} on {dataset.name}: {said}")
-            _finish(plan, group, placed, mesh, progress, fit.runs if fit else mesh.size)
+            most = fit.runs if fit else mesh.size
+            _finish(plan, group, placed, mesh, progress, most, meanwhile)
 
 
 def _check_years(plan: Plan) -> None:
@@ -89,6 +91,7 @@ def _finish(
     mesh: Mesh,
     progress: Progress,
     most: int,
+    meanwhile: Meanwhile,
 ) -> None:
     """Trains a group, if it needs it, and scores it, at most `most` runs at once.
 
@@ -108,8 +111,10 @@ def _finish(
             )
             rest = [run for later in parts[i:] for run in later.runs]
             for again in cohorts.groups(plan.folder, rest, dataset):
-                _finish(plan, again, dataset, mesh, progress, half)
+                _finish(plan, again, dataset, mesh, progress, half, meanwhile)
             return
         score_cohort(plan.folder, plan.study, part.runs, dataset, mesh, progress)
         for run in part.runs:
             progress.finished(run.name, stages.outcome(plan.folder, run))
+        if progress.done < progress.total:  # the last table is not this one's
+            meanwhile.write(plan.folder, plan.study)

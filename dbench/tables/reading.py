@@ -17,6 +17,7 @@ from dbench.inputs import columns, frames
 from dbench.tables import results, spreadsheet
 from dbench.tables.strength import written
 from dbench.tables.tidy import CELL, NAMES, SETTINGS, check, tidy, unused
+from dbench.tables.unfinished import largest_scale, unfinished
 
 PAPER = (*CELL, "metric", "statistic", "score", "low", "high", "spread", "spread_kind", "n")
 PAPER += ("steps", "seen", "source", "note")
@@ -30,7 +31,7 @@ class Scores(NamedTuple):
     name: str
     frame: pd.DataFrame  # SETTINGS, metric, score: a row a run and score; of a paper see PAPER
     # What is known of it: "study", the entry of study.json, "scores", of scores.json, and "unused",
-    # its columns that nothing reads.
+    # its columns that nothing reads, and "said", sentences on the rows that were taken.
     about: dict
     paper: bool = False
 
@@ -41,7 +42,8 @@ def read(given: str, metrics: Sequence[str] | None = None) -> Scores:
     if place.startswith("paper:"):
         return _paper(given, place.removeprefix("paper:"), chosen, metrics)
     path = Path(place)
-    if files.kind(path) == "a folder":
+    study = files.kind(path) == "a folder"
+    if study:
         path = path / results.TABLE
         if files.kind(path) is None:
             raise InputError(f"there is no {path}: run the study first, or give another folder")
@@ -54,8 +56,12 @@ def read(given: str, metrics: Sequence[str] | None = None) -> Scores:
         texts = [column for column in NAMES if column in whole]
         whole = whole.assign(**{column: whole[column].map(spreadsheet.plain) for column in texts})
     frame = _chosen(tidy(whole, str(path), metrics), chosen, str(path))
+    said: list[str] = []
+    if study and {"scale", "run"} <= set(whole):
+        frame, said = largest_scale(given, frame, unfinished(path.parent, whole), chosen)
     check(frame, str(path))
-    return Scores(given, frame, _about(path, frame) | {"unused": unused(whole)})
+    about = _about(path, frame) | {"unused": unused(whole)} | ({"said": said} if said else {})
+    return Scores(given, frame, about)
 
 
 def same(given: str, other: str) -> bool:
@@ -134,6 +140,13 @@ def _about(path: Path, frame: pd.DataFrame) -> dict:
             known["scores"] = {k: v for k, v in found.items() if k != "scores"}
             break
     return known
+
+
+def drawn_rows(about: dict) -> list[str]:
+    """Says that scores are of some of the rows, by what the .json beside them says."""
+    rows, of = (about.get(name) for name in ("rows", "drawn_of"))
+    known = isinstance(rows, int) and isinstance(of, int)
+    return [f"is scored on {rows:,} of {of:,} images"] if known else []
 
 
 def _dict(x) -> bool:

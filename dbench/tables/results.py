@@ -15,7 +15,7 @@ import pandas as pd
 
 from dbench import files, schemas
 from dbench.errors import InputError, choose, short
-from dbench.kept import SCALES
+from dbench.kept import ORDER
 from dbench.tables import spreadsheet
 from dbench.tables.strength import written
 
@@ -41,19 +41,27 @@ RUN = [name for name in DTYPES if name not in ("steps", "metric", "score", "stde
 def load(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
     """The scores of a study's results folder, of one scale or of all that were run.
 
-    None of a scale of SCALES that was not run, or whose runs all failed.
+    Also of a .csv that `dbench evaluate --output` wrote of models of your own; where these do not
+    say their steps, that column holds NaN. None of a scale of ORDER that was not run, or whose
+    runs all failed.
     """
-    path = Path(folder) / TABLE
+    path = table_of(folder)
     if not path.exists():
         raise InputError(f"there is no {path}; run the study first")
-    frame = read(path, DTYPES)
+    frame = read(path, DTYPES, gaps=("steps",))
     for run in frame["run"].unique():
         if not inside(run):
             raise InputError(f"{path}: the run {short(run)} is no folder below this one")
     if scale is None:
         return frame
-    choose(f"scale of {path}", scale, list(dict.fromkeys([*SCALES, *frame["scale"]])))
+    choose(f"scale of {path}", scale, list(dict.fromkeys([*ORDER, *frame["scale"]])))
     return frame[frame["scale"] == scale].reset_index(drop=True)
+
+
+def table_of(place: str | Path) -> Path:
+    """The .csv of a results folder, or of a table that is given itself."""
+    path = Path(place)
+    return path if path.suffix == ".csv" and files.kind(path) != "a folder" else path / TABLE
 
 
 def inside(run: str) -> bool:
@@ -62,22 +70,27 @@ def inside(run: str) -> bool:
     return schemas.is_text(run) and not place.startswith(("/", ".."))
 
 
-def read(path: Path, dtypes: dict) -> pd.DataFrame:
-    """A CSV file with at least the columns of `dtypes`, floats exactly as written."""
+def read(path: Path, dtypes: dict, gaps: tuple[str, ...] = ()) -> pd.DataFrame:
+    """A CSV file with at least the columns of `dtypes`, floats exactly as written.
+
+    Whole numbers of the columns `gaps` may be missing: these are then floats, NaN where they are.
+    """
     files.regular(path)
     try:
         # By way of strings: every digit counts, whatever pandas' own float parser does.
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
         texts = [name for name, kind in dtypes.items() if kind is str and name in frame]
         frame[texts] = frame[texts].map(spreadsheet.plain)
+        missing = [name for name in gaps if name in frame and (frame[name] == "").any()]
+        dtypes = dtypes | dict.fromkeys(missing, np.float64)
         floats = [name for name, kind in dtypes.items() if kind is np.float64 and name in frame]
         frame[floats] = frame[floats].replace("", "nan")  # as a NaN is written
         frame = frame.astype({name: kind for name, kind in dtypes.items() if name in frame})
     except (OSError, ValueError, TypeError, OverflowError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
-    missing = [column for column in dtypes if column not in frame]
-    if missing:
-        raise InputError(f"{path} lacks the columns {', '.join(missing)}; it was cut off or edited")
+    lacks = [column for column in dtypes if column not in frame]
+    if lacks:
+        raise InputError(f"{path} lacks the columns {', '.join(lacks)}; it was cut off or edited")
     return frame[list(dtypes)]
 
 

@@ -56,6 +56,20 @@ def test_study_prints_the_pivot(dbench, results):
     assert re.search(row, out, re.MULTILINE)
 
 
+def test_a_study_without_scales_is_not_called_laptop(dbench, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plain.gin").write_text(f"# Is it plain?{TEXT}")
+    code, out, err = dbench("study", "plain.gin")
+    assert code == 0 and "plain at scale own: mean" in out, err
+    frame = pd.read_csv("results/plain/scores.csv")
+    assert set(frame["scale"]) == {"own"} and frame["run"][0].startswith("own/dsprites_tiny/")
+    code, out, _ = dbench("study", "plain.gin", "--scale", "smoke")
+    assert code == 0 and "plain at scale smoke" in out
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "plain.gin").rename("studies/plain.gin")
+    assert re.search(r"^  plain +Is it plain\?$", dbench("list")[1], re.MULTILINE)
+
+
 def test_study_with_a_failed_run_ends_with_1(dbench, refused, tmp_path):
     text = TEXT.replace("'beta': [1, 8]", "'learning_rate': [1e30]")
     (tmp_path / "wild.gin").write_text(text.replace(", 'learning_rate': 1e-3", ""))
@@ -373,7 +387,7 @@ def test_named_columns_and_pictures(dbench, tmp_path):
     command = ("evaluate", "--representation", tmp_path / "codes.csv", *columns)
     code, out, err = dbench(*command, "--metrics", "mig_histogram", "--plots", tmp_path / "plots")
     assert code == 0, err
-    assert re.search(r"mig_histogram +0\.\d{6} +0\.\d{6}", out)
+    assert re.search(r"mig_histogram +0\.\d{5} +± 0\.\d{5} +higher\n", out)
     assert "continuous factors are taken by 20 equal-width bins: place" in err
     names = sorted(path.name for path in (tmp_path / "plots").iterdir())
     assert names == ["mig_histogram_gap.png", "mig_histogram_information.png"]

@@ -1,10 +1,12 @@
 """A user's function over a data set: what it may return, and a sentence for each mistake."""
 
+import re
+
 import ml_dtypes
 import numpy as np
 import pytest
 
-from dbench.codes import from_function
+from dbench.codes import from_function, time_left
 from dbench.data import DATASETS
 from dbench.errors import InputError
 from tests.rounding import chain, rounding
@@ -240,6 +242,45 @@ def test_mistakes(data, function, said):
     with pytest.raises(InputError, match=f"^mine:encode, .*{said}") as caught:
         from_function.encode(function, data, batch=50, name="mine:encode")
     assert "\n" not in str(caught.value)
+
+
+def test_some_rows_in_the_order_given(data):
+    whole, rows = from_function.encode(codes, data, batch=32), np.array([3, 50, 7, 99, 8])
+    some = from_function.encode(codes, data, batch=2, rows=rows)
+    assert (some.factors == whole.factors[rows]).all()
+    np.testing.assert_allclose(some.mean, whole.mean[rows], rtol=chain(64, 64))
+
+
+def test_after_the_first_batch_the_table_is_known_and_may_be_refused(data):
+    calls, seen = [], []
+
+    def encode(images):
+        calls.append(1)
+        return codes(images), codes(images)
+
+    def refuse(table):
+        seen.append(table)
+        raise InputError("no")
+
+    with pytest.raises(InputError, match="^no$"):
+        from_function.encode(encode, data, batch=10, first=refuse)
+    assert len(calls) == 1
+    (blank,) = seen
+    assert blank.mean.shape == blank.logvar.shape == (100, 3) and len(blank.factors) == 100
+    from_function.encode(codes, data, batch=10, first=seen.append)
+    assert seen[1].logvar is None and len(seen) == 2
+
+
+def test_the_time_left_is_said_without_a_terminal(data, monkeypatch, capsys):
+    monkeypatch.setattr(time_left, "LINE_EVERY", -1.0)
+    from_function.encode(codes, data, batch=25, name="mine:encode")
+    *lines, last = capsys.readouterr().err.splitlines()
+    assert len(lines) == 4 and re.fullmatch(r"mine:encode: 100 images, [\d,]+ images/s", last)
+    for count, line in zip((25, 50, 75, 100), lines, strict=True):
+        assert re.fullmatch(rf"mine:encode: {count} of 100 images, \d\d:\d\d left", line)
+    monkeypatch.setattr(time_left, "LINE_EVERY", 1000.0)
+    from_function.encode(codes, data, batch=25, name="mine:encode")
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_ctrl_c_passes(data):

@@ -259,6 +259,8 @@ def test_other_commits_and_data_are_told_and_the_same_ones_are_not():
 def test_what_a_table_does_not_say_is_told():
     tables = {"a": table(), "b": table(draw=1).drop(columns=["scale", "steps"])}
     assert "b does not say its training steps and scale: not checked" in compare(tables).notes
+    own = {"a": table(), "b": table(draw=1).assign(scale="own")}  # of a file without scales
+    assert "b does not say its scale: not checked" in compare(own).notes
     odd = {"a": table(), "b": table(draw=1).assign(hp=range(16))}
     assert "b has columns that are not used: hp" in compare(odd).notes
     runs = [reading.Scores("runs", table(dataset="dsprites", metrics=["factor_vae"]), {})]

@@ -22,9 +22,18 @@ COPIED = ("dbench", "docs", "tests", "studies")
 KNOWN = {"cd", ".", "git", "python3", "tensorboard", "open"}  # of a shell; nothing of ours in them
 
 
+LOOP = re.compile(r"^for (\w+) in ([^;\n]+); do\n(.*?)^done$", re.MULTILINE | re.DOTALL)
+
+
+def _unrolled(loop: re.Match) -> str:
+    """`for x in a b; do`, lines, `done` -> the lines for a, and for b."""
+    name, values, body = loop.groups()
+    return "".join(re.sub(rf"\${name}\b", value, body) for value in values.split())
+
+
 def lines(text: str) -> Iterator[list[str]]:
     """The words of each command, without comments and settings of the environment."""
-    for line in text.replace("\\\n", " ").splitlines():
+    for line in LOOP.sub(_unrolled, text.replace("\\\n", " ")).splitlines():
         words = shlex.split(line, comments=True)
         while words and re.match(r"[A-Z_]+=", words[0]):
             words = words[1:]

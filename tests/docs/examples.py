@@ -26,6 +26,7 @@ from dbench.training import devices
 from tests.docs import commands
 from tests.docs.shown import difference
 from tests.docs.studies import load_file, load_part
+from tests.own_code import forget
 
 ROOT = Path(__file__).parents[2]
 FILE = re.compile(r"# ([\w./-]+\.(?:py|gin))\b")
@@ -57,6 +58,7 @@ def leave(namespace: dict) -> None:
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", None)).startswith(str(folder)):
             del sys.modules[name]
+    forget()
     shutil.rmtree(folder)
 
 

@@ -70,6 +70,15 @@ def test_a_command_that_is_not_there_is_seen(line):
         commands.command(words, run=False)
 
 
+def test_a_loop_is_each_of_its_commands():
+    text = (
+        "for x in 0 1; do\n    dbench udr a_$x \\\n        --seed $x\n    git pull\ndone\nmake test"
+    )
+    one, two = (["dbench", "udr", f"a_{x}", "--seed", x] for x in "01")
+    found = list(commands.lines(text))
+    assert found == [one, ["git", "pull"], two, ["git", "pull"], ["make", "test"]]
+
+
 def test_an_option_that_is_not_there_is_seen():
     (words,) = commands.lines("A=1 dbench study beta_sweep \\\n  --scales laptop  # comment")
     with pytest.raises(click.NoSuchOption):

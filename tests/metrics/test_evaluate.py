@@ -147,3 +147,13 @@ def test_parts_use_the_names_of_factors(table):
         assert {"gap/shape", "gap/size", "gap/turn"} <= score.parts.keys()
         gaps = [score.parts[f"gap/{name}"] for name in table.names]
         assert np.mean(gaps) == pytest.approx(score.value)
+
+
+def test_options_go_to_the_metrics_that_have_them(table):
+    found = evaluate(table, KEY, ["sap", "mig"], options={"train": 50, "test": 60})
+    assert found["sap"].value == METRICS["sap"](table, KEY, train=50, test=60).value
+    assert found["mig"].value == METRICS["mig"](table, KEY).value
+    with pytest.raises(InputError, match="unknown option of sap, mig 'tain'.*did you mean 'train'"):
+        evaluate(table, KEY, ["sap", "mig"], options={"tain": 50})
+    with pytest.raises(InputError, match="sap: train must be a whole number of at least 20, not 3"):
+        evaluate(table, KEY, ["mig", "sap"], options={"train": 3})

@@ -112,6 +112,8 @@ def test_the_command_says_and_draws(generator, dbench, tmp_path):
     ]  # fmt: skip
     assert lines[1].split()[:5] == ["x", "z1", "1.000", "1.000", "1.000"]
     assert lines[2].split()[:2] == ["size", "z0"] and lines[3] == f"wrote {picture}"
+    explained = [line.partition(":")[0] for line in lines[4:] if not line.startswith(" ")]
+    assert explained == lines[0].split()[2:]
 
 
 def test_what_cannot_be_shown_is_one_sentence(folder, generator, refused, tmp_path):

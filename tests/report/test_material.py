@@ -1,5 +1,7 @@
 """What is read for a report, and what is said of bad tables."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -67,3 +69,28 @@ def test_scales(tmp_path):
         material.read([path], "paper")
     with pytest.raises(InputError, match="there is no .*scores.csv"):
         material.read([tmp_path])
+
+
+def test_a_study_at_work_is_shown_and_said(tmp_path):
+    frame = table()
+    study = folder(tmp_path / "a", frame)
+    settings = {"datasets": ["d"], "sweep": {"beta_vae": {"beta": [1, 4, 8]}}, "seeds": 5}
+    told = {"laptop": {"settings": settings}, "smoke": {"settings": settings | {"seeds": 99}}}
+    (study / "study.json").write_text(json.dumps(told))
+    found = material.read([study])
+    assert len(found.scores) == len(frame)
+    assert found.lacks == ["mine is not finished: laptop: 12 of 15 runs are done."]
+    (study / "study.json").write_text(json.dumps({"laptop": {}, "paper": {"settings": settings}}))
+    said = "mine is not finished: paper: 0 of 15 runs are done (this page shows laptop)."
+    assert material.read([study]).lacks[0] == said
+
+
+def test_models_of_ones_own_stand_beside_a_study_of_any_scale(tmp_path):
+    study = folder(tmp_path / "a", table())
+    own = table({"net": ("", [1])}, metrics=("mig",), study="own")
+    own = own.assign(scale="", hyperparameter="", value=np.nan, steps=np.nan)
+    own.to_csv(tmp_path / "own.csv", index=False)
+    found = material.read([study, tmp_path / "own.csv"])
+    assert found.scale == "laptop" and set(found.scores["method"]) == {*MODELS, "net"}
+    assert "own.csv is a table alone: settings, versions, times are not known." in found.lacks
+    assert material.read([tmp_path / "own.csv"]).scale is None

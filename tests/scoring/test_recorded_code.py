@@ -9,6 +9,7 @@ import pytest
 from dbench import study
 from dbench.study import runner
 from dbench.training import checkpoint
+from tests.own_code import forget
 
 EVIL = "open('ran', 'w').close()\nFACTORS = {'x': [0, 1]}\ndef draw(f): return [[f['x']]]\n"
 CONFIG = {
@@ -55,6 +56,8 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     yield tmp_path
     sys.modules.pop("evil", None)
+    sys.modules.pop("fair", None)
+    forget()
 
 
 ONE = "theirs/smoke/evil_draw/beta_vae/seed=0"
@@ -107,6 +110,44 @@ def test_claims_draw_no_data_by_a_function(folder, refused):
     said = refused("claims", "higgins2017", "--run")
     assert "higgins2017.gin draws its data by the function evil:draw" in said
     assert not (folder / "ran").exists() and "evil" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ("Study.metrics = ['evil:draw']", "metrics"),
+        ("Study.sweep = {'evil:draw': {}}", "sweep"),
+        ("Study.during = {'evil:draw': [4]}", "during"),
+    ],
+)
+def test_metrics_and_models_of_a_study_that_nobody_named(
+    folder, refused, line, where, tmp_path_factory, monkeypatch
+):
+    """Nor where the user has named a study of the same name in another folder."""
+    (folder / "studies").mkdir()
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "studies").mkdir()
+    (elsewhere / "studies" / "higgins2017.gin").write_text(STUDY.replace("DATA", "xy_blobs"))
+    monkeypatch.chdir(elsewhere)
+    study.load("higgins2017", "laptop")
+    monkeypatch.chdir(folder)
+    lines = [x for x in STUDY.replace("DATA", "xy_blobs").splitlines() if where not in x]
+    (folder / "studies" / "higgins2017.gin").write_text("\n".join([*lines, line, ""]))
+    for command in (["claims", "higgins2017", "--run"], ["reference", "--scale", "laptop"]):
+        assert "higgins2017.gin names evil:draw, code that this command" in refused(*command)
+    assert not (folder / "ran").exists() and "evil" not in sys.modules
+
+
+@pytest.mark.parametrize("command", ["evaluate", "traverse", "equivariance"])
+def test_another_model_than_that_of_a_file(folder, refused, command):
+    """What the user names is called; what the file names beside it is not."""
+    (folder / "fair.py").write_text("def model(shape, *, weight=1.0): raise ValueError('mine')")
+    config = CONFIG | {"dataset": "xy_blobs", "model": "evil:draw"}
+    (folder / ONE / "config.json").write_text(json.dumps(config))
+    said = refused(command, "--checkpoint", ONE, "--model", "fair:model")
+    assert "the model 'evil:draw' is a function, and none is called because a file names" in said
+    assert not (folder / "ran").exists() and "evil" not in sys.modules
+    assert "--model is 'fair'" in refused(command, "--checkpoint", ONE, "--model", "fair")
 
 
 def test_a_function_that_the_user_names(tmp_path, monkeypatch, dbench):

@@ -15,9 +15,10 @@ from dbench import files, study
 from dbench.data import DATASETS
 from dbench.data.official import stored
 from dbench.errors import InputError
-from dbench.study import runner, score_cohort, stages, train_cohort, work
+from dbench.study import collect, runner, score_cohort, stages, train_cohort, work
 from dbench.study.study import runs
 from dbench.tables import results
+from dbench.tables.unfinished import unfinished
 from tests.rounding import chain, rounding
 from tests.study.killed import killed
 
@@ -116,6 +117,41 @@ def test_table(done):
     assert frame["score"].between(0, 1).all() and (frame["stderr"] > 0).all()
     parquet = pd.read_parquet(done / "mine" / "scores.parquet")
     pd.testing.assert_frame_equal(parquet, frame)
+
+
+def test_a_study_at_work_has_a_table_of_what_is_done(whole, tmp_path, monkeypatch):
+    """Whoever looks meanwhile reads the runs that are finished, and how many there will be."""
+    seen, write = [], results.write
+
+    def look(folder, frame):
+        write(folder, frame)
+        loaded, told = results.load(folder, "smoke"), files.read_json(folder / "study.json")
+        seen.append((list(loaded["run"].unique()), unfinished(folder, loaded)))
+        assert told["smoke"]["settings"]["seeds"] == 1
+
+    monkeypatch.setattr(results, "write", look)
+    text = TEXT.replace("[1, 8]", "[1, 2, 4, 8]")
+    assert runner.run_study(load(tmp_path, text), tmp_path, at_once=2) == {}
+    (first, said), (last, nothing) = seen
+    assert len(first) == 2 and said == {"smoke": "smoke: 2 of 4 runs are done"}
+    assert len(last) == 4 and nothing == {}
+
+
+def test_the_table_of_a_study_at_work_is_not_written_all_the_time(done, monkeypatch):
+    calls = []
+    monkeypatch.setattr(results, "write", lambda *_: calls.append(1))
+    meanwhile = collect.Meanwhile()
+    for _ in range(3):
+        meanwhile.write(done / "mine", load(done))
+    assert len(calls) == 1
+
+
+def test_a_study_whose_file_is_edited_meanwhile_goes_on(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise InputError("mine.gin: it was edited")
+
+    monkeypatch.setattr(collect, "table", refuse)
+    collect.Meanwhile().write(tmp_path, load(tmp_path))
 
 
 def test_log_has_a_line_a_chunk(done):

@@ -7,9 +7,10 @@ import pytest
 from dbench import study
 from dbench.data import DATASETS
 from dbench.errors import InputError
-from dbench.kept import SCALES
+from dbench.kept import OWN, SCALES
 from dbench.metrics import GROUPS, METRICS
 from dbench.models import MODELS
+from dbench.study import find
 
 GOOD = """
 Study.datasets = ['dsprites_tiny']
@@ -263,7 +264,7 @@ def test_what_is_wrong_names_the_study_file(write):
 def test_a_study_may_be_written_as_a_block(write):
     path = write(GOOD + "laptop/Study:\n  steps = 30\n  # the lines of a log\n  chunk = 15\n")
     laptop, smoke = (study.load(path, scale) for scale in ("laptop", "smoke"))
-    assert (laptop.steps, laptop.chunk) == (30, 15) and (smoke.steps, smoke.chunk) == (10, 1000)
+    assert (laptop.steps, laptop.chunk) == (30, 15) and (smoke.steps, smoke.chunk) == (10, 1)
 
 
 @pytest.mark.parametrize(
@@ -431,3 +432,19 @@ def test_locatello2019_has_the_grids_of_the_paper(model, swept, values, locatell
     assert len(mine) == 300
     assert {run.options["net"] for run in mine} == {"conv"}
     assert {run.options["learning_rate"] for run in mine} == {1e-4}
+
+
+def test_a_file_without_scales_is_of_a_scale_of_its_own(write, tmp_path):
+    path = write(GOOD.replace("paper/Study.steps = 20", ""))
+    assert find.default_scale(path) == OWN and study.load(path, OWN).scale == OWN
+    assert study.runs(study.load(path, OWN))[0].name.startswith("own/")
+    (tmp_path / "mine" / "laptop").mkdir(parents=True)  # begun by an earlier version
+    assert find.default_scale(path, tmp_path) == "laptop"
+    (tmp_path / "mine" / OWN).mkdir()
+    assert find.default_scale(path, tmp_path) == OWN
+    path = write(GOOD)
+    assert find.default_scale(path) == "laptop"
+    with pytest.raises(InputError, match="has scales of its own: choose one .smoke, quick, laptop"):
+        study.load(path, OWN)
+    with pytest.raises(InputError, match="unknown scale 'own'"):
+        study.load(write(GOOD + "own/Study.steps = 3\n"), "laptop")

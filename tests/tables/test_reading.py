@@ -46,6 +46,38 @@ def test_some_rows_of_a_table(tmp_path):
             reading.read(f"{path}@{rest}")
 
 
+def test_of_a_study_the_largest_scale_is_taken_and_said(tmp_path):
+    both = pd.concat([LONG.assign(scale="smoke", score=0.9), LONG])
+    both.to_csv(tmp_path / "scores.csv", index=False)
+    found = reading.read(str(tmp_path))
+    assert found.frame["score"].tolist() == LONG["score"].tolist()
+    (said,) = found.about["said"]
+    assert "has runs of several scales: of laptop, the largest, and not of smoke" in said
+    assert f"({tmp_path}@scale=smoke)" in said
+    smoke = reading.read(f"{tmp_path}@scale=smoke")
+    assert set(smoke.frame["score"]) == {0.9} and "said" not in smoke.about
+    both.assign(scale=["smoke"] * 4 + ["mine"] * 4).to_csv(tmp_path / "scores.csv", index=False)
+    with pytest.raises(InputError, match="several scales"):  # which is larger nobody knows
+        reading.read(str(tmp_path))
+
+
+def test_a_study_at_work_says_how_much_is_done(tmp_path):
+    LONG.assign(scale="smoke").to_csv(tmp_path / "scores.csv", index=False)
+    settings = {"datasets": ["d"], "sweep": {"m": {"beta": [1, 4]}}, "seeds": 5}
+    entries = {"smoke": {"settings": settings | {"seeds": 2}}, "laptop": {"settings": settings}}
+    (tmp_path / "study.json").write_text(json.dumps(entries))
+    assert reading.read(str(tmp_path)).about["said"] == [
+        f"{tmp_path} is not finished: laptop: 0 of 10 runs are done"
+    ]
+    assert "said" not in reading.read(f"{tmp_path}@scale=smoke").about
+    pd.concat([LONG, LONG.assign(scale="smoke")]).to_csv(tmp_path / "scores.csv", index=False)
+    _, said = reading.read(str(tmp_path)).about["said"]
+    assert said == f"{tmp_path} is not finished: laptop: 4 of 10 runs are done"
+    assert reading.read(f"{tmp_path}@beta=4").about["said"][-1] == said.replace(
+        str(tmp_path), f"{tmp_path}@beta=4"
+    )
+
+
 def test_what_is_known_of_a_table(tmp_path):
     LONG.to_csv(tmp_path / "scores.csv", index=False)
     (tmp_path / "study.json").write_text(json.dumps({"laptop": {"data": "drawn"}, "paper": {}}))

@@ -5,7 +5,7 @@ import numpy as np
 from dbench.metrics.shared.groups import Group
 from dbench.metrics.shared.metric import Work
 from dbench.metrics.shared.samples import by_factor
-from dbench.metrics.shared.validate import factor_names
+from dbench.metrics.shared.validate import LEAST, factor_names
 
 NEAR_DEAD = 0.05  # standard deviation: the threshold of the study's FactorVAE score
 
@@ -24,16 +24,23 @@ def few_rows(work: Work, asked: int | None) -> list[str]:
     ]
 
 
-def overlap(work: Work, train: int | None, test: int | None) -> list[str]:
-    """Rows that are tested have been seen in training."""
+def overlap(work: Work, train: int | None, test: int | None, chosen: bool = True) -> list[str]:
+    """Rows that are tested have been seen in training; `chosen`: if `train` is an option."""
     n = len(work.table.mean)
     share = 1.0 if train is None or test is None else 1 - np.exp(-train / n)
     if share < OVERLAP:
         return []
     return [
         f"about {share:.0%} of the test rows are training rows too, as {n:,} rows are few: "
-        "accuracies are too high"
+        "accuracies are too high" + (_fewer(n) if chosen else "")
     ]
+
+
+def _fewer(rows: int) -> str:
+    """How many training rows would do, if that is enough to learn from."""
+    few = int(-rows * np.log(1 - OVERLAP))
+    enough = few >= LEAST["train"]
+    return f"; give more rows, or train on {few:,} (train, --train)" if enough else ""
 
 
 def uneven(work: Work) -> list[str]:

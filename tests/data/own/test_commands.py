@@ -113,7 +113,7 @@ def test_an_encoder_over_a_function(dbench, tmp_path, monkeypatch):
     command = ("--encoder", "mine_own:encode", "--dataset", "mine_own:draw", "--metrics", "mig_sup")
     code, out, err = dbench("evaluate", *command)
     sys.modules.pop("mine_own")
-    assert code == 0 and "mig_sup      1" in out and "incomplete" not in err, err
+    assert code == 0 and "mig_sup  1.0000" in out and "incomplete" not in err, err
 
 
 def test_a_continuous_factor(dbench, refused, tmp_path):
