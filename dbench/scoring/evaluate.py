@@ -135,7 +135,7 @@ def rows_of(codes: int, size: int) -> int:
 
 
 def model_metrics(config: dict, dataset: Dataset) -> list[str]:
-    """The scores of MODEL_METRICS that a run can have."""
+    """The scores of MODEL_METRICS that a run has where none is named."""
     return allowed(program(dataset, config["model"], config["options"]), dataset)
 
 

@@ -12,6 +12,7 @@ from dbench.base import Dataset, Score, numpy_rng
 from dbench.codes.encode import BLOCK, seen
 from dbench.errors import InputError
 from dbench.scoring.category_error import category_error, sorts
+from dbench.scoring.jacobian import decodes, distance_to_orthogonality, jacobian_coherence
 from dbench.training.programs import Program
 
 
@@ -90,13 +91,24 @@ def reconstruction(
     return Score(float(nats.mean()), stderr, {"squared_error": float(squared.mean())})
 
 
-MODEL_METRICS = {"category_error": category_error, "reconstruction": reconstruction}
+MODEL_METRICS = {
+    "category_error": category_error,
+    "distance_to_orthogonality": distance_to_orthogonality,
+    "jacobian_coherence": jacobian_coherence,
+    "reconstruction": reconstruction,
+}
 # (program, data set) -> (), or InputError
-NEEDS = {"category_error": sorts, "reconstruction": reconstructs}
+NEEDS = {
+    "category_error": sorts,
+    "distance_to_orthogonality": decodes,
+    "jacobian_coherence": decodes,
+    "reconstruction": reconstructs,
+}
+UNASKED = ("category_error", "reconstruction")  # of a checkpoint for which no score is named
 
 
 def allowed(program: Program, dataset: Dataset) -> list[str]:
-    """The scores of MODEL_METRICS that a model can have of a data set."""
+    """The scores of UNASKED that a model can have of a data set."""
 
     def fits(name):
         try:
@@ -105,4 +117,4 @@ def allowed(program: Program, dataset: Dataset) -> list[str]:
             return False
         return True
 
-    return [name for name in MODEL_METRICS if fits(name)]
+    return [name for name in UNASKED if fits(name)]

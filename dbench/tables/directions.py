@@ -6,8 +6,10 @@ Of a score with no direction a comparison says "higher" or "lower", and nothing 
 LOWER = (
     "category_error",
     "d_lsbd",
+    "distance_to_orthogonality",
     "gaussian_tc",
     "gaussian_tc_all",
+    "jacobian_coherence",
     "mean_mi",
     "mean_mi_all",
     "reconstruction",
