@@ -8,6 +8,7 @@ from dbench.base import Model
 from dbench.models.ada_gvae import ada_gvae
 from dbench.models.ada_ml_vae import ada_ml_vae
 from dbench.models.annealed_vae import annealed_vae
+from dbench.models.autoencoder import autoencoder
 from dbench.models.baselines import ground_truth, random_codes, raw_pixels, untrained_vae
 from dbench.models.beta_tcvae import beta_tcvae
 from dbench.models.beta_vae import beta_vae
@@ -16,6 +17,7 @@ from dbench.models.capacity_generator import capacity_generator
 from dbench.models.dc_ign import dc_ign
 from dbench.models.dip_vae import dip_vae_i, dip_vae_ii
 from dbench.models.factor_vae import factor_vae
+from dbench.models.full_covariance_vae import full_covariance_vae
 from dbench.models.gvae import gvae
 from dbench.models.hfs import hfs
 from dbench.models.infogan import infogan
@@ -32,6 +34,7 @@ MODELS: dict[str, Callable[..., Model]] = {
     "ada_gvae": ada_gvae,
     "ada_ml_vae": ada_ml_vae,
     "annealed_vae": annealed_vae,
+    "autoencoder": autoencoder,
     "beta_tcvae": beta_tcvae,
     "beta_vae": beta_vae,
     "beta_vae_dae": beta_vae_dae,
@@ -40,6 +43,7 @@ MODELS: dict[str, Callable[..., Model]] = {
     "dip_vae_i": dip_vae_i,
     "dip_vae_ii": dip_vae_ii,
     "factor_vae": factor_vae,
+    "full_covariance_vae": full_covariance_vae,
     "ground_truth": ground_truth,
     "gvae": gvae,
     "hfs": hfs,

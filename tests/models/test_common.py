@@ -30,6 +30,7 @@ QUICK = {
     "dip_vae_i": {"lambda_od": 1.0},
     "dip_vae_ii": {"lambda_od": 1.0},
     "factor_vae": {"gamma": 2.0, "discriminator_units": 16, "discriminator_layers": 2},
+    "full_covariance_vae": {"beta": 2.0},
     "hfs": {"beta": 1.0, "gamma": 2.0, "pairs": 2, "combinations": 20},
 }
 # Steps at which a stage of training begins, where there is more than one. A stage may leave
@@ -47,6 +48,7 @@ STRONG = {
     "dip_vae_i": {"lambda_od": 2000.0, "lambda_d_factor": 0.01},
     "dip_vae_ii": {"lambda_od": 2000.0, "lambda_d_factor": 0.01},
     "factor_vae": {"gamma": 1000.0},
+    "full_covariance_vae": {"beta": 40.0},
     "hfs": {"beta": 20.0, "gamma": 0.0, "delta": 20.0},  # gamma's term has kinks: test_hfs.py
 }
 
@@ -58,6 +60,7 @@ PAPERS = {
     "ada_gvae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
     "ada_ml_vae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
     "annealed_vae": VAE | {"c_max": 25.0, "gamma": 1000.0, "anneal_steps": 100_000},
+    "autoencoder": VAE,
     "beta_tcvae": VAE | {"beta": 6.0, "alpha": 1.0, "gamma": 1.0, "estimator": "weighted"},
     "beta_vae": VAE | {"beta": 4.0},
     "beta_vae_dae": VAE
@@ -72,6 +75,7 @@ PAPERS = {
     "factor_vae": VAE
     | {"gamma": 10.0, "discriminator_learning_rate": 1e-4, "discriminator_batch": "second"}
     | {"discriminator_units": 1000, "discriminator_layers": 6},
+    "full_covariance_vae": VAE | {"beta": 1.0},
     "ground_truth": {"without": -1},
     "gvae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
     "hfs": VAE | {"beta": 0.0, "gamma": 300.0, "delta": 1.0, "pairs": 25, "combinations": 100},
@@ -257,6 +261,7 @@ def test_a_checkpoint_of_a_model_with_other_networks_is_refused(name, state, tmp
     checkpoint.write_training(tmp_path, state)
     checkpoint.write_parameters(tmp_path, state.params)
     networks = {"factor_vae": {"vae", "discriminator"}, "beta_vae_dae": {"vae", "dae"}}
+    networks["full_covariance_vae"] = {"encoder", "decoder"}
     others = [m for m in QUICK if networks.get(m) != networks.get(name)]
     assert len(others) >= 2
     for other in others:
