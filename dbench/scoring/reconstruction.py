@@ -13,6 +13,7 @@ from dbench.codes.encode import BLOCK, seen
 from dbench.errors import InputError
 from dbench.scoring.category_error import category_error, sorts
 from dbench.scoring.jacobian import decodes, distance_to_orthogonality, jacobian_coherence
+from dbench.scoring.polarisation import polarisation, spreads
 from dbench.training.programs import Program
 
 
@@ -95,6 +96,7 @@ MODEL_METRICS = {
     "category_error": category_error,
     "distance_to_orthogonality": distance_to_orthogonality,
     "jacobian_coherence": jacobian_coherence,
+    "polarisation": polarisation,
     "reconstruction": reconstruction,
 }
 # (program, data set) -> (), or InputError
@@ -102,6 +104,7 @@ NEEDS = {
     "category_error": sorts,
     "distance_to_orthogonality": decodes,
     "jacobian_coherence": decodes,
+    "polarisation": spreads,
     "reconstruction": reconstructs,
 }
 UNASKED = ("category_error", "reconstruction")  # of a checkpoint for which no score is named

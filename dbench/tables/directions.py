@@ -20,7 +20,7 @@ LOWER = (
     "wasserstein_normalised",
     "wasserstein_normalised_all",
 )
-NEITHER = ("active_units", "dimension_wise_kl", "index_code_mi", "kl")
+NEITHER = ("active_units", "dimension_wise_kl", "index_code_mi", "kl", "polarisation")
 HIGHER = (
     "dci_completeness",
     "dci_disentanglement",
