@@ -66,7 +66,9 @@ def row(*cells) -> None:
 
 
 def of_training(args, lines: Lines, peaks: dict) -> None:
-    cost = train_speed.gflop(args.model, 1) * 1e9 * args.batch / train_speed.batch(args.model)
+    cost = (
+        train_speed.gflop(args.model, "conv", 1) * 1e9 * args.batch / train_speed.batch(args.model)
+    )
     counted = args.net == "conv"  # the arithmetic of other nets is not counted here
     row("members, products", "model steps/s", "MiB a member", "of peak", "")
     for precision in PRECISIONS:

@@ -1,4 +1,6 @@
-"""The conv net of `dbench.nets` and the steps of the VAEs in plain PyTorch: what we race against.
+"""Two nets of `dbench.nets`, conv and compact, and the steps of the VAEs in plain PyTorch.
+
+They are what we race against.
 
 Eager, as a careful user would write it: no gradient is computed that nobody uses.
 """
@@ -36,6 +38,27 @@ class ConvNet(nn.Module):
     def encode(self, images):
         """[b, c, 64, 64] -> mean and log-variance, [b, d] each."""
         return self.encoder(images).chunk(2, dim=1)
+
+
+class CompactNet(ConvNet):
+    """Patches of 8 x 8, then a convolution over them, for images [b, c, 64, 64]."""
+
+    def __init__(self, channels: int = 1, latents: int = 10):
+        nn.Module.__init__(self)
+        self.encoder = nn.Sequential(
+            nn.Conv2d(channels, 16, 8, 8), nn.ReLU(),
+            nn.Conv2d(16, 32, 4, 2, padding=1), nn.ReLU(),
+            nn.Flatten(), nn.Linear(512, 256), nn.ReLU(), nn.Linear(256, 2 * latents),
+        )  # fmt: skip
+        self.decoder = nn.Sequential(
+            nn.Linear(latents, 256), nn.ReLU(), nn.Linear(256, 512), nn.ReLU(),
+            nn.Unflatten(1, (32, 4, 4)),
+            nn.ConvTranspose2d(32, 16, 4, 2, padding=1), nn.ReLU(),
+            nn.ConvTranspose2d(16, channels, 8, 8),
+        )  # fmt: skip
+
+
+NETS = {"conv": ConvNet, "compact": CompactNet}
 
 
 def discriminator(latents: int = 10) -> nn.Sequential:
@@ -110,8 +133,8 @@ PENALTIES = {
 class Vae:
     """A VAE with one of the penalties, and its optimiser."""
 
-    def __init__(self, model: str, channels: int):
-        self.net, self.penalty, self.steps = ConvNet(channels), PENALTIES[model], 0
+    def __init__(self, model: str, channels: int, net: str):
+        self.net, self.penalty, self.steps = NETS[net](channels), PENALTIES[model], 0
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=1e-4)
 
     def step(self, draw):
@@ -127,8 +150,8 @@ class Vae:
 class FactorVae:
     """FactorVAE, gamma 10, with a second batch for the discriminator."""
 
-    def __init__(self, channels: int):
-        self.net, self.critic = ConvNet(channels), discriminator()
+    def __init__(self, channels: int, net: str):
+        self.net, self.critic = NETS[net](channels), discriminator()
         self.parameters = list(self.net.parameters())
         self.optimizer = torch.optim.Adam(self.parameters, lr=1e-4)
         self.critic_optimizer = torch.optim.Adam(
@@ -159,6 +182,6 @@ class FactorVae:
 MODELS = (*PENALTIES, "factor_vae")
 
 
-def trainer(model: str, channels: int = 1):
+def trainer(model: str, channels: int = 1, net: str = "conv"):
     """An object whose `step(draw)` makes one update; draw() -> images [b, c, 64, 64]."""
-    return FactorVae(channels) if model == "factor_vae" else Vae(model, channels)
+    return FactorVae(channels, net) if model == "factor_vae" else Vae(model, channels, net)

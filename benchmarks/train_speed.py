@@ -1,7 +1,8 @@
-"""Speed of training against PyTorch: any of the VAEs, the conv net of Locatello et al., batch 64;
-or InfoGAN with the paper's nets for MNIST, images of 28 x 28, batch 128.
+"""Speed of training against PyTorch: any of the VAEs, batch 64, with the conv net of Locatello et
+al. or the net compact of the laptop scale; or InfoGAN with the paper's nets for MNIST, images of 28
+x 28, batch 128.
 
-    python benchmarks/train_speed.py [--model factor_vae|infogan|...] [--channels 3]
+    python benchmarks/train_speed.py [--model factor_vae|infogan|...] [--net compact] [--channels 3]
 
 Both sides may use every core in the way that suits them best. Ours trains one model on each
 core (the real trainer, as a study does). PyTorch (eager) is the better of one process on all
@@ -33,6 +34,7 @@ KEPT = ", memory kept"
 
 def add_options(parser):
     parser.add_argument("--model", default="beta_vae", choices=(*VAES, GAN))
+    parser.add_argument("--net", default="conv", choices=("conv", "compact"), help="of a VAE")
     parser.add_argument("--channels", type=int, default=1, choices=(1, 3))
 
 
@@ -40,8 +42,8 @@ def batch(model: str) -> int:
     return 128 if model == GAN else 64
 
 
-def net(model: str) -> str:
-    return "mnist" if model == GAN else "conv"
+def net(args) -> str:
+    return "mnist" if args.model == GAN else args.net
 
 
 def tinted(rows: np.ndarray) -> np.ndarray:
@@ -65,15 +67,23 @@ def dataset(model: str, channels: int) -> Dataset:
     return sprites._replace(shape=(64, 64, 3), arrays=tinted(rows), gather=gather_bytes)
 
 
-def gflop(model: str, channels: int) -> float:
+def forward(net: str, channels: int) -> tuple[list[int], list[int]]:
+    """Multiplications of each layer of an encoder and a decoder, of one image."""
+    if net == "compact":
+        patches, over = 64 * 64 * channels * 16, 16 * 16 * 16 * 32
+        return [patches, over, 512 * 256, 256 * 20], [10 * 256, 256 * 512, over, patches]
+    sides = [(32, 16, channels, 32), (16, 16, 32, 32), (8, 4, 32, 64), (4, 4, 64, 64)]
+    down = [side**2 * taps * c * o for side, taps, c, o in sides]
+    up = [(8, 64, 64), (16, 64, 32), (32, 32, 32), (64, 32, channels)]
+    decoder = [10 * 256, 256 * 1024, *(side**2 * 4 * c * o for side, c, o in up)]
+    return [*down, 1024 * 256, 256 * 20], decoder
+
+
+def gflop(model: str, net: str, channels: int) -> float:
     """Of a step: products of the forward pass three times, but no gradient of the images."""
     if model == GAN:
         return gan_gflop(channels)
-    sides = [(32, 16, channels, 32), (16, 16, 32, 32), (8, 4, 32, 64), (4, 4, 64, 64)]
-    down = [side**2 * taps * c * o for side, taps, c, o in sides]
-    encoder = [*down, 1024 * 256, 256 * 20]
-    up = [(8, 64, 64), (16, 64, 32), (32, 32, 32), (64, 32, channels)]
-    decoder = [10 * 256, 256 * 1024, *(side**2 * 4 * c * o for side, c, o in up)]
+    encoder, decoder = forward(net, channels)
     products = 3 * sum(encoder) + 3 * sum(decoder) - encoder[0]
     if model == "factor_vae":
         # Two forward passes, weights' gradients of both, inputs' of both and once more for the VAE.
@@ -97,7 +107,7 @@ def ours(args):
     devices.setup()
     from dbench.training import steps
 
-    options = [{"net": net(args.model)}] * CORES
+    options = [{"net": net(args)}] * CORES
     data, size = dataset(args.model, args.channels), batch(args.model)
     cohort = steps.cohort(
         data, args.model, options, list(range(CORES)), devices.mesh(), batch_size=size
@@ -131,7 +141,7 @@ def pytorch(args, threads: int):
     if args.model == GAN:
         trainer = torch_gan.InfoGan(args.channels)
     else:
-        trainer = torch_net.trainer(args.model, args.channels)
+        trainer = torch_net.trainer(args.model, args.channels, args.net)
 
     def work():
         for _ in range(STEPS):
@@ -158,7 +168,7 @@ def main():
     if args.worker:
         return race.serve(workers[args.worker](args))
 
-    one, cost = STEPS, gflop(args.model, args.channels)
+    one, cost = STEPS, gflop(args.model, args.net, args.channels)
     first = race.Contestant(OURS, 1, one * CORES)
     plain = [race.Contestant(ALONE, 1, one), race.Contestant(APART, CORES, one * CORES)]
     kept = [
@@ -169,7 +179,8 @@ def main():
     race.run([first, *plain, *kept, floor], args.rounds)
 
     print(
-        f"{args.model}, {args.channels} channel(s), {CORES} cores, batch {batch(args.model)}",
+        f"{args.model}, net {net(args)}, {args.channels} channel(s), {CORES} cores, "
+        f"batch {batch(args.model)}",
         end=", ",
     )
     print(f"{args.rounds} rounds in turn")
@@ -179,7 +190,7 @@ def main():
     print(f"fraction of peak: ours {first.median / floor.median:.2f}", end=", ")
     print(f"PyTorch {best / floor.median:.2f}, memory kept {tuned / floor.median:.2f}")
     print(f"with PyTorch's memory kept: ratio={first.median / tuned:.2f}")
-    print(f"train_speed model={args.model} channels={args.channels}", end=" ")
+    print(f"train_speed model={args.model} net={net(args)} channels={args.channels}", end=" ")
     print(f"ratio={first.median / best:.2f}")
 
 
