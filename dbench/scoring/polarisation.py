@@ -39,8 +39,8 @@ def polarisation(
     over the images. In (-inf, 1]; neither way is better. It is 1 if each code is either active
     with a variance of about 0, or left at the prior, N(0, 1): then the posterior is polarised. Its
     complement, the part `kl_error`, is the paper's Delta KL. That is the sum of two parts:
-    `noise`, the variances of active codes, and `passive`, the KL of the others. Negative only if
-    codes are active and their posteriors as wide as the prior or wider.
+    `noise`, the variances of active codes, and `passive`, the KL of the others. It can be below 0
+    where active codes are unsure: m_j^2 - log s_j^2 below 1 on average.
 
     Rolinek, Zietlow and Martius, "Variational Autoencoders Pursue PCA Directions (by Accident)",
     CVPR 2019; not seen, by what a reproduction of others says. Departures: whether theirs is the

@@ -53,6 +53,12 @@ def test_surer_codes_and_more_codes_at_the_prior_are_more_polarised():
     assert dropped.parts["passive"] == pytest.approx(0)
 
 
+def test_it_is_below_0_where_active_codes_are_unsure():
+    """Spread .6 and variance 1: (.36 - 1) / .36."""
+    found = share(np.array([[-0.6], [0.6]]), np.zeros((2, 1)))
+    assert found.value == pytest.approx(-0.64 / 0.36)
+
+
 def test_its_error_is_that_over_draws_of_images():
     """Of 200 tables of 400 images: their spread is known to a twentieth."""
     found = [share(*posteriors(seed, 400)) for seed in range(200)]
