@@ -402,22 +402,23 @@ def test_reference_tables_in_every_form(dbench, tmp_path):
     code, out, err = dbench("compare", REFERENCE / "beta_sweep", REFERENCE / "tc_sweep", *options)
     assert (code, err) == (0, "")
     frame = pd.read_csv(forms["csv"], keep_default_na=False)
-    assert len(frame) == 20 and (frame["n_reference"] == 8).all()
+    # Five scores of both, at five strengths.
+    assert len(frame) == 25 and (frame["n_reference"] == 8).all()
     assert frame.loc[frame["strength_other"] == "beta=1", "note"].eq("the very same scores").all()
     read = json.loads(forms["json"].read_text())
     for kind in forms:
         text = forms[kind].read_text()
         assert "detectable" in text and not re.search(r"[&|,\"] ?seen\b", text), kind
-    assert len(read["comparisons"]) == 20 and read["level"] == 0.05
+    assert len(read["comparisons"]) == 25 and read["level"] == 0.05
     markdown = forms["markdown"].read_text().splitlines()
     rows = [line for line in markdown if line.startswith("| `")]
     assert rows[0].startswith("| `higgins`, higher is better | beta=1 |")
-    assert len(rows) == 20 and len({line.count("|") for line in markdown if "|" in line}) == 1
+    assert len(rows) == 25 and len({line.count("|") for line in markdown if "|" in line}) == 1
     latex = forms["latex"].read_text()
     lines = [line for line in latex.splitlines() if not line.startswith("%")]
     assert not re.search(r"(?<!\\)[_%#]", "\n".join(lines))
     cells = [line for line in lines if "&" in line]
-    assert len(cells) == 21 and {line.count("&") for line in cells} == {11}
+    assert len(cells) == 26 and {line.count("&") for line in cells} == {11}
     assert latex.count(r"\begin{tabular}") == latex.count(r"\end{tabular}") == 1
     assert max(map(len, out.splitlines())) <= 120
 
