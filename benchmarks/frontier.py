@@ -17,18 +17,17 @@ import argparse
 import statistics
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import frontier_nets
-import numpy as np
 import pandas as pd
+from frontier_scores import Scorer
 
 from dbench.training import devices
 
 HERE = Path(__file__).parent
 TABLE, COSTS = HERE / "frontier.csv", HERE / "frontier_costs.csv"
 SEEDS = 4
-VOTES, BATCH, SAMPLE = 1000, 64, 10_000
 SWEPT = {"beta_vae": "beta", "beta_tcvae": "beta", "factor_vae": "gamma"}
 DISCRIMINATOR = {"discriminator_units": 256, "discriminator_learning_rate": 1e-3}
 
@@ -93,71 +92,6 @@ def paced(adam, schedule):
     return optax.GradientTransformation(adam.init, update)
 
 
-def drawn(dataset, rng) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of a sample [SAMPLE], rows of the votes [VOTES, BATCH], the factor that each fixes."""
-    sizes, varying = np.array(dataset.sizes), np.array(dataset.varying)
-    factors = np.stack([rng.integers(0, size, (VOTES, BATCH)) for size in sizes], axis=-1)
-    fixed = varying[rng.integers(0, len(varying), VOTES)]
-    for vote, factor in enumerate(fixed):
-        factors[vote, :, factor] = factors[vote, 0, factor]
-    strides = np.append(np.cumprod(sizes[:0:-1])[::-1], 1)
-    rows = factors @ strides
-    if (dataset.factors[rows[:9]] != factors[:9]).any():
-        raise SystemExit(f"{dataset.name} is not all combinations of its factors in order")
-    return rng.integers(0, dataset.size, SAMPLE), rows, fixed
-
-
-def factor_vae(sample: np.ndarray, votes: np.ndarray, fixed: np.ndarray) -> float:
-    """Accuracy of the majority vote, learned on each half and tested on the other."""
-    spread = sample.std(axis=0, ddof=1)
-    active = np.flatnonzero(spread >= 0.05)
-    if not len(active):
-        return 0.0
-    vote = (votes[..., active].var(axis=1, ddof=1) / spread[active] ** 2).argmin(axis=1)
-    halves = np.split(np.arange(VOTES), 2)
-    right = []
-    for learn, test in (halves, halves[::-1]):
-        tally = np.zeros((len(active), fixed.max() + 1))
-        np.add.at(tally, (vote[learn], fixed[learn]), 1)
-        right.append((tally.argmax(axis=1)[vote[test]] == fixed[test]).mean())
-    return float(np.mean(right))
-
-
-class Scorer:
-    """Scores models of one trial from images drawn once."""
-
-    def __init__(self, trial: Trial, dataset):
-        import jax
-
-        from dbench.training import programs
-
-        program = programs.program(dataset, trial.model, trial.options, batch_size=trial.batch)
-        model, self.dataset = program.build(), dataset
-        self.sample, self.votes, self.fixed = drawn(dataset, np.random.default_rng(0))
-        self.encode = jax.jit(
-            lambda arrays, params, rows: model.encode(params, dataset.gather(arrays, rows))
-        )
-
-    def codes(self, params: Any, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        import jax
-
-        arrays, blocks = self.dataset.arrays, np.split(rows, len(rows) // 250)
-        parts = [self.encode(arrays, params, block) for block in blocks]
-        means, logvars = zip(*jax.device_get(parts), strict=True)
-        return np.concatenate(means), np.concatenate(logvars)
-
-    def scores(self, params: Any, dci: bool) -> dict:
-        from dbench.codes.tabled import table
-        from dbench.scoring import evaluate
-
-        mean, logvar = self.codes(params, self.sample)
-        votes, _ = self.codes(params, self.votes.ravel())
-        found = {"factor_vae": factor_vae(mean, votes.reshape(VOTES, BATCH, -1), self.fixed)}
-        some = table(self.dataset, mean, logvar, self.sample)
-        names = ["mig_histogram", *(["dci_disentanglement"] if dci else [])]
-        return found | {name: s.value for name, s in evaluate.scores(some, names, 0).items()}
-
-
 def run(trial: Trial, dataset) -> list[dict]:
     """One row a seed and step."""
     import jax
@@ -175,7 +109,7 @@ def run(trial: Trial, dataset) -> list[dict]:
             dataset, trial.model, [trial.options] * SEEDS, list(range(SEEDS)),
             devices.mesh(), batch_size=trial.batch,
         )  # fmt: skip
-        states, step, rows, scorer = steps.start(some), 0, [], Scorer(trial, dataset)
+        states, step, rows, scorer = steps.start(some), 0, [], Scorer(some.program, dataset)
         for end in trial.at:
             logs: dict = {}
             while step < end:
