@@ -25,6 +25,7 @@ from dbench.base import Dataset
 from dbench.data.views import sampling
 from dbench.errors import InputError, choose, short
 
+Rows = jax.Array | np.ndarray
 FORM = re.compile(r"(?P<factor>.+?)(?P<step>[+-]1)?(:(?P<end>cyclic|clipped))?")
 
 
@@ -109,16 +110,16 @@ def everything(dataset: Dataset) -> str:
     return ",".join(dataset.names[j] for j in dataset.varying)
 
 
-def step(actions: Actions, rows: jax.Array, chosen: jax.Array) -> jax.Array:
+def step(actions: Actions, rows: Rows, chosen: Rows) -> jax.Array:
     """The rows after an action each: rows, chosen [...] int32 -> [...] int32."""
     stride, size, by, turn = (jnp.asarray(each)[chosen] for each in actions)
     value = rows // stride % size
     after = value + by
     after = jnp.where(turn > 0, after % jnp.maximum(turn, 1), jnp.clip(after, 0, size - 1))
-    return rows + (after - value) * stride
+    return jnp.asarray(rows + (after - value) * stride)
 
 
-def every_step(actions: Actions, rows: jax.Array) -> jax.Array:
+def every_step(actions: Actions, rows: Rows) -> jax.Array:
     """The rows after each action: rows [b] -> [b, a] int32."""
     chosen = jnp.arange(len(actions.step))
     return step(actions, rows[:, None], jnp.broadcast_to(chosen, (len(rows), len(chosen))))

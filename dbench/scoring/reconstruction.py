@@ -12,7 +12,16 @@ from dbench.base import Dataset, Score, numpy_rng
 from dbench.codes.encode import BLOCK, seen
 from dbench.errors import InputError
 from dbench.scoring.category_error import category_error, sorts
+from dbench.scoring.control import action_selectivity, policy_agreement
+from dbench.scoring.controlled import (
+    controlled_infomec_m,
+    controlled_modularity,
+    some_left,
+    two_moved,
+    uncontrolled,
+)
 from dbench.scoring.jacobian import decodes, distance_to_orthogonality, jacobian_coherence
+from dbench.scoring.moves import acts, movable
 from dbench.scoring.polarisation import polarisation, spreads
 from dbench.training.programs import Program
 
@@ -93,19 +102,29 @@ def reconstruction(
 
 
 MODEL_METRICS = {
+    "action_selectivity": action_selectivity,
     "category_error": category_error,
+    "controlled_infomec_m": controlled_infomec_m,
+    "controlled_modularity": controlled_modularity,
     "distance_to_orthogonality": distance_to_orthogonality,
     "jacobian_coherence": jacobian_coherence,
     "polarisation": polarisation,
+    "policy_agreement": policy_agreement,
     "reconstruction": reconstruction,
+    "uncontrolled": uncontrolled,
 }
 # (program, data set) -> (), or InputError
 NEEDS = {
+    "action_selectivity": movable,
     "category_error": sorts,
+    "controlled_infomec_m": two_moved,
+    "controlled_modularity": two_moved,
     "distance_to_orthogonality": decodes,
     "jacobian_coherence": decodes,
     "polarisation": spreads,
+    "policy_agreement": acts,
     "reconstruction": reconstructs,
+    "uncontrolled": some_left,
 }
 UNASKED = ("category_error", "reconstruction")  # of a checkpoint for which no score is named
 

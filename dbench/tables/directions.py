@@ -14,6 +14,7 @@ LOWER = (
     "mean_mi_all",
     "reconstruction",
     "total_correlation",
+    "uncontrolled",
     "unfairness",
     "wasserstein",
     "wasserstein_all",
@@ -22,6 +23,9 @@ LOWER = (
 )
 NEITHER = ("active_units", "dimension_wise_kl", "index_code_mi", "kl", "polarisation")
 HIGHER = (
+    "action_selectivity",
+    "controlled_infomec_m",
+    "controlled_modularity",
     "dci_completeness",
     "dci_disentanglement",
     "dci_es_explicitness",
@@ -47,6 +51,7 @@ HIGHER = (
     "modularity",
     "modularity_all",
     "nk",
+    "policy_agreement",
     "sap",
     "sap_continuous",
     "sap_continuous_all",
