@@ -4,11 +4,11 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 
-from dbench.base import Dataset, Score, Table
+from dbench.base import Dataset, Score, Table, numpy_rng
 from dbench.codes.encode import encode
 from dbench.data import actions
 from dbench.errors import InputError
-from dbench.metrics import METRICS
+from dbench.metrics import METRICS, evaluate
 from dbench.metrics.infomec import RANGE
 from dbench.metrics.shared.stderr import binomial
 from dbench.scoring.moves import acts, drawn
@@ -75,14 +75,17 @@ def _over(metric: str, line: str):
         two_moved(program, dataset)
         names = actions.moved(dataset, program.build().actions)
         table = table_of(dataset, program, numbers, params, mesh, key, rows, names)
-        return METRICS[metric](table, key)
+        whole = f"{metric}_all"  # of all images there is nothing to draw
+        name = whole if len(table.mean) == dataset.size and whole in METRICS else metric
+        return evaluate(table, key, [name])[name]
 
     score.__name__ = score.__qualname__ = f"controlled_{metric}"
     score.__doc__ = f"""{line}
 
     `{metric}` of a table with the factors alone that the model's actions move: what its codes know
     of others is not held against them here (see `uncontrolled`). `rows` distinct images, drawn by
-    the key. Range, parts and stderr are those of `{metric}`; higher is better.
+    the key; where these are all, each counts once. Range, parts and stderr are those of `{metric}`;
+    higher is better.
     """
     return score
 
@@ -108,38 +111,42 @@ def uncontrolled(
         mean_f (accuracy_f - chance_f) / (1 - chance_f)
 
     over the factors that vary and that no action of the model moves: accuracy of the 10 nearest
-    neighbours among the codes of one half of the images, for the other half; chance is the most
-    frequent value's. About 0 if codes know nothing of them (below it by chance), 1 if all. Codes
-    are scaled to one variance; one whose range is less than 1/20 of the largest is left out. It
-    sees any kind of dependence, where a linear classifier would not. Of dbench.
+    neighbours among the codes, chance that of the most frequent value. Neighbours are of images
+    whose controlled factors are others: of half of their combinations, for the images of the other
+    half. So what it takes to know a factor is a code that means the same elsewhere. About 0 if
+    codes know nothing of them (below it by chance), 1 if all. Codes are scaled to one variance; one
+    whose range is less than 1/20 of the largest is left out. It sees any kind of dependence, where
+    a linear classifier would not. Of dbench.
 
-    `rows` distinct images, drawn by the key. Parts: share/<factor>. stderr: over the images of the
-    second half.
+    `rows` distinct images, drawn by the key. Parts: share/<factor>. stderr: over images, as if
+    those of one combination were independent.
     """
     some_left(program, dataset)
-    names = others(program, dataset)
-    table = table_of(dataset, program, numbers, params, mesh, key, rows, names)
-    order = np.random.default_rng(int(jax.random.bits(key))).permutation(len(table.mean))
-    return known(table._replace(mean=table.mean[order], factors=table.factors[order]))
+    names, moved = others(program, dataset), actions.moved(dataset, program.build().actions)
+    run = (dataset, program, numbers, params, mesh, key, rows)
+    both = table_of(*run, [*names, *moved])
+    labels, state = np.split(both.factors, [len(names)], axis=1)
+    table = Table(both.mean, labels, names=tuple(names))
+    group = np.unique(state, axis=0, return_inverse=True)[1].ravel()
+    return known(table, numpy_rng(key).permutation(group.max() + 1)[group] % 2 == 0)
 
 
-def known(table: Table) -> Score:
-    """The score of a table in random order."""
+def known(table: Table, train: np.ndarray) -> Score:
+    """The score of a table, rows [n] bool of it the neighbours."""
     from sklearn.neighbors import KNeighborsClassifier
 
-    codes = table.mean.astype(np.float64)
+    codes, names = table.mean.astype(np.float64), table.names or ()
     extent = np.ptp(codes, axis=0)
     active = extent > extent.max() / RANGE
-    half, names = len(codes) // 2, table.names or ()
     shares, errors = {}, []
     for name, labels in zip(names, table.factors.T, strict=True):
-        test = labels[half:]
+        test = labels[~train]
         chance = np.bincount(test).max() / len(test)
         accuracy = chance
         if active.any():
             scaled = codes[:, active] / codes[:, active].std(axis=0)
-            fitted = KNeighborsClassifier(NEIGHBOURS).fit(scaled[:half], labels[:half])
-            accuracy = float((fitted.predict(scaled[half:]) == test).mean())
+            fitted = KNeighborsClassifier(NEIGHBOURS).fit(scaled[train], labels[train])
+            accuracy = float((fitted.predict(scaled[~train]) == test).mean())
         shares[f"share/{name}"] = float((accuracy - chance) / (1 - chance))
         errors.append(binomial(accuracy, len(test)) / (1 - chance))
     value = float(np.mean(list(shares.values())))
