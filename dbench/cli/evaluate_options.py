@@ -83,8 +83,8 @@ EVALUATE = [
     click.option(
         "--cyclic",
         callback=options.listed,
-        help="Names or numbers of factors whose last value is followed by the first, comma-separated "
-        "(d_lsbd asks for them).",
+        help="Names or numbers of factors whose last value is followed by the first, which d_lsbd "
+        "asks for; comma-separated.",
     ),
     click.option(
         "--metrics",

@@ -17,8 +17,8 @@ def write(
 ) -> None:
     """An .npz of mean, logvar, factors and their names, as `from_file.read_npz` has them.
 
-    Also which factors are continuous, which cyclic, what the data set is called, and of rows that were drawn
-    of it the number of all rows and the seed.
+    Also which factors are continuous and which cyclic, what the data set is called, and of rows
+    that were drawn of it the number of all rows and the seed.
     """
     factors = table.factors if table.values is None else table.values
     arrays: dict[str, Any] = {"mean": table.mean, "factors": factors}
