@@ -97,18 +97,15 @@ def rows_alone(table: Table, rows: np.ndarray) -> Table:
     factors, names = table.factors[rows], factor_names(table)
     varying = [j for j, column in enumerate(factors.T) if (column != column[0]).any()]
     left = {names[j] for j in varying}
-    return Table(
-        table.mean[rows],
-        factors[:, varying],
-        None if table.logvar is None else table.logvar[rows],
-        tuple(names[j] for j in varying),
-        None if table.values is None else table.values[rows][:, varying],
-        tuple(name for name in table.continuous if name in left),
-        tuple(
-            name
-            for name in table.cyclic
-            if name in left and _values(factors, names, name) == _values(table.factors, names, name)
-        ),
+    whole = {n for n in left if _values(factors, names, n) == _values(table.factors, names, n)}
+    return table._replace(
+        mean=table.mean[rows],
+        factors=factors[:, varying],
+        logvar=None if table.logvar is None else table.logvar[rows],
+        names=tuple(names[j] for j in varying),
+        values=None if table.values is None else table.values[rows][:, varying],
+        continuous=tuple(name for name in table.continuous if name in left),
+        cyclic=tuple(name for name in table.cyclic if name in whole),
     )
 
 
