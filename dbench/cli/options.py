@@ -135,6 +135,8 @@ def say_given_up(folders) -> None:
 
     One without parameters is refused where it is read.
     """
+    if not (folders := list(folders)):
+        return
     from dbench.study import stages
     from dbench.training import checkpoint
 
@@ -147,9 +149,11 @@ def say_given_up(folders) -> None:
 
 def own_model(name: str | None) -> None:
     """Makes the model of --model known. After `start`: its module may start devices."""
+    if name is None:
+        return
     from dbench.inputs.own_metrics import is_own
     from dbench.models import own
 
-    if name is not None and not is_own(name):
+    if not is_own(name):
         raise InputError(f"--model is {name!r}: give your own model as {own.EXAMPLE}")
-    own.register([] if name is None else [name])
+    own.register([name])

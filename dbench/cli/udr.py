@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from dbench import bounds
+from dbench import bounds, files
 from dbench.cli import options, taken
 from dbench.cli.options import DATA, PATH
 from dbench.errors import InputError
@@ -44,7 +44,7 @@ def udr(runs, method, rows, seed, output, data) -> None:
     options.start()
     from dbench.metrics.udr import METHODS
     from dbench.scoring import ranking
-    from dbench.study.sets import write
+    from dbench.tables import spreadsheet
     from dbench.training import devices
 
     options.say_given_up(path for path in runs if path.is_dir())
@@ -52,7 +52,7 @@ def udr(runs, method, rows, seed, output, data) -> None:
     metrics = [f"udr_{name}" for name in ([method] if method else METHODS)]
     frame, active, said = ranking.compare(runs, tables, metrics, seed)
     if output is not None:
-        write(output, frame)
+        files.write_bytes(output, spreadsheet.csv(frame).encode())
     click.echo(ranking.text(frame, active))
     for line in said:
         click.echo(f"warning: {line}", err=True)
