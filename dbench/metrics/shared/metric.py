@@ -100,6 +100,13 @@ class Metric:
             warnings.warn(f"{self.__name__}: {sentence}", ScoreWarning, stacklevel=2)
         return result
 
+    def __get__(self, instance, owner=None) -> "Metric":
+        """Itself. It makes `help` show a metric as a function is shown.
+
+        pydoc gives what is a descriptor its whole signature, and cuts that of any other object.
+        """
+        return self
+
     def __repr__(self) -> str:
         return f"<metric {self.__name__}{self.__signature__}>"
 
