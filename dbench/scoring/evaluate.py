@@ -139,14 +139,20 @@ def model_metrics(config: dict, dataset: Dataset) -> list[str]:
 
 
 def model_scores(
-    folder: Path, config: dict, dataset: Dataset, mesh: Mesh, names: Sequence[str], seed: int
+    folder: Path,
+    config: dict,
+    dataset: Dataset,
+    mesh: Mesh,
+    names: Sequence[str],
+    seed: int,
+    **options: Any,
 ) -> dict[str, Score]:
     """The scores of a trained run that its table is not enough for."""
     if not names:
         return {}
     key = jax.random.fold_in(jax.random.key(seed), 4)  # 3 is that of sets of runs
     run = rebuilt(folder, config, dataset)
-    return {name: MODEL_METRICS[name](dataset, *run, mesh, key) for name in names}
+    return {name: MODEL_METRICS[name](dataset, *run, mesh, key, **options) for name in names}
 
 
 def rebuilt(folder: Path, config: dict, dataset: Dataset) -> tuple[Program, dict, Any]:

@@ -55,17 +55,27 @@ HIGHER = (
     "udr_spearman",
     "z_max_var",
 )
+PARTS = ("_seen", "_unseen")  # mig_seen: mig of the rows that training saw, see scoring/apart.py
 DOWNSTREAM = "downstream_"  # downstream_lr_100, ..., downstream_gbt_efficiency: higher
 KNOWN = (*HIGHER, *LOWER, *NEITHER)
 
 
+def base(metric: str) -> str:
+    """`metric` without the part of the rows that it is of: mig of mig_seen."""
+    if ":" in metric:  # MODULE:FUNCTION, a name of a user's own
+        return metric
+    return next((metric.removesuffix(part) for part in PARTS if metric.endswith(part)), metric)
+
+
 def known(metric: str) -> bool:
     """Whether this is the id of a score of dbench."""
+    metric = base(metric)
     return metric in KNOWN or metric.startswith(DOWNSTREAM)
 
 
 def direction(metric: str) -> int:
     """+1, -1 or 0; 0 too for a score that dbench does not know."""
+    metric = base(metric)
     if metric in LOWER:
         return -1
     return int(metric in HIGHER or metric.startswith(DOWNSTREAM))

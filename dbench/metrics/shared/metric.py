@@ -11,7 +11,7 @@ import functools
 import inspect
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -31,9 +31,16 @@ class ScoreWarning(UserWarning):
 class Work:
     """A table being scored with one key."""
 
-    def __init__(self, table: Table, key: jax.Array, progress: bool = False):
+    def __init__(
+        self,
+        table: Table,
+        key: jax.Array,
+        progress: bool = False,
+        rows: Mapping[str, np.ndarray] | None = None,
+    ):
         self.table = table
         self.progress = progress  # whether long work shows a bar on a terminal
+        self.rows = rows or {}  # "train", "test": those of the table that such samples are from
         self._key = key
         self._known: dict = {}
 
