@@ -1,13 +1,13 @@
 """What the commands share. Quick to import."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
 from dbench import bounds
-from dbench.errors import InputError
+from dbench.errors import InputError, short
 
 
 class PathType(click.Path):
@@ -61,6 +61,27 @@ MODEL = click.option(
     metavar="MODULE:FUNCTION",
     help="The constructor of a run's model, where it is yours: code is not run because a file "
     "names it.",
+)
+SAID_BETTER = "mymetrics:error=lower"
+
+
+def _ways(_context, _option, given: Sequence[str]) -> dict[str, str]:
+    """ "m:f=lower" -> {"m:f": "lower"}. For click."""
+    found = {}
+    for each in given:
+        name, _, way = each.rpartition("=")
+        if not name or way not in ("higher", "lower"):
+            raise InputError(f"--better is {short(each)}: give a score and a way, as {SAID_BETTER}")
+        found[name] = way
+    return found
+
+
+BETTER = click.option(
+    "--better",
+    multiple=True,
+    callback=_ways,
+    metavar="SCORE=higher|lower",
+    help="Which way a score of your own is better, where neither its function nor its table says.",
 )
 SCALE = click.option(
     "--scale", default="laptop", show_default=True, help="smoke, quick, laptop or paper."

@@ -23,6 +23,7 @@ REPORT = [
         "table that sees factors].",
     ),
     click.option("--scale", help="smoke, quick, laptop or paper [default: the largest there is]."),
+    options.BETTER,
     options.MODEL,
     DATA,
 ]
@@ -30,7 +31,7 @@ REPORT = [
 
 @click.command()
 @options.given(REPORT)
-def report(studies, output, metric, scale, model, data) -> None:
+def report(studies, output, metric, scale, better, model, data) -> None:
     """Write one HTML page of results that opens with no network, and its figures.
 
     STUDY is a study's results folder, or a .csv that `dbench evaluate --output` wrote of models of
@@ -43,7 +44,7 @@ def report(studies, output, metric, scale, model, data) -> None:
     from dbench.report import write
 
     _require_runs(studies)
-    page, lacks = write(list(studies), folder, metric, scale, data)
+    page, lacks = write(list(studies), folder, metric, scale, data, better)
     for sentence in lacks:
         click.echo(f"lacks: {sentence}", err=True)
     click.echo(f"report: {page}")

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from dbench import files
 from dbench.data.registry import recorded
 from dbench.errors import InputError
+from dbench.inputs.own_metrics import is_own
 from dbench.pictures.matrix import short
 from dbench.scoring import evaluate
 from dbench.tables import results
@@ -25,11 +26,12 @@ SHOWN = (3.1, 7.3, 15.4, 23.8)  # nats, of the paper's pictures
 def read(folders: Sequence[Path], source: Path | None = None) -> pd.DataFrame:
     """Columns run, step, capacity, factor, nats: for each line of a log and factor that varies.
 
-    All runs must be of capacity_generator and of one data set.
+    All runs must be of capacity_generator, or of users' own models that log the same, and of one
+    data set.
     """
     configs = [evaluate.finished(folder) for folder in folders]
     for folder, config in zip(folders, configs, strict=True):
-        if config["model"] != "capacity_generator":
+        if config["model"] != "capacity_generator" and not is_own(config["model"]):
             raise InputError(f"{folder} is of {config['model']}, and not of capacity_generator")
         if config["dataset"] != configs[0]["dataset"]:
             raise InputError(f"{folder} is of another data set than {folders[0]}")
