@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from dbench import files
 from dbench.cli import options, taken
 from dbench.cli.options import DATA, PATH
 from dbench.errors import InputError
@@ -39,6 +40,7 @@ def report(studies, output, metric, scale, better, model, data) -> None:
     it and on stderr.
     """
     folder = report_folder(studies, output, data)
+    studies = tuple(map(files.reference, studies))
     options.start()
     options.own_model(model)
     from dbench.report import write
@@ -64,12 +66,13 @@ def report_folder(studies: tuple[Path, ...], output: Path | None, data: Path | N
     """Where a report goes; an InputError if that cannot be, or there is nothing to report."""
     if not studies:
         raise InputError("name the folder of a study, as results/beta_sweep, or of several")
+    given, studies = studies, tuple(map(files.reference, studies))
     for folder in studies:
         if folder.is_file() and (folder.suffix != ".csv" or folder.name == "scores.csv"):
             raise InputError(f"{folder} is a file: give the folder of a study's results")
         if not folder.exists():
             raise InputError(f"there is no folder {folder}: give that of a study's results")
-    alone = len(studies) == 1 and studies[0].is_dir()
+    alone = len(studies) == 1 and studies[0].is_dir() and studies == given  # ours is not to change
     own = studies[0] / "report" if alone else Path("report")
     folder = output or own
     runs = [path.parent for study in studies for path in study.rglob("config.json")]

@@ -49,7 +49,7 @@ def write(
     `better` is {score: "higher" or "lower"} of scores that dbench does not know.
     """
     kept.refuse_folder(output, "the report's folder")
-    found = material.read(folders, scale)
+    found = material.read([files.reference(folder) for folder in folders], scale)
     directions.say(better or {}, found.metrics)
     choice.headline(found.metrics, metric)  # refuses a metric that is in none of the tables
     lacks = found.lacks

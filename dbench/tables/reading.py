@@ -41,7 +41,7 @@ def read(given: str, metrics: Sequence[str] | None = None) -> Scores:
     place, chosen = _split(given)
     if place.startswith("paper:"):
         return _paper(given, place.removeprefix("paper:"), chosen, metrics)
-    path = Path(place)
+    path = files.reference(place)
     study = files.kind(path) == "a folder"
     if study:
         path = path / results.TABLE
@@ -68,7 +68,7 @@ def same(given: str, other: str) -> bool:
     """Whether two arguments, however they are written, mean the same rows of the same file."""
     found = []
     for place, chosen in map(_split, (given, other)):
-        path = Path(place)
+        path = files.reference(place)
         path = path / results.TABLE if files.there(path) and path.is_dir() else path
         paper = place.startswith("paper:")
         found.append((place if paper else path.resolve(), chosen))
