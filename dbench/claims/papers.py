@@ -16,6 +16,7 @@ PAPERS = {
     "chen2018": "Chen et al. 2018, beta-TCVAE",
     "chen2016": "Chen et al. 2016, InfoGAN",
     "kulkarni2015": "Kulkarni et al. 2015, DC-IGN",
+    "thomas2017": "Thomas et al. 2017, Bengio et al. 2017, Independently Controllable Factors",
 }
 
 
@@ -179,4 +180,21 @@ def _kulkarni() -> list[Claim]:
     return found
 
 
-CLAIMS = [*_higgins(), *_burgess(), *_kim(), *_chen2018(), *_chen2016(), *_kulkarni()]
+def _thomas() -> list[Claim]:
+    claim, told = partial(Claim, "thomas2017"), "four codes follow four moves (figure), seen"
+    first, found = Logged("icf_square", ("first_action",), "icf"), []
+    known = [Runs("icf_dsprites", "uncontrolled", "icf", weight) for weight in (0.0, 1.0)]
+    for metric, name in (("infomec_m", "InfoM"), ("action_selectivity", "selectivity by action")):
+        icf = Runs("icf_square", metric, "icf")
+        for model, other in (("autoencoder", "an autoencoder"), ("beta_vae", "the VAE")):
+            says = f"ICF has more {name} than {other}, a square on a grid"
+            found.append(claim(says, told, icf, Runs("icf_square", metric, model)))
+        says = f"ICF with two codes, fewer than actions, has less {name} than with six"
+        found.append(claim(says, "no number, seen", icf, Runs("icf_few", metric, "icf")))
+    says = "each policy's first action has more than .9"
+    found.append(claim(says, "about 1 (figure), seen", first, 0.9))
+    says = "what no action moves leaves the codes, dSprites"
+    return [*found, claim(says, "no number, recalled", *known)]
+
+
+CLAIMS = [*_higgins(), *_burgess(), *_kim(), *_chen2018(), *_chen2016(), *_kulkarni(), *_thomas()]
