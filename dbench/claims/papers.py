@@ -182,8 +182,8 @@ def _kulkarni() -> list[Claim]:
 
 def _thomas() -> list[Claim]:
     claim, told = partial(Claim, "thomas2017"), "four codes follow four moves (figure), seen"
-    first, found = Logged("icf_square", ("first_action",), "icf"), []
-    known = [Runs("icf_dsprites", "uncontrolled", "icf", weight) for weight in (0.0, 1.0)]
+    first, found = Logged("icf_square", ("first_action",), "icf"), list[Claim]()
+    without, kept = (Runs("icf_dsprites", "uncontrolled", "icf", w) for w in (0.0, 1.0))
     for metric, name in (("infomec_m", "InfoM"), ("action_selectivity", "selectivity by action")):
         icf = Runs("icf_square", metric, "icf")
         for model, other in (("autoencoder", "an autoencoder"), ("beta_vae", "the VAE")):
@@ -194,7 +194,7 @@ def _thomas() -> list[Claim]:
     says = "each policy's first action has more than .9"
     found.append(claim(says, "about 1 (figure), seen", first, 0.9))
     says = "what no action moves leaves the codes, dSprites"
-    return [*found, claim(says, "no number, recalled", *known)]
+    return [*found, claim(says, "no number, recalled", without, kept)]
 
 
 CLAIMS = [*_higgins(), *_burgess(), *_kim(), *_chen2018(), *_chen2016(), *_kulkarni(), *_thomas()]
