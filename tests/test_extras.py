@@ -68,13 +68,16 @@ def light(tmp_path_factory):
     (folder / "codes.parquet").write_bytes(b"PAR1")
     (folder / "own.py").write_text(OWN)
     (folder / "run").mkdir()
-    given = {"commands": [*WORK, *LACK], "rooms": sorted(dbench.__all__)}
-    script = ROOT / "tests" / "light_commands.py"
-    command = [sys.executable, script, json.dumps(given)]
+    return without(extras.OF, folder, [*WORK, *LACK], sorted(dbench.__all__))
+
+
+def without(libraries, folder, commands=(), rooms=()):
+    """What commands and rooms did in a process that lacks these libraries."""
+    given = {"without": list(libraries), "commands": list(commands), "rooms": list(rooms)}
+    command = [sys.executable, ROOT / "tests" / "light_commands.py", json.dumps(given)]
     path = {"PYTHONPATH": str(ROOT), "DBENCH_CACHE": str(folder / "cache")}
-    done = subprocess.run(
-        command, cwd=folder, env=os.environ | path, capture_output=True, text=True
-    )
+    env = os.environ | path
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -101,6 +104,11 @@ def test_rooms_are_imported_or_say_what_is_missing(room, light):
     assert code == (2 if room in NOT_LIGHT else 0), err
     if room in NOT_LIGHT:
         assert err.startswith("Missing: this needs ") and f"'dbench[{NOT_LIGHT[room]}]'" in err
+
+
+def test_a_report_of_scores_needs_no_models(tmp_path):
+    lacking = [library for library, extra in extras.OF.items() if extra != "report"]
+    assert without(lacking, tmp_path, rooms=["report"])["report"] == [0, "", ""]
 
 
 def test_the_list_says_what_it_lacks(light):
