@@ -150,3 +150,15 @@ def test_all_that_is_imported_is_installed_or_of_an_extra():
             for name in {name.partition(".")[0] for name in names} - {"dbench", "tensorboard"}:
                 known = name in sys.stdlib_module_names or name in extras.OF
                 assert known or IMPORTED.get(name, name) in light, f"{name} in {path}"
+
+
+def test_libraries_of_extras_are_imported_where_they_are_used():
+    """At once by the rooms that are of the extra alone; elsewhere in the function that needs it."""
+    rooms = {"models": "studies", "nets": "studies", "report": "report", "pictures": "report"}
+    for path in (ROOT / "dbench").rglob("*.py"):
+        room = path.relative_to(ROOT / "dbench").parts[0]
+        for node in ast.parse(path.read_text()).body:
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for extra in filter(None, (extras.OF.get(name.partition(".")[0]) for name in names)):
+                assert rooms.get(room) == extra, f"{', '.join(names)} in {path}"
