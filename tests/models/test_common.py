@@ -97,6 +97,8 @@ PAPERS = {
     | {"beta": 1.0, "gamma": 10.0, "rate": 6.0, "walk_rate": 1.0}
     | {"still": "", "slowness": "published"},
     "supervised": VAE,
+    "tripod": {"net": "conv", "latents": 10, "learning_rate": 2e-4, "levels": 12}
+    | {"multiinformation": 1e-4, "hessian": 1e-2, "perturbations": 2, "epsilon": 0.1},
     "untrained_vae": {"net": "conv", "latents": 10},
 }
 
