@@ -4,10 +4,12 @@ import pytest
 from sklearn.feature_selection import mutual_info_classif
 
 from dbench.base import Table
-from dbench.metrics import METRICS
+from dbench.errors import InputError
+from dbench.metrics import METRICS, allowed
 from dbench.metrics.infomec import distinct, peak
 from dbench.metrics.shared.metric import Work
 
+from . import peers
 from .conftest import entropy, spread_over_stderr
 
 infomec_m, infomec_e, infomec_c = (METRICS[f"infomec_{x}"] for x in "mec")
@@ -117,6 +119,31 @@ def test_symbols_are_explicit_where_numbers_are_not():
     table = Table(np.stack([code, np.zeros(99)], axis=1), (code == 1).astype(int)[:, None])
     assert infomec_e(table).value == pytest.approx(0, abs=1e-3)
     assert infomec_e(table, discrete=True).value > 0.9
+
+
+@pytest.mark.parametrize("letter", ["m", "e", "c"])
+def test_the_ids_for_quantised_codes_have_the_values_of_the_authors(letter):
+    """Those of tests/golden/peers.json for codes of 12 values."""
+    (row,) = (
+        row
+        for row in peers.ROWS
+        if row["metric"] == f"infomec_{letter}" and row["options"] == {"discrete": True}
+    )
+    assert row["package"].startswith("latent_quantization") and len(row["scores"]) == 8
+    for problem in ("rot45_B", "dropped_B"):
+        found = METRICS[f"infomec_{letter}_discrete"].score(peers.work(problem, 12))
+        assert found.value == pytest.approx(row["scores"][problem][0], abs=1e-3)
+
+
+def test_codes_of_many_values_are_no_symbols():
+    table = table_of(300)
+    for metric in (infomec_m, infomec_e, infomec_c):
+        name, instead = f"{metric.__name__}_discrete", metric.__name__
+        said = f"{name} is for codes of at most 256 values, and code 0 has 300: take {instead}$"
+        with pytest.raises(InputError, match=said):
+            METRICS[name](table)
+        assert name not in allowed(table)
+        assert name in allowed(table._replace(mean=table.mean.round()))
 
 
 def table_of(rows):
