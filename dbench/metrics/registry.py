@@ -28,10 +28,10 @@ from dbench.metrics.factor_vae import factor_vae, factor_vae_all
 from dbench.metrics.fos import fos, fos_normalised
 from dbench.metrics.higgins import higgins
 from dbench.metrics.infomec import infomec_c, infomec_e, infomec_m
-from dbench.metrics.infomec_discrete import (
-    infomec_c_discrete,
-    infomec_e_discrete,
-    infomec_m_discrete,
+from dbench.metrics.infomec_auto import (
+    infomec_c_auto,
+    infomec_e_auto,
+    infomec_m_auto,
 )
 from dbench.metrics.irs import irs, irs_all
 from dbench.metrics.jemmig import jemmig
@@ -100,24 +100,24 @@ METRICS: dict[str, Metric] = {
         d_lsbd,
         fos,
         fos_normalised,
-        infomec_m_discrete,
-        infomec_e_discrete,
-        infomec_c_discrete,
+        infomec_m_auto,
+        infomec_e_auto,
+        infomec_c_auto,
     )
 }
 DCI = ["dci_disentanglement", "dci_completeness", "dci_informativeness"]
 UNSUPERVISED = ["gaussian_tc", "wasserstein", "wasserstein_normalised", "mean_mi"]
 # Scores that came later than `default`: it stays as it is, so that studies keep their tables.
 LATER = ["mcc", "mcc_spearman", "z_max_var", "snc", "nk", "dci_es_explicitness"]
-LATER += ["fos", "fos_normalised"]
+INFOMEC_AUTO = ["infomec_m_auto", "infomec_e_auto", "infomec_c_auto"]
+LATER += ["fos", "fos_normalised", *INFOMEC_AUTO]
 OF_CYCLIC = ["d_lsbd"]  # for the few data sets that declare cyclic factors
-OF_SYMBOLS = ["infomec_m_discrete", "infomec_e_discrete", "infomec_c_discrete"]  # quantised codes
 GROUPS: dict[str, list[str]] = {  # names for several ids
     # Whatever the table allows, without and with what takes longer than all the rest.
     "default": [
         name
         for name in METRICS
-        if not name.startswith("downstream_lr") and name not in (*LATER, *OF_CYCLIC, *OF_SYMBOLS)
+        if not name.startswith("downstream_lr") and name not in (*LATER, *OF_CYCLIC)
     ],
     "all": list(METRICS),
     # The scores of Locatello et al. 2019: their six, what belongs to them, the unsupervised ones.
@@ -134,7 +134,7 @@ GROUPS: dict[str, list[str]] = {  # names for several ids
     "later": LATER,
     "dci": DCI,
     "infomec": ["infomec_m", "infomec_e", "infomec_c"],
-    "infomec_discrete": OF_SYMBOLS,
+    "infomec_auto": INFOMEC_AUTO,
     "unsupervised": UNSUPERVISED,
     "downstream": [metric.__name__ for metric in DOWNSTREAM],
     "elbo": ["kl", "index_code_mi", "total_correlation", "dimension_wise_kl"],

@@ -23,7 +23,7 @@ ours, theirs is residual with layer norms; the layers of H are those between the
 which is linear in the codes, and its image, before their ReLU, where theirs are outputs of blocks;
 V is a mean over the batch, where theirs is one of each image and H the mean of the ratios: in a net
 of ReLUs, which is linear but for kinks, an image's V(g) may be 0; the number of codes is the
-user's, theirs is twice the number of factors. The scores for such codes are `infomec_m_discrete`
+user's, theirs is twice the number of factors. The scores for such codes are `infomec_m_auto`
 and its kin.
 """
 

@@ -111,10 +111,10 @@ def test_groups(table):
     assert "sap" in select(["study"]) and "mig" not in select(["study"])
     assert set(METRICS) - set(select(["default"])) == {
         name for name in METRICS if name.startswith("downstream_lr")
-    } | set(select(["later", "d_lsbd", "infomec_discrete"]))
+    } | set(select(["later", "d_lsbd"]))
     assert set(select(["later"])) == {
         "mcc", "mcc_spearman", "z_max_var", "snc", "nk", "dci_es_explicitness",
-        "fos", "fos_normalised",
+        "fos", "fos_normalised", "infomec_m_auto", "infomec_e_auto", "infomec_c_auto",
     }  # fmt: skip
     assert "mig" not in select(["all"], table._replace(logvar=None))
     assert select(["study", "sap"]) == select(["study"])

@@ -114,13 +114,8 @@ def metric(*needs: Callable) -> Callable[[Callable[..., Score]], Metric]:
     return lambda function: Metric(function, needs)
 
 
-def variant(
-    base: Metric, name: str, what: str, needs: tuple[Callable, ...] = (), **options
-) -> Metric:
-    """`base` under another id, with other defaults; `what` is its one-line description.
-
-    `needs`: what it asks of a table beside that of `base`.
-    """
+def variant(base: Metric, name: str, what: str, **options) -> Metric:
+    """`base` under another id, with other defaults; `what` is its one-line description."""
 
     def function(work, **others):
         return base.score(work, **options | others)
@@ -133,7 +128,7 @@ def variant(
         for p in inspect.signature(base.score).parameters.values()
     ]
     function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # inspect reads it
-    made = Metric(function, (*base.needs, *needs))
+    made = Metric(function, base.needs)
     made.__module__ = base.__module__
     return made
 
