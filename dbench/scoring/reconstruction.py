@@ -13,6 +13,7 @@ from dbench.codes.encode import BLOCK, seen
 from dbench.errors import InputError
 from dbench.scoring.category_error import category_error, sorts
 from dbench.scoring.jacobian import decodes, distance_to_orthogonality, jacobian_coherence
+from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
 from dbench.scoring.polarisation import polarisation, spreads
 from dbench.training.programs import Program
 
@@ -96,6 +97,7 @@ MODEL_METRICS = {
     "category_error": category_error,
     "distance_to_orthogonality": distance_to_orthogonality,
     "jacobian_coherence": jacobian_coherence,
+    "pair_reconstruction": pair_reconstruction,
     "polarisation": polarisation,
     "reconstruction": reconstruction,
 }
@@ -104,6 +106,7 @@ NEEDS = {
     "category_error": sorts,
     "distance_to_orthogonality": decodes,
     "jacobian_coherence": decodes,
+    "pair_reconstruction": pairs_up,
     "polarisation": spreads,
     "reconstruction": reconstructs,
 }

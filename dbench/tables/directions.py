@@ -14,6 +14,7 @@ LOWER = (
     "jacobian_coherence",
     "mean_mi",
     "mean_mi_all",
+    "pair_reconstruction",
     "reconstruction",
     "total_correlation",
     "unfairness",
