@@ -23,8 +23,9 @@ ours, theirs is residual with layer norms; the layers of H are those between the
 which is linear in the codes, and its image, before their ReLU, where theirs are outputs of blocks;
 V is a mean over the batch, where theirs is one of each image and H the mean of the ratios: in a net
 of ReLUs, which is linear but for kinks, an image's V(g) may be 0; the number of codes is the
-user's, theirs is twice the number of factors. The scores for such codes are `infomec_m_auto`
-and its kin.
+user's, theirs is twice the number of factors; the image's logits have an offset a channel, that of
+the mean of the first batch, as dark images otherwise drive every code to one end. The scores for
+such codes are `infomec_m_auto` and its kin.
 """
 
 from typing import Annotated
@@ -78,6 +79,13 @@ def mixed_share(layers, codes: jax.Array, spread: jax.Array, key: jax.Array, dra
     return total
 
 
+def begun(params: dict, images: jax.Array, step: jax.Array) -> dict:
+    """The parameters, at the first step with the offset of its images [b, h, w, c]."""
+    mean = jnp.clip(images.mean(axis=(0, 1, 2)), 0.01, 0.99)
+    first = jnp.log(mean) - jnp.log1p(-mean)
+    return params | {"offset": jnp.where(step == 0, first, params["offset"])}
+
+
 def tripod(
     shape: tuple[int, int, int],
     *,
@@ -102,23 +110,30 @@ def tripod(
     pixels = shape[0] * shape[1] * shape[2]
 
     def init(key):
-        params = network.init(key, jnp.zeros((1, *shape)))
+        params = {"ae": network.init(key, jnp.zeros((1, *shape))), "offset": jnp.zeros(shape[2])}
         return State(params, optimizer.init(params), jnp.zeros((), jnp.int32))
 
     def squashed(params, images):
-        return jnp.tanh(network.apply(params, images, method="encode")[0])
+        return jnp.tanh(network.apply(params["ae"], images, method="encode")[0])
+
+    def logits_of(params, codes):
+        offset = jax.lax.stop_gradient(params["offset"])
+        return network.apply(params["ae"], codes, method="decode") + offset[None, None, None]
 
     def layers(params, codes):
         _, seen = network.apply(
-            params, codes, method="decode", capture_intermediates=True, mutable="intermediates"
+            params["ae"],
+            codes,
+            method="decode",
+            capture_intermediates=True,
+            mutable="intermediates",
         )
         return [found["__call__"][0] for found in list(seen["intermediates"].values())[1:-1]]
 
     def loss(params, images, key):
         codes = squashed(params, images)
         values = quantise(codes, levels)
-        logits = network.apply(params, values, method="decode")
-        reconstruction = losses.bernoulli(logits, images).mean()
+        reconstruction = losses.bernoulli(logits_of(params, values), images).mean()
         spread = codes.std(axis=0) + 1e-6
         told = multi_information(values, spread)
         mixed = mixed_share(
@@ -137,14 +152,15 @@ def tripod(
     def update(state, sampler, key):
         key_images, key_moves = jax.random.split(key)
         images = sampler.images(key_images)
-        grads, logs = jax.grad(loss, has_aux=True)(state.params, images, key_moves)
-        params, moments = apply(optimizer, grads, state.optimizer, state.params)
+        before = begun(state.params, images, state.step)
+        grads, logs = jax.grad(loss, has_aux=True)(before, images, key_moves)
+        params, moments = apply(optimizer, grads, state.optimizer, before)
         return State(params, moments, state.step + 1), logs
 
     def encode(params, images):
         return quantise(squashed(params, images), levels), None
 
     def decode(params, codes):
-        return jax.nn.sigmoid(network.apply(params, codes, method="decode"))
+        return jax.nn.sigmoid(logits_of(params, codes))
 
     return Model(init, update, encode, decode)
