@@ -71,9 +71,12 @@ def pair_reconstruction(
         dataset, program, [numbers], [params], mesh, label="pair_reconstruction", rows=rows
     )
     assert table.logvar is not None  # see `pairs_up`
-    one, two = ((table.mean[part], table.logvar[part]) for part in np.split(at, 2))
+    here, there = np.split(at, 2)
+    one, two = (
+        (jnp.asarray(table.mean[part]), jnp.asarray(table.logvar[part])) for part in (here, there)
+    )
     rule = RULES.get(program.model, RULES["ada_gvae"])
-    mean, logvar, same = rule.averaged(one, two, changed[:, dataset.varying])
+    mean, logvar, same = rule.averaged(one, two, jnp.asarray(changed[:, dataset.varying]))
     z = np.asarray(losses.sample(key_z, mean, logvar))
     blocks = np.arange(-(-len(both) // BLOCK) * BLOCK).reshape(-1, BLOCK) % len(both)
     nats = [_nats(program, numbers, dataset.arrays, params, both[b], z[b]) for b in blocks]

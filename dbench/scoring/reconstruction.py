@@ -1,5 +1,6 @@
 """Scores of a model itself, for which its table of codes is not enough."""
 
+from collections.abc import Callable
 from functools import partial
 
 import jax
@@ -96,7 +97,7 @@ def reconstruction(
     return Score(float(nats.mean()), stderr, {"squared_error": float(squared.mean())})
 
 
-MODEL_METRICS = {
+MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "category_error": category_error,
     "distance_to_orthogonality": distance_to_orthogonality,
     "jacobian_coherence": jacobian_coherence,
