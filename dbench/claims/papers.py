@@ -1,4 +1,4 @@
-"""The claims, paper by paper. To add one: an entry here, of studies that exist.
+"""The claims, paper by paper. To add one: an entry here or in newer.py, of studies that exist.
 
 A claim says no more than its two numbers show; what the paper says of it stands beside it: seen, in
 the paper or in a quotation of it, or recalled. A claim that is recalled alone is shown apart.
@@ -8,6 +8,7 @@ import math
 from functools import partial
 
 from dbench.claims.judge import Claim
+from dbench.claims.newer import NEWER, newer
 from dbench.claims.sides import CodedFrom, Following, Logged, Runs
 
 PAPERS = {
@@ -17,6 +18,7 @@ PAPERS = {
     "chen2018": "Chen et al. 2018, beta-TCVAE",
     "chen2016": "Chen et al. 2016, InfoGAN",
     "kulkarni2015": "Kulkarni et al. 2015, DC-IGN",
+    **NEWER,
 }
 
 
@@ -183,4 +185,4 @@ def _kulkarni() -> list[Claim]:
     return found
 
 
-CLAIMS = [*_higgins(), *_burgess(), *_kim(), *_chen2018(), *_chen2016(), *_kulkarni()]
+CLAIMS = [*_higgins(), *_burgess(), *_kim(), *_chen2018(), *_chen2016(), *_kulkarni(), *newer()]

@@ -1,5 +1,6 @@
 """Scores of a model itself, for which its table of codes is not enough."""
 
+from collections.abc import Callable
 from functools import partial
 
 import jax
@@ -13,6 +14,7 @@ from dbench.codes.encode import BLOCK, seen
 from dbench.errors import InputError
 from dbench.scoring.category_error import category_error, sorts
 from dbench.scoring.jacobian import decodes, distance_to_orthogonality, jacobian_coherence
+from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
 from dbench.scoring.polarisation import polarisation, spreads
 from dbench.training.programs import Program
 
@@ -95,10 +97,11 @@ def reconstruction(
     return Score(float(nats.mean()), stderr, {"squared_error": float(squared.mean())})
 
 
-MODEL_METRICS = {
+MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "category_error": category_error,
     "distance_to_orthogonality": distance_to_orthogonality,
     "jacobian_coherence": jacobian_coherence,
+    "pair_reconstruction": pair_reconstruction,
     "polarisation": polarisation,
     "reconstruction": reconstruction,
 }
@@ -107,6 +110,7 @@ NEEDS = {
     "category_error": sorts,
     "distance_to_orthogonality": decodes,
     "jacobian_coherence": decodes,
+    "pair_reconstruction": pairs_up,
     "polarisation": spreads,
     "reconstruction": reconstructs,
 }
