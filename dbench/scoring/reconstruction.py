@@ -1,5 +1,6 @@
 """Scores of a model itself, for which its table of codes is not enough."""
 
+from collections.abc import Callable
 from functools import partial
 
 import jax
@@ -22,6 +23,7 @@ from dbench.scoring.controlled import (
 )
 from dbench.scoring.jacobian import decodes, distance_to_orthogonality, jacobian_coherence
 from dbench.scoring.moves import acts, movable
+from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
 from dbench.scoring.polarisation import polarisation, spreads
 from dbench.training.programs import Program
 
@@ -104,13 +106,14 @@ def reconstruction(
     return Score(float(nats.mean()), stderr, {"squared_error": float(squared.mean())})
 
 
-MODEL_METRICS = {
+MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "action_selectivity": action_selectivity,
     "category_error": category_error,
     "controlled_infomec_m": controlled_infomec_m,
     "controlled_modularity": controlled_modularity,
     "distance_to_orthogonality": distance_to_orthogonality,
     "jacobian_coherence": jacobian_coherence,
+    "pair_reconstruction": pair_reconstruction,
     "polarisation": polarisation,
     "policy_agreement": policy_agreement,
     "reconstruction": reconstruction,
@@ -124,6 +127,7 @@ NEEDS = {
     "controlled_modularity": two_moved,
     "distance_to_orthogonality": decodes,
     "jacobian_coherence": decodes,
+    "pair_reconstruction": pairs_up,
     "polarisation": spreads,
     "policy_agreement": acts,
     "reconstruction": reconstructs,
