@@ -8,9 +8,10 @@ import numpy as np
 
 from dbench.base import Table
 from dbench.errors import InputError, some
-from dbench.inputs import columns, npz
+from dbench.inputs import code_groups, columns, npz
 from dbench.metrics.shared import labels, tables
 
+GROUPS = "code_groups"
 SMALL = 2**20  # bytes of what a file says of itself
 
 
@@ -21,16 +22,18 @@ def read(
     factors: Sequence[str] | None = None,
     logvars: Sequence[str] | None = None,
     continuous: Sequence[str | int] = (),
+    groups: Sequence[str] | None = None,
 ) -> Table:
     """The table in a file, by its suffix.
 
     `codes`, `factors` and `logvars` are names or wildcards of the columns of a .csv or .parquet
     (see `columns.read`); `continuous` are names or numbers of factors that are numbers rather than
-    labels (see `tables.table`).
+    labels (see `tables.table`). `groups` of codes are as in `inputs.code_groups`; by default what
+    the file says of them, and [""] for none.
     """
     path = Path(path)
     if path.suffix in columns.SUFFIXES:
-        return columns.read(path, codes, factors, logvars, continuous)
+        return columns.read(path, codes, factors, logvars, continuous, groups)
     if path.suffix != ".npz":
         kinds = ", ".join([".npz", *columns.SUFFIXES])
         raise InputError(f"cannot tell what {path} is: its name must end in one of {kinds}")
@@ -40,11 +43,14 @@ def read(
                 f"--{option} names columns, and an .npz has none: its arrays are mean, factors and "
                 "logvar"
             )
-    return read_npz(path, continuous)
+    return read_npz(path, continuous, groups)
 
 
-def read_npz(path: Path, continuous: Sequence[str | int] = ()) -> Table:
-    """A table from an .npz: mean [n, d], factors [n, k], optional logvar [n, d], factor_names (k,).
+def read_npz(
+    path: Path, continuous: Sequence[str | int] = (), groups: Sequence[str] | None = None
+) -> Table:
+    """A table from an .npz: mean [n, d], factors [n, k], optional logvar [n, d], factor_names (k,),
+    code_groups (d,), the name of each code's group or "".
 
     A factor's values are as in `metrics.shared.labels`, or numbers where it is declared continuous,
     here or in a file of `to_file`. Other arrays are ignored; nothing is unpickled.
@@ -56,12 +62,20 @@ def read_npz(path: Path, continuous: Sequence[str | int] = ()) -> Table:
             for name in ("logvar", "factor_names")
         )
         own = _texts(archive, "continuous")
+        grouped = _array(archive, path, GROUPS) if GROUPS in archive.names else None
     mean = _real(mean, path, "mean")
     logvar = None if logvar is None else _real(logvar, path, "logvar")
     names = _names(named, path)
     own = own if set(own) <= set(names or ()) else []  # or an array of something else
     chosen = [columns.which(c, names or ()) for c in continuous or own]
-    return tables.table(mean, factors, logvar, names, chosen)
+    table = tables.table(mean, factors, logvar, names, chosen)
+    count = table.mean.shape[-1] if table.mean.ndim else 0
+    if groups is not None:
+        return table._replace(groups=code_groups.chosen(groups, count))
+    if grouped is None:
+        return table
+    where = f"the array {GROUPS!r} of {path}"
+    return table._replace(groups=code_groups.listed(grouped, where, count))
 
 
 def origin(path: Path) -> tuple[str, tuple[int, int] | None]:

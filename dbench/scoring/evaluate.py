@@ -67,7 +67,7 @@ def about(table: Table, seed: int, repeats: int = 1) -> dict:
         "continuous": list(table.continuous),
         "logvar": table.logvar is not None,
         "versions": provenance.versions(),
-    }
+    } | ({"groups": {n: list(codes) for n, codes in table.groups}} if table.groups else {})
 
 
 def warnings(found: dict[str, Score]) -> list[str]:
@@ -137,6 +137,15 @@ def rows_of(codes: int, size: int) -> int:
 def model_metrics(config: dict, dataset: Dataset) -> list[str]:
     """The scores of MODEL_METRICS that a run has where none is named."""
     return allowed(program(dataset, config["model"], config["options"]), dataset)
+
+
+def model_groups(config: dict, dataset: Dataset) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The groups of codes that the model of a run declares."""
+    if found := program(dataset, config["model"], config["options"]).build().groups:
+        return found
+    raise InputError(
+        f"{config['model']} declares no groups of codes: give them by number, as NAME=0-9"
+    )
 
 
 def model_scores(
