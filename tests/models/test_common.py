@@ -72,6 +72,11 @@ PAPERS = {
     | {"extrinsic": "azimuth,elevation,light_azimuth", "intrinsic_ratio": 10, "invariance": 0.01},
     "dip_vae_i": VAE | {"lambda_od": 10.0, "lambda_d_factor": 10.0},
     "dip_vae_ii": VAE | {"lambda_od": 10.0, "lambda_d_factor": 1.0},
+    "disbm": {"groups": "identity: identity; pose: azimuth, elevation, light_azimuth"}
+    | {"units": "100, 100", "interactions": 256, "correspondence": "clamp", "labels": 0}
+    | {"visible": "bernoulli", "sigma": 0.2, "negative": "persistent", "chains": 64, "gibbs": 1}
+    | {"rounds": 10, "learning_rate": 1e-3, "momentum": 0.5, "strength": 1.0, "margin": 2.0}
+    | {"sparsity": 0.0, "target": 0.1},
     "factor_vae": VAE
     | {"gamma": 10.0, "discriminator_learning_rate": 1e-4, "discriminator_batch": "second"}
     | {"discriminator_units": 1000, "discriminator_layers": 6},
@@ -346,7 +351,14 @@ def test_counts_are_whole_and_not_below_their_least(name, option):
         assert f"must be int, not {value!r}" in complaint(name, option, value)
 
 
-FREE = ("net", "extrinsic", "observed", "still")  # text, and none of a few choices
+FREE = (
+    "net",
+    "extrinsic",
+    "observed",
+    "still",
+    "groups",
+    "units",
+)  # text, and none of a few choices
 
 
 @pytest.mark.parametrize(("name", "option"), [pair for pair in of_kind(str) if pair[1] not in FREE])
