@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from dbench.base import Dataset
-from dbench.data.official import mnist, stored
+from dbench.data.official import mnist
 
 NAMES = ("digit", "flipped")
 
@@ -38,6 +38,7 @@ def load(source: Path | None = None) -> Dataset:
 @jax.jit
 def gather(images: jax.Array, rows: jax.Array) -> jax.Array:
     """images [n, 28, 28, 1] uint8, rows [b] of 2n -> [b, 28, 28, 1] float32; from n on flipped."""
-    n = len(images)
-    found = stored.gather(images, rows % n)
-    return jnp.where((rows >= n)[:, None, None, None], 1 - found, found)
+    levels = images[rows % len(images)]
+    flipped = (rows >= len(images))[:, None, None, None]
+    # Flipped as whole numbers: of floats 1 - x would be rounded below 0.
+    return jnp.where(flipped, 255 - levels, levels).astype(jnp.float32) * jnp.float32(1 / 255)

@@ -94,8 +94,9 @@ def disbm(
             kept = (2, chains)
             half = jax.random.uniform(second, (*kept, machine.pixels))
             hidden = [jnp.full((*kept, j), 0.5) for j in counts]
-            picked = jax.random.randint(third, kept, 0, max(labels, 1))
-            hot = jax.nn.one_hot(picked, labels)
+            hot = None
+            if labels:
+                hot = jax.nn.one_hot(jax.random.randint(third, kept, 0, labels), labels)
             started = (Visible(jnp.round(half) if not machine.gaussian else half, hot), hidden)
         return State(params, (optimizer.init(params), started), jnp.zeros((), jnp.int32))
 
@@ -131,8 +132,7 @@ def disbm(
 
     def loss(params, seen, chain, of):
         n = seen.pixels.shape[1]
-        told = seen.labels if labels else None
-        hidden = inference.mean_field(machine, params, seen.pixels, told, ties(n), rounds)
+        hidden = inference.mean_field(machine, params, seen.pixels, seen.labels, ties(n), rounds)
         fixed = jax.lax.stop_gradient(hidden)
         states, units, means = chain
         positive = machines.energy(machine, params, seen, fixed).mean()
@@ -159,7 +159,7 @@ def disbm(
             of = jnp.stack([jnp.asarray(some.group)[rows] for some in sampler.extra.groups])
         images = sampler.gather(jnp.concatenate([rows, others]))
         pixels = images.reshape(2, len(rows), -1) / scale
-        hot = jnp.zeros((2, len(rows), 0))
+        hot = None
         if labels:
             both = jnp.asarray(sampler.extra.labels)[jnp.stack([rows, others])]
             hot = jax.nn.one_hot(both, labels)
@@ -171,8 +171,7 @@ def disbm(
         seen, of = batch(sampler, key_batch)
         if negative == "cd":
             n = seen.pixels.shape[1]
-            told = seen.labels if labels else None
-            q = inference.mean_field(machine, state.params, seen.pixels, told, ties(n), rounds)
+            q = inference.mean_field(machine, state.params, *seen, ties(n), rounds)
             keys = jax.random.split(key_start, len(q))
             tied = ties(n) if clamped else [None] * len(q)
             start = seen, [inference.draw(k, m, t) for k, m, t in zip(keys, q, tied, strict=True)]

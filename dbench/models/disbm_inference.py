@@ -69,7 +69,8 @@ def sweep(
     """One round of Gibbs sampling: hidden groups in turn, then what is visible, and E[v | h]."""
     keys = jax.random.split(key, len(machine.units) + 2)
     seen = machines.see(params, visible.pixels)
-    seen = machines.told(params, seen, visible.labels) if machine.labels else seen
+    if machine.labels and visible.labels is not None:
+        seen = machines.told(params, seen, visible.labels)
     for k in range(len(machine.units)):
         logits = together(machines.drive(params, seen, hidden, k), shared, k)
         drawn = draw(keys[k], jax.nn.sigmoid(logits), None if shared is None else shared[k])

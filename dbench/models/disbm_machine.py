@@ -37,7 +37,7 @@ class Visible(NamedTuple):
     """What is seen, or would be."""
 
     pixels: jax.Array  # [..., D]
-    labels: jax.Array  # [..., L]
+    labels: jax.Array | None = None  # [..., L], where there are any
 
 
 class Seen(NamedTuple):
@@ -52,7 +52,7 @@ def init(machine: Machine, key: jax.Array) -> dict[str, Any]:
     d, units, f, labels, _ = machine
     keys = jax.random.split(key, 2 + 2 * len(units))
     normal = jax.random.normal
-    return {
+    found = {
         "pixel_factors": 0.5 / d**0.5 * normal(keys[0], (d, f)),
         "unit_factors": [
             2.0 / j**0.5 * normal(k, (j, f)) for j, k in zip(units, keys[2::2], strict=True)
@@ -60,9 +60,11 @@ def init(machine: Machine, key: jax.Array) -> dict[str, Any]:
         "direct": [0.01 * normal(k, (d, j)) for j, k in zip(units, keys[3::2], strict=True)],
         "unit_bias": [jnp.zeros(j) for j in units],
         "pixel_bias": jnp.zeros(d),
-        "label_weights": 0.01 * normal(keys[1], (labels, units[0])),
-        "label_bias": jnp.zeros(labels),
     }
+    if labels:  # no empty arrays: they could not be spread over devices
+        found["label_weights"] = 0.01 * normal(keys[1], (labels, units[0]))
+        found["label_bias"] = jnp.zeros(labels)
+    return found
 
 
 def energy(machine: Machine, params: dict, visible: Visible, hidden: Units) -> jax.Array:
@@ -72,7 +74,7 @@ def energy(machine: Machine, params: dict, visible: Visible, hidden: Units) -> j
     found = -joint.sum(axis=-1) - pixels @ params["pixel_bias"]
     for h, direct, bias in zip(hidden, params["direct"], params["unit_bias"], strict=True):
         found -= (plus(pixels @ direct, bias) * h).sum(axis=-1)
-    if machine.labels:
+    if labels is not None and machine.labels:
         found -= ((labels @ params["label_weights"]) * hidden[0]).sum(axis=-1)
         found -= labels @ params["label_bias"]
     return found + (pixels**2).sum(axis=-1) / 2 if machine.gaussian else found

@@ -14,6 +14,7 @@ from dbench import data, metrics, provenance
 from dbench.base import Dataset, Score, Table, numpy_rng
 from dbench.codes import tabled
 from dbench.codes.encode import encode
+from dbench.data import views
 from dbench.data.registry import recorded
 from dbench.errors import InputError, choose
 from dbench.metrics.shared.validate import check, factor_names
@@ -155,6 +156,8 @@ def model_scores(
     if not names:
         return {}
     key = jax.random.fold_in(jax.random.key(seed), 4)  # 3 is that of sets of runs
+    if config.get("view") and dataset.drawing is None:  # some ask what training has not seen
+        dataset = views.view(dataset, config["drawn"])
     run = rebuilt(folder, config, dataset)
     return {name: MODEL_METRICS[name](dataset, *run, mesh, key) for name in names}
 

@@ -4,6 +4,7 @@ Of a score with no direction a comparison says "higher" or "lower", and nothing 
 """
 
 LOWER = (
+    "analogy",
     "category_error",
     "d_lsbd",
     "distance_to_orthogonality",
@@ -47,12 +48,14 @@ HIGHER = (
     "modularity",
     "modularity_all",
     "nk",
+    "pose_regression",
     "sap",
     "sap_continuous",
     "sap_continuous_all",
     "snc",
     "udr_lasso",
     "udr_spearman",
+    "verification",
     "z_max_var",
 )
 DOWNSTREAM = "downstream_"  # downstream_lr_100, ..., downstream_gbt_efficiency: higher
