@@ -40,7 +40,14 @@ from dbench.base import Model, State
 from dbench.models import disbm_inference as inference
 from dbench.models import disbm_machine as machines
 from dbench.models.disbm_machine import Machine, Visible
-from dbench.models.disbm_pairs import in_unit_range, listed, pairs, partners
+from dbench.models.disbm_pairs import (
+    declared,
+    in_unit_range,
+    listed,
+    manifold,
+    pairs,
+    partners,
+)
 from dbench.models.gan import Count0
 from dbench.models.vae import apply
 
@@ -59,8 +66,9 @@ def disbm(
     chains: int = 64,
     gibbs: int = 1,
     rounds: int = 10,
-    learning_rate: float = 1e-3,
+    learning_rate: float = 3e-3,
     momentum: float = 0.5,
+    clip: float = 1.0,
     strength: float = 1.0,
     margin: float = 2.0,
     sparsity: float = 0.0,
@@ -70,14 +78,17 @@ def disbm(
 
     `groups` are names with the factors that images share which share the group, `units` how many
     each has, `interactions` F. `chains` are persistent pairs; `sigma` is the standard deviation of
-    a Gaussian pixel. A batch is of pairs. Codes are the means of all units, each group declared.
-    Logs: energy and energy_chain, means over images; squared_error of E[v given q], summed over
-    pixels; active_<group>, the mean of its units; manifold and sparse, those terms.
+    a Gaussian pixel. Gradients are shortened to a norm of `clip`, as products of three weights run
+    away before chains follow. A batch is of pairs. Codes are the means of all units, each group
+    declared. Logs: energy and energy_chain, means over images; squared_error of E[v given q],
+    summed over pixels; active_<group>, the mean of its units; manifold and sparse, those terms.
     """
     known, counts = listed(groups, units)
     h, w, c = shape
     machine = Machine(h * w * c, counts, interactions, labels, visible == "gaussian")
-    optimizer = optax.sgd(learning_rate, momentum=momentum)
+    optimizer = optax.chain(
+        optax.clip_by_global_norm(clip), optax.sgd(learning_rate, momentum=momentum)
+    )
     scale = sigma if machine.gaussian else 1.0
     paired, clamped = correspondence != "none", correspondence == "clamp"
 
@@ -87,17 +98,9 @@ def disbm(
         return pairs(dataset, known, labels) if paired or labels else ()
 
     def init(key):
-        first, second, third = jax.random.split(key, 3)
+        first, second = jax.random.split(key)
         params = machines.init(machine, first)
-        started: tuple = ()
-        if negative == "persistent":
-            kept = (2, chains)
-            half = jax.random.uniform(second, (*kept, machine.pixels))
-            hidden = [jnp.full((*kept, j), 0.5) for j in counts]
-            hot = None
-            if labels:
-                hot = jax.nn.one_hot(jax.random.randint(third, kept, 0, labels), labels)
-            started = (Visible(jnp.round(half) if not machine.gaussian else half, hot), hidden)
+        started = inference.start(machine, (2, chains), second) if negative == "persistent" else ()
         return State(params, (optimizer.init(params), started), jnp.zeros((), jnp.int32))
 
     def ties(n):
@@ -117,19 +120,6 @@ def disbm(
         keys = jax.random.split(key, gibbs)
         return jax.lax.scan(once, (seen, hidden, seen.pixels), keys)[0]
 
-    def manifold(hidden, of):
-        """The manifold term of means [2, n, J] a group; `of` [K, n]: the group each row is in."""
-        total, n = jnp.zeros(()), hidden[0].shape[1]
-        for k, q in enumerate(hidden):
-            mine = jnp.arange(n) % len(counts) == k
-            near = ((q[0] - q[1]) ** 2).sum(axis=1)
-            other = jnp.roll(q[0], len(counts), axis=0)
-            apart = jnp.sqrt(((q[0] - other) ** 2).sum(axis=1) + 1e-12)
-            far = jnp.roll(of[k], len(counts)) != of[k]
-            hinge = jnp.where(far, jnp.maximum(0.0, margin - apart) ** 2, 0.0)
-            total += jnp.where(mine, near + hinge, 0.0).sum() / n
-        return total
-
     def loss(params, seen, chain, of):
         n = seen.pixels.shape[1]
         hidden = inference.mean_field(machine, params, seen.pixels, seen.labels, ties(n), rounds)
@@ -140,7 +130,9 @@ def disbm(
         negative = machines.energy(machine, params, given, units).mean()
         active = [q.mean(axis=(0, 1)) for q in hidden]
         sparse = sum(((target - a) ** 2).mean() for a in active)
-        term = manifold(hidden, of) if correspondence == "manifold" else jnp.zeros(())
+        term = jnp.zeros(())
+        if correspondence == "manifold":
+            term = manifold(hidden, of, margin)
         made = machines.pixel_means(machine, params, fixed)
         error = scale**2 * ((made - seen.pixels) ** 2).sum(axis=-1).mean()
         logs = {"energy": positive, "energy_chain": negative, "squared_error": error}
@@ -171,7 +163,9 @@ def disbm(
         seen, of = batch(sampler, key_batch)
         if negative == "cd":
             n = seen.pixels.shape[1]
-            q = inference.mean_field(machine, state.params, *seen, ties(n), rounds)
+            q = inference.mean_field(
+                machine, state.params, seen.pixels, seen.labels, ties(n), rounds
+            )
             keys = jax.random.split(key_start, len(q))
             tied = ties(n) if clamped else [None] * len(q)
             start = seen, [inference.draw(k, m, t) for k, m, t in zip(keys, q, tied, strict=True)]
@@ -193,9 +187,6 @@ def disbm(
         means = machines.pixel_means(machine, params, hidden) * scale
         return jnp.clip(means, 0.0, 1.0).reshape(-1, *shape)
 
-    ends = [sum(counts[: k + 1]) for k in range(len(counts))]
-    numbered = tuple(
-        (group.name, tuple(range(end - count, end)))
-        for group, count, end in zip(known, counts, ends, strict=True)
+    return Model(
+        init, update, encode, decode, extra, likelihood=False, groups=declared(known, counts)
     )
-    return Model(init, update, encode, decode, extra, likelihood=False, groups=numbered)

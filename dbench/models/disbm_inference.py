@@ -94,3 +94,17 @@ def draw(key: jax.Array, means: jax.Array, shared: jax.Array | None = None) -> j
     if shared is not None:
         uniform = jnp.where(shared[None, :, None], uniform[:1], uniform)
     return (uniform < means).astype(jnp.float32)
+
+
+def start(
+    machine: Machine, kept: tuple[int, ...], key: jax.Array
+) -> tuple[Visible, list[jax.Array]]:
+    """Where chains begin that nothing is known of: states [*kept, .]."""
+    first, second = jax.random.split(key)
+    pixels = jax.random.uniform(first, (*kept, machine.pixels))
+    labels = None
+    if machine.labels:
+        picked = jax.random.randint(second, kept, 0, machine.labels)
+        labels = jax.nn.one_hot(picked, machine.labels)
+    hidden = [jnp.full((*kept, j), 0.5) for j in machine.units]
+    return Visible(pixels if machine.gaussian else jnp.round(pixels), labels), hidden

@@ -53,9 +53,9 @@ def init(machine: Machine, key: jax.Array) -> dict[str, Any]:
     keys = jax.random.split(key, 2 + 2 * len(units))
     normal = jax.random.normal
     found = {
-        "pixel_factors": 0.5 / d**0.5 * normal(keys[0], (d, f)),
+        "pixel_factors": 0.2 / d**0.5 * normal(keys[0], (d, f)),
         "unit_factors": [
-            2.0 / j**0.5 * normal(k, (j, f)) for j, k in zip(units, keys[2::2], strict=True)
+            1.0 / j**0.5 * normal(k, (j, f)) for j, k in zip(units, keys[2::2], strict=True)
         ],
         "direct": [0.01 * normal(k, (d, j)) for j, k in zip(units, keys[3::2], strict=True)],
         "unit_bias": [jnp.zeros(j) for j in units],

@@ -105,3 +105,28 @@ def partners(groups: tuple[sampling.Groups, ...], rows: jax.Array, key: jax.Arra
         for some, k in zip(groups, keys, strict=True)
     ]
     return jnp.stack(found)[jnp.arange(len(rows)) % len(groups), jnp.arange(len(rows))]
+
+
+def manifold(hidden: list[jax.Array], of: jax.Array, margin: float | jax.Array) -> jax.Array:
+    """The manifold term of means [2, n, J] a group; `of` [K, n]: what the first images share."""
+    total, n = jnp.zeros(()), hidden[0].shape[1]
+    for k, q in enumerate(hidden):
+        mine = jnp.arange(n) % len(hidden) == k
+        near = ((q[0] - q[1]) ** 2).sum(axis=1)
+        other = jnp.roll(q[0], len(hidden), axis=0)  # of the next pair of this kind
+        apart = jnp.sqrt(((q[0] - other) ** 2).sum(axis=1) + 1e-12)
+        far = jnp.roll(of[k], len(hidden)) != of[k]
+        hinge = jnp.where(far, jnp.maximum(0.0, margin - apart) ** 2, 0.0)
+        total += jnp.where(mine, near + hinge, 0.0).sum() / n
+    return total
+
+
+def declared(
+    groups: tuple[Group, ...], counts: tuple[int, ...]
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The groups of codes, as `Model.groups`."""
+    ends = np.cumsum(counts).tolist()
+    return tuple(
+        (group.name, tuple(range(end - count, end)))
+        for group, count, end in zip(groups, counts, ends, strict=True)
+    )

@@ -17,6 +17,7 @@ from dbench.models.capacity_generator import capacity_generator
 from dbench.models.dc_ign import dc_ign
 from dbench.models.dip_vae import dip_vae_i, dip_vae_ii
 from dbench.models.disbm import disbm
+from dbench.models.disbm_variants import disbm_manifold, disbm_unpaired
 from dbench.models.factor_vae import factor_vae
 from dbench.models.full_covariance_vae import full_covariance_vae
 from dbench.models.gvae import gvae
@@ -44,6 +45,8 @@ MODELS: dict[str, Callable[..., Model]] = {
     "dip_vae_i": dip_vae_i,
     "dip_vae_ii": dip_vae_ii,
     "disbm": disbm,
+    "disbm_manifold": disbm_manifold,
+    "disbm_unpaired": disbm_unpaired,
     "factor_vae": factor_vae,
     "full_covariance_vae": full_covariance_vae,
     "ground_truth": ground_truth,

@@ -45,7 +45,7 @@ def verification(
     pixels = gathered.reshape(len(fitted), -1).astype(np.float64)
     codes = found.codes | {"pca": of_groups.components(pixels, found.codes["pixels"])}
     one, two = drawn_pairs(found.first, pairs, numpy_rng(jax.random.fold_in(key, 2)))
-    parts = {}
+    parts: dict[str, float] = {}
     for name, x in codes.items():
         alike = cosine(x, one, two)
         value, error = area(alike, found.first, one, two)
