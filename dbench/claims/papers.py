@@ -186,7 +186,6 @@ def _reed() -> list[Claim]:
     score = partial(Runs, "disbm_faces", "verification")
     clamp, manifold, none = (score(f"disbm{way}") for way in ("", "_manifold", "_unpaired"))
     pose, without = (Runs("disbm_faces", "pose_regression", m) for m in ("disbm", "disbm_unpaired"))
-    switch = Runs("disbm_mnist", "pose_regression", "disbm")
     told = "an AUROC of .85 and .62, recalled"
     poses = "98.2% and 93.1% (an RBM) of poses, recalled"
     return [

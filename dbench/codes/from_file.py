@@ -10,6 +10,7 @@ from dbench.base import Table
 from dbench.errors import InputError, some
 from dbench.inputs import code_groups, columns, npz
 from dbench.metrics.shared import labels, tables
+from dbench.metrics.shared.validate import factor_names
 
 GROUPS = "code_groups"
 SMALL = 2**20  # bytes of what a file says of itself
@@ -22,18 +23,20 @@ def read(
     factors: Sequence[str] | None = None,
     logvars: Sequence[str] | None = None,
     continuous: Sequence[str | int] = (),
+    cyclic: Sequence[str | int] = (),
     groups: Sequence[str] | None = None,
 ) -> Table:
     """The table in a file, by its suffix.
 
     `codes`, `factors` and `logvars` are names or wildcards of the columns of a .csv or .parquet
     (see `columns.read`); `continuous` are names or numbers of factors that are numbers rather than
-    labels (see `tables.table`). `groups` of codes are as in `inputs.code_groups`; by default what
-    the file says of them, and [""] for none.
+    labels (see `tables.table`), `cyclic` of those whose last value is followed by the first.
+    `groups` of codes are as in `inputs.code_groups`; by default what the file says of them, and
+    [""] for none.
     """
     path = Path(path)
     if path.suffix in columns.SUFFIXES:
-        return columns.read(path, codes, factors, logvars, continuous, groups)
+        return turning(columns.read(path, codes, factors, logvars, continuous, groups), cyclic)
     if path.suffix != ".npz":
         kinds = ", ".join([".npz", *columns.SUFFIXES])
         raise InputError(f"cannot tell what {path} is: its name must end in one of {kinds}")
@@ -43,17 +46,29 @@ def read(
                 f"--{option} names columns, and an .npz has none: its arrays are mean, factors and "
                 "logvar"
             )
-    return read_npz(path, continuous, groups)
+    return read_npz(path, continuous, cyclic, groups)
+
+
+def turning(table: Table, cyclic: Sequence[str | int]) -> Table:
+    """The table with these factors, by name or number, as its cyclic ones; as it is for none."""
+    if not cyclic:
+        return table
+    names = factor_names(table)
+    chosen = {tables.column(columns.which(c, names), names, len(names)) for c in cyclic}
+    return table._replace(cyclic=tuple(names[j] for j in sorted(chosen)))
 
 
 def read_npz(
-    path: Path, continuous: Sequence[str | int] = (), groups: Sequence[str] | None = None
+    path: Path,
+    continuous: Sequence[str | int] = (),
+    cyclic: Sequence[str | int] = (),
+    groups: Sequence[str] | None = None,
 ) -> Table:
     """A table from an .npz: mean [n, d], factors [n, k], optional logvar [n, d], factor_names (k,),
     code_groups (d,), the name of each code's group or "".
 
     A factor's values are as in `metrics.shared.labels`, or numbers where it is declared continuous,
-    here or in a file of `to_file`. Other arrays are ignored; nothing is unpickled.
+    here or in a file of `to_file`; likewise cyclic. Other arrays are ignored; nothing is unpickled.
     """
     with reading(path), npz.opened(path) as archive:
         mean, factors = (_array(archive, path, name) for name in ("mean", "factors"))
@@ -61,14 +76,15 @@ def read_npz(
             _array(archive, path, name) if name in archive.names else None
             for name in ("logvar", "factor_names")
         )
-        own = _texts(archive, "continuous")
+        own, turns = (_texts(archive, name) for name in ("continuous", "cyclic"))
         grouped = _array(archive, path, GROUPS) if GROUPS in archive.names else None
     mean = _real(mean, path, "mean")
     logvar = None if logvar is None else _real(logvar, path, "logvar")
     names = _names(named, path)
-    own = own if set(own) <= set(names or ()) else []  # or an array of something else
+    # Of another file they may be arrays of something else.
+    own, turns = (found if set(found) <= set(names or ()) else [] for found in (own, turns))
     chosen = [columns.which(c, names or ()) for c in continuous or own]
-    table = tables.table(mean, factors, logvar, names, chosen)
+    table = turning(tables.table(mean, factors, logvar, names, chosen), cyclic or turns)
     count = table.mean.shape[-1] if table.mean.ndim else 0
     if groups is not None:
         return table._replace(groups=code_groups.chosen(groups, count))

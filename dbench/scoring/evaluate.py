@@ -18,7 +18,6 @@ from dbench.data import views
 from dbench.data.registry import recorded
 from dbench.errors import InputError, choose
 from dbench.metrics.shared.validate import check, factor_names
-from dbench.models import MODELS, own, split
 from dbench.scoring.reconstruction import MODEL_METRICS, allowed
 from dbench.training import checkpoint
 from dbench.training.programs import Program, codes, program, template
@@ -150,7 +149,13 @@ def model_groups(config: dict, dataset: Dataset) -> tuple[tuple[str, tuple[int, 
 
 
 def model_scores(
-    folder: Path, config: dict, dataset: Dataset, mesh: Mesh, names: Sequence[str], seed: int
+    folder: Path,
+    config: dict,
+    dataset: Dataset,
+    mesh: Mesh,
+    names: Sequence[str],
+    seed: int,
+    **options: Any,
 ) -> dict[str, Score]:
     """The scores of a trained run that its table is not enough for."""
     if not names:
@@ -159,11 +164,13 @@ def model_scores(
     if config.get("view") and dataset.drawing is None:  # some ask what training has not seen
         dataset = views.view(dataset, config["drawn"])
     run = rebuilt(folder, config, dataset)
-    return {name: MODEL_METRICS[name](dataset, *run, mesh, key) for name in names}
+    return {name: MODEL_METRICS[name](dataset, *run, mesh, key, **options) for name in names}
 
 
 def rebuilt(folder: Path, config: dict, dataset: Dataset) -> tuple[Program, dict, Any]:
     """Program, numbers and parameters of a trained run."""
+    from dbench.models import split
+
     numbers, _ = split(config["model"], config["options"])
     run = program(dataset, config["model"], config["options"], batch_size=config["batch_size"])
     return run, numbers, checkpoint.read_parameters(folder, template(run).params)
@@ -189,6 +196,8 @@ def opened(folder: Path, source: Path | None = None) -> tuple[dict, Dataset]:
 
 def finished(folder: Path) -> dict:
     """The config of a trained run, of a model and a data set that are known."""
+    from dbench.models import MODELS, own, split
+
     if not folder.is_dir():
         raise InputError(f"there is no checkpoint folder {folder}")
     config = checkpoint.read_config(folder)
