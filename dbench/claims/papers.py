@@ -192,9 +192,6 @@ def _reed() -> list[Claim]:
         claim("identity units verify better with clamping than without pairs", told, clamp, none),
         claim("the manifold term verifies better", ".975 and .85, recalled", manifold, clamp),
         claim("pose units tell more of the pose than without pairs", poses, pose, without),
-        claim(
-            "R^2 of flipped digits by the switch is above .9", "it finds it, recalled", switch, 0.9
-        ),
         claim("verification reaches .9", ".975, recalled", manifold, 0.9, height=True),
     ]
 
