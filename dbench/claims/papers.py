@@ -196,12 +196,4 @@ def _reed() -> list[Claim]:
     ]
 
 
-CLAIMS = [
-    *_higgins(),
-    *_burgess(),
-    *_kim(),
-    *_chen2018(),
-    *_chen2016(),
-    *_kulkarni(),
-    *_reed(),
-]
+CLAIMS = [*_higgins(), *_burgess(), *_kim(), *_chen2018(), *_chen2016(), *_kulkarni(), *_reed()]
