@@ -3,7 +3,7 @@
     E(v, h) = - sum_f (v . a_f) prod_k (h_k . b_kf) - sum_k (v P_k + c_k) . h_k - v . d
 
 with binary groups h_k (see disbm_machine.py and disbm_inference.py). An update minimises, by SGD
-with momentum,
+with momentum, gradients shortened to a norm of `clip`,
 
     mean E(v, q) - mean E(v', h')  + sparsity sum_k mean_j (target - mean q_kj)^2  + manifold term
 
