@@ -31,6 +31,7 @@ from dbench.models.s2_beta_tcvae import s2_beta_tcvae
 from dbench.models.s2_beta_vae import s2_beta_vae
 from dbench.models.slow_vae import slow_vae
 from dbench.models.supervised import supervised
+from dbench.models.tripod import tripod
 
 MODELS: dict[str, Callable[..., Model]] = {
     "ada_gvae": ada_gvae,
@@ -64,5 +65,6 @@ MODELS: dict[str, Callable[..., Model]] = {
     "s2_beta_vae": s2_beta_vae,
     "slow_vae": slow_vae,
     "supervised": supervised,
+    "tripod": tripod,
     "untrained_vae": untrained_vae,
 }

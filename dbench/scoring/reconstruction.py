@@ -1,5 +1,6 @@
 """Scores of a model itself, for which its table of codes is not enough."""
 
+from collections.abc import Callable
 from functools import partial
 
 import jax
@@ -15,6 +16,7 @@ from dbench.scoring.analogy import analogy, swaps
 from dbench.scoring.category_error import category_error, sorts
 from dbench.scoring.jacobian import decodes, distance_to_orthogonality, jacobian_coherence
 from dbench.scoring.of_groups import grouped
+from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
 from dbench.scoring.polarisation import polarisation, spreads
 from dbench.scoring.pose_regression import pose_regression
 from dbench.scoring.verification import verification
@@ -99,11 +101,12 @@ def reconstruction(
     return Score(float(nats.mean()), stderr, {"squared_error": float(squared.mean())})
 
 
-MODEL_METRICS = {
+MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "analogy": analogy,
     "category_error": category_error,
     "distance_to_orthogonality": distance_to_orthogonality,
     "jacobian_coherence": jacobian_coherence,
+    "pair_reconstruction": pair_reconstruction,
     "polarisation": polarisation,
     "pose_regression": pose_regression,
     "reconstruction": reconstruction,
@@ -115,6 +118,7 @@ NEEDS = {
     "category_error": sorts,
     "distance_to_orthogonality": decodes,
     "jacobian_coherence": decodes,
+    "pair_reconstruction": pairs_up,
     "polarisation": spreads,
     "pose_regression": grouped,
     "reconstruction": reconstructs,
