@@ -57,7 +57,10 @@ def unseen(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
         return every, ["training saw these images: no view has left some out"]
     first = dataset.factors[:, dataset.varying[0]]
     new = np.setdiff1d(np.unique(first[left]), np.unique(first[trained(dataset)]))
-    return (left[np.isin(first[left], new)] if len(new) > 1 else left), []
+    left = left[np.isin(first[left], new)] if len(new) > 1 else left
+    if len(np.unique(first[left])) < 2:
+        return every, ["training left out one value of the first factor: all images are taken"]
+    return left, []
 
 
 def images(

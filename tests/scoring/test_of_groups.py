@@ -125,8 +125,10 @@ def test_analogy_by_hand(score):
 
 def test_rows_are_of_values_that_training_did_not_see():
     assert (FACTORS[of_groups.unseen(views.view(dataset(), HELD))[0], 0] >= 5).all()
-    one = views.view(dataset(), {"without": [{"id": 5, "pose": 1}]})  # no value is new
-    assert of_groups.unseen(one)[0].tolist() == [26]
+    few = views.view(dataset(), {"without": [{"id": [5, 6], "pose": 1}]})  # no value is new
+    assert of_groups.unseen(few)[0].tolist() == [26, 31]
+    rows, said = of_groups.unseen(views.view(dataset(), {"without": [{"id": 5}]}))
+    assert len(rows) == 40 and "left out one value" in said[0]  # there are no two to tell apart
     rows, said = of_groups.unseen(dataset())
     assert len(rows) == 40 and said
 
