@@ -96,6 +96,7 @@ class Model(NamedTuple):
     likelihood: bool = True  # decode gives the means of p(x|z), so that it can reconstruct
     categories: tuple[int, ...] = ()  # encode gives the probabilities of these many values first
     sees_factors: bool = False  # encode gets standardised factors [b, k] in place of images
+    groups: tuple[tuple[str, tuple[int, ...]], ...] = ()  # codes that belong together, as a Table's
 
 
 class Table(NamedTuple):
@@ -112,6 +113,10 @@ class Table(NamedTuple):
     values: np.ndarray | None = None  # [n, k] float, if some factor is continuous
     continuous: tuple[str, ...] = ()  # names of the continuous factors
     cyclic: tuple[str, ...] = ()  # names of those that go round once in even steps
+    # Codes that belong together: name, numbers of codes. Scores take each group as one code, see
+    # `metrics.shared.code_groups`.
+    groups: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    symbols: tuple[int, ...] = ()  # numbers of codes that are categories, not quantities
 
 
 class Score(NamedTuple):

@@ -12,10 +12,14 @@ from jax.sharding import PartitionSpec as P
 from dbench.base import Dataset, Score, numpy_rng
 from dbench.codes.encode import BLOCK, seen
 from dbench.errors import InputError
+from dbench.scoring.analogy import analogy, swaps
 from dbench.scoring.category_error import category_error, sorts
 from dbench.scoring.jacobian import decodes, distance_to_orthogonality, jacobian_coherence
+from dbench.scoring.of_groups import grouped
 from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
 from dbench.scoring.polarisation import polarisation, spreads
+from dbench.scoring.pose_regression import pose_regression
+from dbench.scoring.verification import verification
 from dbench.training.programs import Program
 
 
@@ -98,21 +102,27 @@ def reconstruction(
 
 
 MODEL_METRICS: dict[str, Callable[..., Score]] = {
+    "analogy": analogy,
     "category_error": category_error,
     "distance_to_orthogonality": distance_to_orthogonality,
     "jacobian_coherence": jacobian_coherence,
     "pair_reconstruction": pair_reconstruction,
     "polarisation": polarisation,
+    "pose_regression": pose_regression,
     "reconstruction": reconstruction,
+    "verification": verification,
 }
 # (program, data set) -> (), or InputError
 NEEDS = {
+    "analogy": swaps,
     "category_error": sorts,
     "distance_to_orthogonality": decodes,
     "jacobian_coherence": decodes,
     "pair_reconstruction": pairs_up,
     "polarisation": spreads,
+    "pose_regression": grouped,
     "reconstruction": reconstructs,
+    "verification": grouped,
 }
 UNASKED = ("category_error", "reconstruction")  # of a checkpoint for which no score is named
 
