@@ -102,6 +102,7 @@ class Model(NamedTuple):
     act: Callable | None = None
     actions: str = ""
     reach: float = math.inf  # codes lie from minus this to this
+    groups: tuple[tuple[str, tuple[int, ...]], ...] = ()  # codes that belong together, as a Table's
 
 
 class Table(NamedTuple):
@@ -118,6 +119,10 @@ class Table(NamedTuple):
     values: np.ndarray | None = None  # [n, k] float, if some factor is continuous
     continuous: tuple[str, ...] = ()  # names of the continuous factors
     cyclic: tuple[str, ...] = ()  # names of those that go round once in even steps
+    # Codes that belong together: name, numbers of codes. Scores take each group as one code, see
+    # `metrics.shared.code_groups`.
+    groups: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    symbols: tuple[int, ...] = ()  # numbers of codes that are categories, not quantities
 
 
 class Score(NamedTuple):

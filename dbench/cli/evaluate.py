@@ -110,14 +110,27 @@ def read(given: dict, names: list[str], learning: dict) -> Source:
             given["checkpoint"], devices.mesh(), given["data"]
         )
         options.say_coverage(dataset)
+        table = table._replace(groups=grouped(given, table, config, dataset))
         name = config.get("view") or data.label(config["dataset"])
         return Source(table, config["seed"], name, None, config, dataset)
     if path := given["representation"]:
         columns = {kind: given[kind] for kind in ("codes", "factors", "logvars")}
         kinds = {kind: given[kind] or () for kind in ("continuous", "cyclic")}
-        table = from_file.read(path, **columns, **kinds)
+        table = from_file.read(path, **columns, **kinds, groups=given["groups"])
         return Source(table, 0, *from_file.origin(path))
     return encoded(given, names, learning)
+
+
+def grouped(given: dict, table, config: dict | None = None, dataset=None) -> tuple:
+    """What --groups says of the codes of a table; of a checkpoint, with its config, maybe model."""
+    from dbench.inputs import code_groups
+    from dbench.scoring import evaluate as evaluation
+
+    if given["groups"] != ["model"]:
+        return code_groups.chosen(given["groups"] or [""], table.mean.shape[1])
+    if config is None:
+        raise InputError("--groups model is for --checkpoint: of an encoder give NAME=0-9, ...")
+    return evaluation.model_groups(config, dataset)
 
 
 def encoded(given: dict, names: list[str], learning: dict) -> Source:
@@ -142,6 +155,7 @@ def encoded(given: dict, names: list[str], learning: dict) -> Source:
 
     def first(table) -> None:
         check_shapes(table)
+        grouped(given, table)
         for each in asked:
             METRICS[each].check(table)
         if given["save_codes"]:
@@ -155,4 +169,5 @@ def encoded(given: dict, names: list[str], learning: dict) -> Source:
         rows=rows,
         first=first,
     )
+    table = table._replace(groups=grouped(given, table))
     return Source(table, 0, called, None if rows is None else (dataset.size, seed))

@@ -76,6 +76,13 @@ EVALUATE = [
         "--logvars", callback=options.listed, help="Likewise, of the log variances; '' for none."
     ),
     click.option(
+        "--groups",
+        callback=options.listed,
+        help="Groups of codes, comma-separated, each one code for every score: NAME=0-9 (numbers), "
+        "NAME='mean_p*' (columns), or model, those of the checkpoint's own model; '' for none "
+        "[default: what the file says].",
+    ),
+    click.option(
         "--continuous",
         callback=options.listed,
         help="Names or numbers of factors that are numbers and no labels, comma-separated.",

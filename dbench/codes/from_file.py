@@ -8,10 +8,11 @@ import numpy as np
 
 from dbench.base import Table
 from dbench.errors import InputError, some
-from dbench.inputs import columns, npz
+from dbench.inputs import code_groups, columns, npz
 from dbench.metrics.shared import labels, tables
 from dbench.metrics.shared.validate import factor_names
 
+GROUPS = "code_groups"
 SMALL = 2**20  # bytes of what a file says of itself
 
 
@@ -23,16 +24,19 @@ def read(
     logvars: Sequence[str] | None = None,
     continuous: Sequence[str | int] = (),
     cyclic: Sequence[str | int] = (),
+    groups: Sequence[str] | None = None,
 ) -> Table:
     """The table in a file, by its suffix.
 
     `codes`, `factors` and `logvars` are names or wildcards of the columns of a .csv or .parquet
     (see `columns.read`); `continuous` are names or numbers of factors that are numbers rather than
     labels (see `tables.table`), `cyclic` of those whose last value is followed by the first.
+    `groups` of codes are as in `inputs.code_groups`; by default what the file says of them, and
+    [""] for none.
     """
     path = Path(path)
     if path.suffix in columns.SUFFIXES:
-        return turning(columns.read(path, codes, factors, logvars, continuous), cyclic)
+        return turning(columns.read(path, codes, factors, logvars, continuous, groups), cyclic)
     if path.suffix != ".npz":
         kinds = ", ".join([".npz", *columns.SUFFIXES])
         raise InputError(f"cannot tell what {path} is: its name must end in one of {kinds}")
@@ -42,7 +46,7 @@ def read(
                 f"--{option} names columns, and an .npz has none: its arrays are mean, factors and "
                 "logvar"
             )
-    return read_npz(path, continuous, cyclic)
+    return read_npz(path, continuous, cyclic, groups)
 
 
 def turning(table: Table, cyclic: Sequence[str | int]) -> Table:
@@ -55,9 +59,13 @@ def turning(table: Table, cyclic: Sequence[str | int]) -> Table:
 
 
 def read_npz(
-    path: Path, continuous: Sequence[str | int] = (), cyclic: Sequence[str | int] = ()
+    path: Path,
+    continuous: Sequence[str | int] = (),
+    cyclic: Sequence[str | int] = (),
+    groups: Sequence[str] | None = None,
 ) -> Table:
-    """A table from an .npz: mean [n, d], factors [n, k], optional logvar [n, d], factor_names (k,).
+    """A table from an .npz: mean [n, d], factors [n, k], optional logvar [n, d], factor_names (k,),
+    code_groups (d,), the name of each code's group or "".
 
     A factor's values are as in `metrics.shared.labels`, or numbers where it is declared continuous,
     here or in a file of `to_file`; likewise cyclic. Other arrays are ignored; nothing is unpickled.
@@ -69,13 +77,21 @@ def read_npz(
             for name in ("logvar", "factor_names")
         )
         own, turns = (_texts(archive, name) for name in ("continuous", "cyclic"))
+        grouped = _array(archive, path, GROUPS) if GROUPS in archive.names else None
     mean = _real(mean, path, "mean")
     logvar = None if logvar is None else _real(logvar, path, "logvar")
     names = _names(named, path)
     # Of another file they may be arrays of something else.
     own, turns = (found if set(found) <= set(names or ()) else [] for found in (own, turns))
     chosen = [columns.which(c, names or ()) for c in continuous or own]
-    return turning(tables.table(mean, factors, logvar, names, chosen), cyclic or turns)
+    table = turning(tables.table(mean, factors, logvar, names, chosen), cyclic or turns)
+    count = table.mean.shape[-1] if table.mean.ndim else 0
+    if groups is not None:
+        return table._replace(groups=code_groups.chosen(groups, count))
+    if grouped is None:
+        return table
+    where = f"the array {GROUPS!r} of {path}"
+    return table._replace(groups=code_groups.listed(grouped, where, count))
 
 
 def origin(path: Path) -> tuple[str, tuple[int, int] | None]:

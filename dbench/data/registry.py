@@ -17,6 +17,7 @@ from dbench.data import (
     faces,
     grid_square,
     hashes,
+    mnist_flipped,
     own,
     periodic_square,
     rooms,
@@ -52,10 +53,11 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "cars3d": cars3d.load,
     "celeba": celeba.load,
     "mnist": mnist.load,
+    "mnist_flipped": mnist_flipped.load,
 }
 # Those whose images are as the file or folder has them that the user gives: a run notes which.
 READ = {"shapes3d", "mpi3d_toy", "mpi3d_realistic", "mpi3d_real", "smallnorb", "cars3d"}
-READ |= {"celeba", "mnist"}
+READ |= {"celeba", "mnist", "mnist_flipped"}
 TFDS = "tfds:"
 
 

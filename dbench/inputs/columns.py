@@ -1,6 +1,7 @@
 """A representation from the named columns of a .csv or .parquet: one row an image.
 
-By default codes are mean_* (else z0, z1, ...), log variances logvar_*, factors factor_*.
+By default codes are mean_* (else z0, z1, ...), log variances logvar_*, factors factor_*. Codes
+whose columns are called NAME/... with the same NAME, as mean_pose/0 and mean_pose/1, are a group.
 """
 
 import difflib
@@ -14,7 +15,7 @@ import pandas as pd
 
 from dbench.base import Table
 from dbench.errors import InputError, some
-from dbench.inputs import frames
+from dbench.inputs import code_groups, frames
 from dbench.metrics.shared import tables
 
 SUFFIXES = (".csv", ".parquet")
@@ -27,12 +28,14 @@ def read(
     factors: Sequence[str] | None = None,
     logvars: Sequence[str] | None = None,
     continuous: Sequence[str | int] = (),
+    groups: Sequence[str] | None = None,
 ) -> Table:
     """A table of chosen columns; each choice is names or wildcards.
 
     What a wildcard stands for is in natural order (mean_2 before mean_10), factors in the file's.
     A factor's values are as in `metrics.shared.labels`; one that is declared continuous holds
-    numbers. A value missing in a chosen column is an InputError.
+    numbers. `groups` of codes as in `code_groups`, by default what the columns' names say. A value
+    missing in a chosen column is an InputError.
     """
     known = frames.header(path)
     code = default_codes(known) if codes is None else pick(known, codes, "codes")
@@ -45,6 +48,9 @@ def read(
             f"there are {len(code)} code columns ({some(code)}) and {len(logvar)} of log "
             f"variances ({some(logvar)}): each code needs its own, in the same order"
         )
+    grouped = (
+        code_groups.named(code) if groups is None else code_groups.chosen(groups, len(code), code)
+    )
     frame = frames.read(path, text=factor)
     if not len(frame):
         raise InputError(f"{path} has no rows")
@@ -52,7 +58,8 @@ def read(
     names = names if len(set(names)) == len(names) else tuple(factor)
     chosen = sorted({tables.column(which(c, names), names, len(names)) for c in continuous})
     mean, spread = _codes(frame, code), _codes(frame, logvar) if logvar else None
-    return tables.of_columns(mean, [frame[name] for name in factor], spread, names, chosen)
+    table = tables.of_columns(mean, [frame[name] for name in factor], spread, names, chosen)
+    return table._replace(groups=grouped)
 
 
 def pick(known: Sequence[str], wanted: Sequence[str], option: str) -> list[str]:

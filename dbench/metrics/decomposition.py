@@ -10,7 +10,7 @@ from dbench.metrics.shared import caution, mixture
 from dbench.metrics.shared.fits import parallel
 from dbench.metrics.shared.groups import group
 from dbench.metrics.shared.metric import Work, metric
-from dbench.metrics.shared.validate import logvar_of, need_logvar
+from dbench.metrics.shared.validate import logvar_of, need_gaussian
 
 CHUNK = 100  # points a task
 
@@ -25,7 +25,7 @@ class Terms(NamedTuple):
     floored: float  # largest share of a code's posteriors that the grid of H(z_j) had to widen
 
 
-@metric(need_logvar)
+@metric(need_gaussian)
 def index_code_mi(work: Work, *, points: int = 1_000) -> Score:
     """Index-code mutual information: what a code says of which image it is of (Chen et al. 2018).
 
@@ -48,7 +48,7 @@ def index_code_mi(work: Work, *, points: int = 1_000) -> Score:
     return Score(float(value), found.stderr, parts)
 
 
-@metric(need_logvar)
+@metric(need_gaussian)
 def total_correlation(work: Work, *, points: int = 1_000) -> Score:
     """Total correlation of the aggregate posterior; lower is less dependent (Watanabe 1960).
 
@@ -74,7 +74,7 @@ def total_correlation(work: Work, *, points: int = 1_000) -> Score:
     return Score(value, found.stderr, parts, said)
 
 
-@metric(need_logvar)
+@metric(need_gaussian)
 def dimension_wise_kl(work: Work) -> Score:
     """Dimension-wise KL: of each code's aggregate posterior from the prior (Chen et al. 2018).
 

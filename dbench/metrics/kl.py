@@ -4,10 +4,10 @@ import numpy as np
 
 from dbench.base import Score
 from dbench.metrics.shared.metric import Work, metric
-from dbench.metrics.shared.validate import logvar_of, need_logvar
+from dbench.metrics.shared.validate import logvar_of, need_gaussian
 
 
-@metric(need_logvar)
+@metric(need_gaussian)
 def kl(work: Work) -> Score:
     """KL of the posteriors from a standard normal prior, summed over codes (Kingma & Welling).
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from dbench.base import Score
 from dbench.metrics.shared import caution
-from dbench.metrics.shared.information import discretise, joint, mutual_information
+from dbench.metrics.shared.information import binned, joint, mutual_information
 from dbench.metrics.shared.metric import Work, metric, variant
 from dbench.metrics.shared.samples import sample
 from dbench.metrics.shared.stderr import jackknife
@@ -32,7 +32,7 @@ def mean_mi(work: Work, *, rows: int | None = 10_000, bins: int = 20) -> Score:
     upper = np.triu_indices(d, 1)
 
     def pairs(which) -> np.ndarray:
-        codes = discretise(drawn.codes[which], bins).T
+        codes = binned(drawn.take(which), bins).T
         return np.array(
             [mutual_information(joint(codes[i], codes[j])) for i, j in zip(*upper, strict=True)]
         )

@@ -7,7 +7,8 @@ import numpy as np
 from dbench.base import Score, Table
 from dbench.metrics.shared import caution, mixture
 from dbench.metrics.shared.groups import Group, groups
-from dbench.metrics.shared.information import entropy, gap_parts, gaps
+from dbench.metrics.shared.information import entropy, gap_parts, gaps, joint
+from dbench.metrics.shared.information import mutual_information as counted
 from dbench.metrics.shared.metric import Work, metric
 from dbench.metrics.shared.samples import by_factor
 from dbench.metrics.shared.validate import logvar_of, need_factors, need_logvar
@@ -49,7 +50,8 @@ def mig(work: Work) -> Score:
 
     Parts: gap/<factor>, a share of H(v_k); information [d, k], I(z_j; v_k) in nats; entropy [d],
     the differential entropy H(z_j) in nats; floored, the share of posteriors too narrow for the
-    grid.
+    grid. A group of codes that is a category (see `code_groups`) has the information and entropy
+    of its categories, exactly, of all rows.
     """
     known, found = work.once(by_factor), work.once(integrals)
     gap = gaps(found.information, np.array([entropy(g.counts) for g in known]))
@@ -79,6 +81,11 @@ def integrate(table: Table, by_factor: list[Group], **accuracy: float) -> Integr
     (n, d), logvar = table.mean.shape, logvar_of(table)
     information, whole, floored = np.zeros((d, len(by_factor))), np.zeros(d), np.zeros(d)
     for j in range(d):
+        if j in table.symbols:  # a category: no posterior to integrate
+            labels = table.mean[:, j].astype(np.int64)
+            whole[j] = entropy(np.bincount(labels))
+            information[j] = [counted(joint(labels, g.labels)) for g in by_factor]
+            continue
         h = mixture.entropies(table.mean[:, j], logvar[:, j], by_factor, **accuracy)
         given = [g.counts @ v / n for g, v in zip(by_factor, h.given, strict=True)]
         information[j] = np.maximum(h.whole - np.array(given), 0)  # -1e-12 is rounding

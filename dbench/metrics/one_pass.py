@@ -10,9 +10,10 @@ from dbench import environment
 from dbench.base import Score, Table
 from dbench.errors import choose, some
 from dbench.metrics.registry import METRICS
+from dbench.metrics.shared.code_groups import enter
 from dbench.metrics.shared.metric import Work, combine, repeat_keys
 from dbench.metrics.shared.tables import labelled
-from dbench.metrics.shared.validate import check, check_draws, check_options
+from dbench.metrics.shared.validate import check_draws, check_options
 
 
 @environment.fixed()
@@ -35,8 +36,7 @@ def evaluate(
     for name in metrics:
         choose("metric", name, METRICS)
     own = _options(metrics, options or {})
-    table = labelled(table)
-    check(table)
+    table, said = enter(labelled(table))
     for name in metrics:
         METRICS[name].check(table)
     check_draws(0, repeats)
@@ -50,7 +50,7 @@ def evaluate(
                 bar.set_postfix_str(name)
                 draws[name].append(METRICS[name].score(work, **own[name]))
                 bar.update()
-    return {name: combine(scores) for name, scores in draws.items()}
+    return {name: combine(scores, said) for name, scores in draws.items()}
 
 
 def _options(metrics: Sequence[str], options: Mapping[str, Any]) -> dict[str, dict]:

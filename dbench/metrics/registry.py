@@ -45,6 +45,7 @@ from dbench.metrics.modularity import modularity, modularity_all
 from dbench.metrics.nk import nk
 from dbench.metrics.sap import sap
 from dbench.metrics.sap_continuous import sap_continuous, sap_continuous_all
+from dbench.metrics.shared.code_groups import enter
 from dbench.metrics.shared.metric import Metric
 from dbench.metrics.snc import snc
 from dbench.metrics.unfairness import unfairness
@@ -161,6 +162,7 @@ def select(names: Sequence[str], table: Table | None = None) -> list[str]:
 
 def allowed(table: Table) -> list[str]:
     """The ids of the metrics that this table can be scored by, in the order of METRICS."""
+    table = enter(table)[0] if table.groups else table
 
     def fits(metric):
         try:

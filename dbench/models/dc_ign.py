@@ -137,7 +137,8 @@ def dc_ign(
         params, moments = apply(optimizer, grads, state.optimizer, state.params)
         return State(params, moments, state.step + 1), logs
 
-    return Model(init, update, network.encode, network.decode, extra)
+    intrinsic = ("intrinsic", tuple(range(count, latents)))
+    return Model(init, update, network.encode, network.decode, extra, groups=(intrinsic,))
 
 
 def listed(extrinsic: str) -> tuple[str, ...]:

@@ -171,7 +171,15 @@ def gan(
         return nets.generate(params["generator"], inputs, train=False)[0]
 
     categories = (codes.categories,) * codes.categoricals
-    return Model(init, update, encode, decode, likelihood=False, categories=categories)
+    return Model(
+        init,
+        update,
+        encode,
+        decode,
+        likelihood=False,
+        categories=categories,
+        groups=codes.groups,
+    )
 
 
 def about(codes: Codes, bound: jax.Array) -> dict[str, Any]:

@@ -37,6 +37,16 @@ class Codes(NamedTuple):
         """H(c) of the categorical and of the continuous codes, nats."""
         return self.categoricals * math.log(self.categories), self.continuous * math.log(2)
 
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """The columns of each categorical code, as `Model.groups`."""
+        columns = range(self.known)
+        ends = range(0, self.known, self.categories)
+        return tuple(
+            (f"categorical_{i}", tuple(columns[first : first + self.categories]))
+            for i, first in enumerate(ends)
+        )
+
     def draw(self, key: jax.Array, b: int) -> jax.Array:
         """Codes and noise [b, d + noise]."""
         first, second = jax.random.split(key)

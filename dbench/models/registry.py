@@ -16,6 +16,8 @@ from dbench.models.beta_vae_dae import beta_vae_dae
 from dbench.models.capacity_generator import capacity_generator
 from dbench.models.dc_ign import dc_ign
 from dbench.models.dip_vae import dip_vae_i, dip_vae_ii
+from dbench.models.disbm import disbm
+from dbench.models.disbm_variants import disbm_manifold, disbm_unpaired
 from dbench.models.factor_vae import factor_vae
 from dbench.models.full_covariance_vae import full_covariance_vae
 from dbench.models.gvae import gvae
@@ -44,6 +46,9 @@ MODELS: dict[str, Callable[..., Model]] = {
     "dc_ign": dc_ign,
     "dip_vae_i": dip_vae_i,
     "dip_vae_ii": dip_vae_ii,
+    "disbm": disbm,
+    "disbm_manifold": disbm_manifold,
+    "disbm_unpaired": disbm_unpaired,
     "factor_vae": factor_vae,
     "full_covariance_vae": full_covariance_vae,
     "ground_truth": ground_truth,

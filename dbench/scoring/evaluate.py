@@ -14,6 +14,7 @@ from dbench import data, metrics, provenance
 from dbench.base import Dataset, Score, Table, numpy_rng
 from dbench.codes import tabled
 from dbench.codes.encode import encode
+from dbench.data import views
 from dbench.data.registry import recorded
 from dbench.errors import InputError, choose
 from dbench.metrics.shared.validate import check, factor_names
@@ -66,7 +67,7 @@ def about(table: Table, seed: int, repeats: int = 1) -> dict:
         "continuous": list(table.continuous),
         "logvar": table.logvar is not None,
         "versions": provenance.versions(),
-    }
+    } | ({"groups": {n: list(codes) for n, codes in table.groups}} if table.groups else {})
 
 
 def warnings(found: dict[str, Score]) -> list[str]:
@@ -138,6 +139,15 @@ def model_metrics(config: dict, dataset: Dataset) -> list[str]:
     return allowed(program(dataset, config["model"], config["options"]), dataset)
 
 
+def model_groups(config: dict, dataset: Dataset) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The groups of codes that the model of a run declares."""
+    if found := program(dataset, config["model"], config["options"]).build().groups:
+        return found
+    raise InputError(
+        f"{config['model']} declares no groups of codes: give them by number, as NAME=0-9"
+    )
+
+
 def model_scores(
     folder: Path,
     config: dict,
@@ -151,6 +161,8 @@ def model_scores(
     if not names:
         return {}
     key = jax.random.fold_in(jax.random.key(seed), 4)  # 3 is that of sets of runs
+    if config.get("view") and dataset.drawing is None:  # some ask what training has not seen
+        dataset = views.view(dataset, config["drawn"])
     run = rebuilt(folder, config, dataset)
     return {name: MODEL_METRICS[name](dataset, *run, mesh, key, **options) for name in names}
 

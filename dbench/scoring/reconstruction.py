@@ -12,6 +12,7 @@ from jax.sharding import PartitionSpec as P
 from dbench.base import Dataset, Score, numpy_rng
 from dbench.codes.encode import BLOCK, seen
 from dbench.errors import InputError
+from dbench.scoring.analogy import analogy, swaps
 from dbench.scoring.category_error import category_error, sorts
 from dbench.scoring.control import action_selectivity, policy_agreement
 from dbench.scoring.controlled import (
@@ -23,8 +24,11 @@ from dbench.scoring.controlled import (
 )
 from dbench.scoring.jacobian import decodes, distance_to_orthogonality, jacobian_coherence
 from dbench.scoring.moves import acts, movable
+from dbench.scoring.of_groups import grouped
 from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
 from dbench.scoring.polarisation import polarisation, spreads
+from dbench.scoring.pose_regression import pose_regression
+from dbench.scoring.verification import verification
 from dbench.training.programs import Program
 
 
@@ -108,6 +112,7 @@ def reconstruction(
 
 MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "action_selectivity": action_selectivity,
+    "analogy": analogy,
     "category_error": category_error,
     "controlled_infomec_m": controlled_infomec_m,
     "controlled_modularity": controlled_modularity,
@@ -116,12 +121,15 @@ MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "pair_reconstruction": pair_reconstruction,
     "polarisation": polarisation,
     "policy_agreement": policy_agreement,
+    "pose_regression": pose_regression,
     "reconstruction": reconstruction,
     "uncontrolled": uncontrolled,
+    "verification": verification,
 }
 # (program, data set) -> (), or InputError
 NEEDS = {
     "action_selectivity": movable,
+    "analogy": swaps,
     "category_error": sorts,
     "controlled_infomec_m": two_moved,
     "controlled_modularity": two_moved,
@@ -130,8 +138,10 @@ NEEDS = {
     "pair_reconstruction": pairs_up,
     "polarisation": spreads,
     "policy_agreement": acts,
+    "pose_regression": grouped,
     "reconstruction": reconstructs,
     "uncontrolled": some_left,
+    "verification": grouped,
 }
 UNASKED = ("category_error", "reconstruction")  # of a checkpoint for which no score is named
 

@@ -11,6 +11,7 @@ from dbench.errors import InputError, choose, short
 from dbench.metrics import METRICS
 
 LOWER = (
+    "analogy",
     "category_error",
     "d_lsbd",
     "distance_to_orthogonality",
@@ -65,12 +66,14 @@ HIGHER = (
     "modularity_all",
     "nk",
     "policy_agreement",
+    "pose_regression",
     "sap",
     "sap_continuous",
     "sap_continuous_all",
     "snc",
     "udr_lasso",
     "udr_spearman",
+    "verification",
     "z_max_var",
 )
 PARTS = ("_seen", "_unseen")  # mig_seen: mig of the rows that training saw, see scoring/apart.py

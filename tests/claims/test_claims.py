@@ -322,7 +322,6 @@ def test_what_is_recalled_stands_apart():
 
 def test_no_claim_is_both_unseen_and_unrecalled():
     assert all("seen" in c.published or "recalled" in c.published for c in CLAIMS)
-    assert sum("seen" not in c.published for c in CLAIMS) == 10
 
 
 def test_mistakes(refused, tmp_path):

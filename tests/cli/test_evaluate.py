@@ -203,6 +203,23 @@ def test_options_of_an_encoder_alone(refused, mine, tmp_path):
     assert "--model-name goes with --encoder or --representation, not with --checkpoint" in line
 
 
+def test_groups_of_codes_are_one_code_each_and_said(dbench, refused, tmp_path):
+    rng, path = np.random.default_rng(0), tmp_path / "codes.npz"
+    factors = rng.integers([4, 3], size=(300, 2))
+    mean = np.concatenate([np.eye(4)[factors[:, 0]], rng.normal(size=(300, 2))], axis=1)
+    np.savez(path, mean=mean, factors=factors)
+    score = ("--representation", path, "--metrics", "mig_histogram_all")
+    given = ("--groups", "c=0-3", "--output", tmp_path / "s.csv")
+    code, out, err = dbench("evaluate", *score, *given)
+    assert code == 0 and "group 'c' of 4 codes is one code, 0: the number of its most" in err
+    assert json.loads((tmp_path / "s.json").read_text())["groups"] == {"c": [0, 1, 2, 3]}
+    _, plain, said = dbench("evaluate", *score)
+    assert "group" not in said and plain != out
+    line = refused("evaluate", *score, "--groups", "a=0-3,b=3-4")
+    assert "code 3 is in the groups 'a' and 'b'" in line
+    assert "--groups 'model' names no codes" in refused("evaluate", *score, "--groups", "model")
+
+
 def test_which_way_a_score_of_ones_own_is_better_is_known_to_compare(dbench, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     name = f"way_{abs(hash(str(tmp_path)))}"

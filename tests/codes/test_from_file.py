@@ -227,3 +227,35 @@ def test_lists_are_no_factor_values(tmp_path):
     frame.to_parquet(tmp_path / "lists.parquet")
     with pytest.raises(InputError, match="the factor 'a' holds lists"):
         from_file.read(tmp_path / "lists.parquet")
+
+
+def test_columns_that_share_a_name_before_a_slash_are_a_group(write):
+    renamed = {f"mean_{j}": f"mean_pose/{j}" for j in (0, 2, 10)} | {"mean_1": "mean_id/0"}
+    renamed |= {
+        old.replace("mean", "logvar"): new.replace("mean", "logvar") for old, new in renamed.items()
+    }
+    path = write(columns().rename(columns=renamed))
+    table = from_file.read(path)
+    known = dict(table.groups)
+    assert {name: len(codes) for name, codes in known.items()} == {"pose": 3, "id": 1}
+    assert (table.mean[:, known["pose"]] == CODES[:, [0, 2, 10]]).all()
+    assert from_file.read(path, groups=[""]).groups == ()
+    assert dict(from_file.read(path, groups=["p=mean_pose/*", "0-1"]).groups)["p"] == known["pose"]
+
+
+def test_groups_of_an_npz(tmp_path):
+    path, names = tmp_path / "codes.npz", ["a"] * 4 + [""] * 5 + ["b"] * 2
+    np.savez(path, mean=CODES, factors=FACTORS, code_groups=names)
+    assert from_file.read(path).groups == (("a", (0, 1, 2, 3)), ("b", (9, 10)))
+    assert from_file.read(path, groups=["c=3", "4-6"]).groups == (("c", (3,)), ("4-6", (4, 5, 6)))
+    np.savez(path, mean=CODES, factors=FACTORS, code_groups=names[1:])
+    refused("'code_groups' of .* must be 11 names, that of each code's group or ''", path)
+    np.savez(path, mean=CODES, factors=FACTORS)
+    for groups, said in {
+        ("a=0-3", "b=3-4"): "code 3 is in the groups 'a' and 'b'",
+        ("a=5-3",): "the group 'a' has no codes",
+        ("a=9-11",): "the group 'a' has a code 11, and codes are numbered 0 to 10",
+        ("a=mean_*",): "--groups 'mean_.' names no codes: give their numbers, as 0-9",
+        ("a=0", "a=1"): "--groups has two groups called 'a'",
+    }.items():
+        refused(said, path, groups=list(groups))

@@ -25,11 +25,13 @@ def example(kind, dtype=np.float32):
     if kind == "cyclic":
         return Table(mean, factors, None, ("a", "b"), cyclic=("b",))
     logvar = mean - 9 if kind == "logvar" else None
-    return Table(mean, factors, logvar, ("b", "a") if kind == "names" else None)
+    groups = (("slot", (0, 2)),) if kind == "groups" else ()
+    names = ("b", "a") if kind == "names" else None
+    return Table(mean, factors, logvar, names, groups=groups)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("kind", ["plain", "logvar", "names", "continuous", "cyclic"])
+@pytest.mark.parametrize("kind", ["plain", "logvar", "names", "continuous", "cyclic", "groups"])
 def test_what_is_kept_scores_to_the_same_numbers(tmp_path, kind, dtype):
     table, path = example(kind, dtype), tmp_path / "codes.npz"
     to_file.write(path, table, "dsprites", (737_280, 3))
@@ -37,6 +39,7 @@ def test_what_is_kept_scores_to_the_same_numbers(tmp_path, kind, dtype):
     assert back.mean.dtype == dtype and (back.mean == table.mean).all()
     assert (back.logvar is None) == (table.logvar is None)
     assert back.continuous == table.continuous and back.cyclic == table.cyclic
+    assert back.groups == table.groups
     one, two = (evaluate(t, jax.random.key(0), METRICS) for t in (table, back))
     assert {k: float(v) for k, v in one.items()} == {k: float(v) for k, v in two.items()}
     assert from_file.origin(path) == ("dsprites", (737_280, 3))

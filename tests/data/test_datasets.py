@@ -34,8 +34,9 @@ SIZES = {
     "cars3d": (2, 3, 3),
     "celeba": (),
     "mnist": (10,),
+    "mnist_flipped": (10, 2),
 }
-NO_GRID = {"faces_sampled", "smallnorb", "celeba", "mnist"}
+NO_GRID = {"faces_sampled", "smallnorb", "celeba", "mnist", "mnist_flipped"}
 ROWS = {"faces_sampled": 20_000}  # of those that are drawn
 
 
@@ -49,9 +50,9 @@ def dataset(request, tmp_path_factory):
     folder, source = tmp_path_factory.mktemp(request.param), None
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DBENCH_DATA", raising=False)
-        if request.param in WRITERS:
+        if (file := request.param.removesuffix("_flipped")) in WRITERS:
             patch.setenv("DBENCH_CACHE", str(folder / "cache"))
-            source = WRITERS[request.param](folder, patch)
+            source = WRITERS[file](folder, patch)
         if request.param == "scream_dsprites":
             source = folder / "scream.png"
             Image.new("RGB", (80, 70), "red").save(source)

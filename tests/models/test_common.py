@@ -56,6 +56,11 @@ STRONG = {
 VAE = {"net": "conv", "latents": 10, "learning_rate": 1e-4}
 FEW = {"weight": 1.0, "labels": 100, "labeller": "perfect", "regulariser": "xent"}
 FEW |= {"schedule": "fixed", "anneal_steps": 100_000, "observed": "", "label_seed": 0}
+DISBM = {"groups": "identity: identity; pose: azimuth, elevation, light_azimuth", "labels": 0}
+DISBM |= {"units": "100, 100", "interactions": 256, "visible": "bernoulli", "sigma": 0.2}
+DISBM |= {"negative": "persistent", "chains": 64, "gibbs": 1, "rounds": 10, "learning_rate": 3e-3}
+DISBM |= {"momentum": 0.5, "clip": 1.0, "strength": 1.0, "margin": 2.0}
+DISBM |= {"sparsity": 0.0, "target": 0.1}
 PAPERS = {
     "ada_gvae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
     "ada_ml_vae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
@@ -72,6 +77,9 @@ PAPERS = {
     | {"extrinsic": "azimuth,elevation,light_azimuth", "intrinsic_ratio": 10, "invariance": 0.01},
     "dip_vae_i": VAE | {"lambda_od": 10.0, "lambda_d_factor": 10.0},
     "dip_vae_ii": VAE | {"lambda_od": 10.0, "lambda_d_factor": 1.0},
+    "disbm": DISBM | {"correspondence": "clamp"},
+    "disbm_manifold": DISBM | {"correspondence": "manifold"},
+    "disbm_unpaired": DISBM | {"correspondence": "none"},
     "factor_vae": VAE
     | {"gamma": 10.0, "discriminator_learning_rate": 1e-4, "discriminator_batch": "second"}
     | {"discriminator_units": 1000, "discriminator_layers": 6},
@@ -355,7 +363,15 @@ def test_counts_are_whole_and_not_below_their_least(name, option):
         assert f"must be int, not {value!r}" in complaint(name, option, value)
 
 
-FREE = ("net", "actions", "extrinsic", "observed", "still")  # text, and none of a few choices
+FREE = (
+    "net",
+    "actions",
+    "extrinsic",
+    "observed",
+    "still",
+    "groups",
+    "units",
+)  # text, and none of a few choices
 
 
 @pytest.mark.parametrize(("name", "option"), [pair for pair in of_kind(str) if pair[1] not in FREE])

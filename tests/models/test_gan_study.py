@@ -67,6 +67,11 @@ def test_killed_and_resumed_to_the_same_numbers(tmp_path, monkeypatch):
     assert scores.set_index("metric")["score"].to_dict() == own
     assert own.keys() == {"category_error", "mig_histogram"}
 
+    grouped = CliRunner().invoke(cli, [*given, "--groups", "model", "--metrics", "mig_histogram"])
+    assert "group 'categorical_0' of 10 codes is one code, 0" in grouped.output
+    again = results.read(tmp_path / "scores.csv", {"metric": str, "score": float})
+    assert again["score"].tolist() != [own["mig_histogram"]]
+
 
 @pytest.mark.parametrize(
     "change, said",

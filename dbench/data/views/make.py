@@ -53,6 +53,14 @@ def drawn(
     return dataset._replace(drawing=Drawing((some, edges), _of_groups, len(rows)))
 
 
+def trained(dataset: Dataset) -> np.ndarray:
+    """The rows that training may see, [n] int32: all, or those of a view."""
+    if dataset.drawing is None:
+        return np.arange(dataset.size, dtype=np.int32)
+    arrays = dataset.drawing.arrays
+    return np.sort(arrays if dataset.drawing.rows is _of_rows else arrays[0].order)
+
+
 def view(dataset: Dataset, spec: Mapping[str, Any]) -> Dataset:
     """The data set drawn as a study says, in plain literals.
 

@@ -9,7 +9,7 @@ from dbench.base import Table
 from dbench.errors import InputError
 from dbench.metrics.shared import caution
 from dbench.metrics.shared.metric import Work
-from dbench.metrics.shared.samples import sample
+from dbench.metrics.shared.samples import Sample, sample
 from dbench.metrics.shared.stderr import jackknifed, kept_rows
 from dbench.metrics.shared.validate import factor_names
 
@@ -25,7 +25,7 @@ class Binned(NamedTuple):
 def binned_information(work: Work, rows: int | None, bins: int) -> Binned:
     """Codes in `bins` equal-width bins against factors, of a training sample. For `work.once`."""
     drawn = work.once(sample, "train", rows)
-    found = tabulate(discretise(drawn.codes, bins), drawn.labels)
+    found = tabulate(binned(drawn, bins), drawn.labels)
     if not found.factor_entropy.all():
         name = factor_names(work.table)[int(found.factor_entropy.argmin())]
         raise InputError(f"factor {name!r} has the same value in all {rows} rows drawn: draw more")
@@ -36,7 +36,7 @@ def without_blocks(work: Work, rows: int, bins: int) -> list[Binned]:
     """The same without each block of a jackknife; bins move with the rows. For `work.once`."""
     drawn = work.once(sample, "train", rows)
     return [
-        tabulate(discretise(drawn.codes[kept], bins), drawn.labels[kept])
+        tabulate(binned(drawn.take(kept), bins), drawn.labels[kept])
         for kept in kept_rows(drawn.size)
     ]
 
@@ -48,12 +48,12 @@ def spread(work: Work, rows: int | None, bins: int, statistic: Callable[[Binned]
     return float(jackknifed([statistic(part) for part in work.once(without_blocks, rows, bins)]))
 
 
-def tabulate(binned: np.ndarray, labels: np.ndarray) -> Binned:
+def tabulate(codes: np.ndarray, labels: np.ndarray) -> Binned:
     """Information and entropies of [m, d] codes and [m, k] factors, both int from 0."""
-    codes, factors = (np.ascontiguousarray(values.T) for values in (binned, labels))
-    table = np.array([[mutual_information(joint(b, v)) for v in factors] for b in codes])
+    binned_codes, factors = (np.ascontiguousarray(values.T) for values in (codes, labels))
+    table = np.array([[mutual_information(joint(b, v)) for v in factors] for b in binned_codes])
     factor = np.array([entropy(np.bincount(v)) for v in factors])
-    code = np.array([entropy(np.bincount(b)) for b in codes])
+    code = np.array([entropy(np.bincount(b)) for b in binned_codes])
     return Binned(table, factor, code)
 
 
@@ -77,6 +77,14 @@ def mutual_information(counts: np.ndarray) -> float:
     found, n = counts[at], counts.sum()
     # Of whole numbers, so that the ratio is exactly 1 where a code knows nothing.
     return max(float((found * np.log(n * found / outside)).sum()) / n, 0.0)
+
+
+def binned(drawn: Sample, bins: int) -> np.ndarray:
+    """The codes of a sample in equal-width bins, a category as it is, [m, d] int from 0."""
+    found = discretise(drawn.codes, bins)
+    for j in drawn.symbols:
+        found[:, j] = drawn.codes[:, j]
+    return found
 
 
 def discretise(codes: np.ndarray, bins: int) -> np.ndarray:

@@ -19,9 +19,10 @@ import numpy as np
 
 from dbench import environment
 from dbench.base import Score, Table, numpy_rng
+from dbench.metrics.shared.code_groups import enter
 from dbench.metrics.shared.tables import labelled
 from dbench.metrics.shared.tables import table as make_table
-from dbench.metrics.shared.validate import check, check_draws, check_options
+from dbench.metrics.shared.validate import check_draws, check_options
 
 
 class ScoreWarning(UserWarning):
@@ -60,9 +61,11 @@ class Metric:
     """A score of a table. Call it with a Table and a key, or with arrays.
 
         metric(table, key, **options)
-        metric(codes, factors, logvar, seed=0, names=None, continuous=(), cyclic=(), **options)
+        metric(codes, factors, logvar, seed=0, names=None, continuous=(), cyclic=(), groups=(),
+               **options)
 
-    Both take `repeats`: score that often with different draws; the value is then the mean and
+    `groups`, {name: numbers of codes}, are taken as one code each, see `code_groups`. Both take
+    `repeats`: score that often with different draws; the value is then the mean and
     stderr the spread of the draws over sqrt(repeats).
     """
 
@@ -90,6 +93,7 @@ class Metric:
         names=None,
         continuous=(),
         cyclic=(),
+        groups=(),
         repeats: int = 1,
         **options,
     ) -> Score:
@@ -98,14 +102,14 @@ class Metric:
         else:
             table, key = make_table(codes, factors, logvar, names, continuous), None
             table = table._replace(cyclic=(cyclic,) if isinstance(cyclic, str) else tuple(cyclic))
-        check(table)
+        table, said = enter(table._replace(groups=groups) if groups else table)
         self.check(table)
         check_options(self.__name__, self.options, options)
         check_draws(seed, repeats)
         with environment.fixed():
             key = jax.random.key(seed) if key is None else key
             draws = [self.score(Work(table, k), **options) for k in repeat_keys(key, repeats)]
-        result = combine(draws)
+        result = combine(draws, said)
         for sentence in result.warnings:
             warnings.warn(f"{self.__name__}: {sentence}", ScoreWarning, stacklevel=2)
         return result
@@ -159,10 +163,13 @@ def repeat_keys(key: jax.Array, repeats: int) -> Iterator[jax.Array]:
     return (key if i == 0 else jax.random.fold_in(key, i) for i in range(repeats))
 
 
-def combine(draws: list[Score]) -> Score:
-    """The mean of scores of one table with different draws, its error from their spread."""
+def combine(draws: list[Score], said: tuple[str, ...] = ()) -> Score:
+    """The mean of scores of one table with different draws, its error from their spread.
+
+    `said` stands before what the scores say of themselves.
+    """
     if len(draws) == 1:
-        return draws[0]
+        return draws[0]._replace(warnings=(*said, *draws[0].warnings)) if said else draws[0]
     values = np.array([score.value for score in draws])
     parts: dict[str, Any] = {}
     for name, first in draws[0].parts.items():
@@ -170,6 +177,6 @@ def combine(draws: list[Score]) -> Score:
         if len({np.shape(part) for part in found}) == 1:  # else the draws differ in kind
             mean = np.mean(found, axis=0)
             parts[name] = mean if np.ndim(first) else float(mean)
-    sentences = tuple(dict.fromkeys(s for score in draws for s in score.warnings))
+    sentences = (*said, *dict.fromkeys(s for score in draws for s in score.warnings))
     spread = float(values.std(ddof=1) / np.sqrt(len(values)))
     return Score(float(values.mean()), spread, parts | {"draws": values}, sentences)

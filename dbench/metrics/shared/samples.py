@@ -16,13 +16,14 @@ class Sample(NamedTuple):
     codes: np.ndarray  # [m, d] float64
     labels: np.ndarray  # [m, k] int64, which of its 0 .. v-1 values each factor has
     values: np.ndarray  # [m, k] float64: a continuous factor as it is, another by its label
+    symbols: tuple[int, ...] = ()  # numbers of codes that are categories
 
     @property
     def size(self) -> int:
         return len(self.codes)
 
     def take(self, rows) -> "Sample":
-        return Sample(self.codes[rows], self.labels[rows], self.values[rows])
+        return Sample(self.codes[rows], self.labels[rows], self.values[rows], self.symbols)
 
 
 def by_factor(work: Work) -> list[Group]:
@@ -52,7 +53,7 @@ def sample(work: Work, purpose: str, rows: int | None) -> Sample:
     if table.values is not None:
         for j in continuous_columns(table):
             values[:, j] = table.values[chosen, j]
-    return Sample(table.mean[chosen].astype(np.float64), labels, values)
+    return Sample(table.mean[chosen].astype(np.float64), labels, values, table.symbols)
 
 
 def continuous_columns(table: Table) -> list[int]:

@@ -143,6 +143,16 @@ def need_logvar(table: Table, metric: str) -> None:
         )
 
 
+def need_gaussian(table: Table, metric: str) -> None:
+    """Raise InputError if a code has no Gaussian posterior, as a group that is a category."""
+    need_logvar(table, metric)
+    if table.symbols:
+        raise InputError(
+            f"{metric} is of Gaussian posteriors, and code {table.symbols[0]}, a group of codes, "
+            "is a category: leave that group out"
+        )
+
+
 def logvar_of(table: Table) -> np.ndarray:
     """Its logvar [n, d], for a metric that asks for it by `need_logvar`."""
     assert table.logvar is not None

@@ -1,0 +1,128 @@
+"""The machine of a DisBM: its energy and its conditionals.
+
+Visible units v [D], K groups of binary hidden units h_k [J_k], F factors of interaction; maybe L
+label units y, one of which is 1, on the first group:
+
+    E(v, y, h) = - sum_f (v . a_f) prod_k (h_k . b_kf) - sum_k (v P_k + c_k) . h_k - v . d
+                 - (y U) . h_1 - y . e   [+ |v|^2 / 2 if v is Gaussian]
+
+Given all else, each part is simple:
+
+    p(h_k = 1 | v, y, others) = sigmoid(c_k + v P_k [+ y U] + sum_f (v . a_f) b_kf
+                                        prod_(l != k) (h_l . b_lf))
+    v | h                     = Bernoulli of sigmoid(x), or N(x, 1),
+                                x = d + sum_k P_k h_k + sum_f a_f prod_k (h_k . b_kf)
+    y | h                     = softmax(e + U h_1)
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+Units = list[jax.Array]  # of each group: states or means [..., J_k]
+
+
+class Machine(NamedTuple):
+    """What a machine is made of; hashable."""
+
+    pixels: int  # D
+    units: tuple[int, ...]  # (K,) J_k
+    factors: int  # F
+    labels: int = 0  # L
+    gaussian: bool = False
+
+
+class Visible(NamedTuple):
+    """What is seen, or would be."""
+
+    pixels: jax.Array  # [..., D]
+    labels: jax.Array | None = None  # [..., L], where there are any
+
+
+class Seen(NamedTuple):
+    """What hidden units get of the visible ones."""
+
+    projected: jax.Array  # [..., F], v . a_f
+    inputs: Units  # c_k + v P_k [+ y U]
+
+
+def init(machine: Machine, key: jax.Array) -> dict[str, Any]:
+    """Small random weights, biases 0; their scales are ours."""
+    d, units, f, labels, _ = machine
+    keys = jax.random.split(key, 2 + 2 * len(units))
+    normal = jax.random.normal
+    found = {
+        "pixel_factors": 0.2 / d**0.5 * normal(keys[0], (d, f)),
+        "unit_factors": [
+            1.0 / j**0.5 * normal(k, (j, f)) for j, k in zip(units, keys[2::2], strict=True)
+        ],
+        "direct": [0.01 * normal(k, (d, j)) for j, k in zip(units, keys[3::2], strict=True)],
+        "unit_bias": [jnp.zeros(j) for j in units],
+        "pixel_bias": jnp.zeros(d),
+    }
+    if labels:  # no empty arrays: they could not be spread over devices
+        found["label_weights"] = 0.01 * normal(keys[1], (labels, units[0]))
+        found["label_bias"] = jnp.zeros(labels)
+    return found
+
+
+def energy(machine: Machine, params: dict, visible: Visible, hidden: Units) -> jax.Array:
+    """E [...] of states, or of means of independent units."""
+    pixels, labels = visible
+    joint = (pixels @ params["pixel_factors"]) * product(params, hidden)
+    found = -joint.sum(axis=-1) - pixels @ params["pixel_bias"]
+    for h, direct, bias in zip(hidden, params["direct"], params["unit_bias"], strict=True):
+        found -= (plus(pixels @ direct, bias) * h).sum(axis=-1)
+    if labels is not None and machine.labels:
+        found -= ((labels @ params["label_weights"]) * hidden[0]).sum(axis=-1)
+        found -= labels @ params["label_bias"]
+    return found + (pixels**2).sum(axis=-1) / 2 if machine.gaussian else found
+
+
+def plus(x: jax.Array, bias: jax.Array) -> jax.Array:
+    """x [..., j] and a bias [j]."""
+    return x + jnp.broadcast_to(bias, x.shape)
+
+
+def product(params: dict, hidden: Units, without: int | None = None) -> jax.Array:
+    """prod_k (h_k . b_kf), maybe without one group, [..., F]."""
+    found = jnp.ones(())
+    for k, (h, weights) in enumerate(zip(hidden, params["unit_factors"], strict=True)):
+        found = found if k == without else found * (h @ weights)
+    return found
+
+
+def see(params: dict, pixels: jax.Array) -> Seen:
+    """What hidden units get of pixels [..., D] alone."""
+    inputs = [
+        plus(pixels @ direct, bias)
+        for direct, bias in zip(params["direct"], params["unit_bias"], strict=True)
+    ]
+    return Seen(pixels @ params["pixel_factors"], inputs)
+
+
+def told(params: dict, seen: Seen, labels: jax.Array) -> Seen:
+    """The same with what labels [..., L] give to the first group."""
+    first, *others = seen.inputs
+    return seen._replace(inputs=[first + labels @ params["label_weights"], *others])
+
+
+def drive(params: dict, seen: Seen, hidden: Units, k: int) -> jax.Array:
+    """-dE/dh_k, the logits of group k given all else, [..., J_k]."""
+    joint = seen.projected * product(params, hidden, k)
+    return seen.inputs[k] + joint @ params["unit_factors"][k].T
+
+
+def label_chances(params: dict, hidden: Units) -> jax.Array:
+    """p(y | h) [..., L]."""
+    return jax.nn.softmax(plus(hidden[0] @ params["label_weights"].T, params["label_bias"]))
+
+
+def pixel_means(machine: Machine, params: dict, hidden: Units) -> jax.Array:
+    """E[v | h] [..., D]."""
+    found = product(params, hidden) @ params["pixel_factors"].T
+    found = plus(found, params["pixel_bias"])
+    for h, direct in zip(hidden, params["direct"], strict=True):
+        found += h @ direct.T
+    return found if machine.gaussian else jax.nn.sigmoid(found)

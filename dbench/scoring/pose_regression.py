@@ -1,0 +1,85 @@
+"""How well linear regression tells the other factors (pose) from a group of codes."""
+
+import jax
+import numpy as np
+from jax.sharding import Mesh
+
+from dbench.base import Dataset, Score
+from dbench.data.views import trained
+from dbench.scoring import of_groups
+from dbench.training.programs import Program
+
+PENALTIES = 10.0 ** np.arange(-2, 5)
+
+
+def pose_regression(
+    dataset: Dataset,
+    program: Program,
+    numbers: dict,
+    params,
+    mesh: Mesh,
+    key: jax.Array,
+    *,
+    rows: int = 2_000,
+) -> Score:
+    """R^2 of the other factors by ridge regression on all codes but the first group's.
+
+    All factors that vary but the first one (pose) are predicted, each as the number that its values
+    stand for, from standardised codes of `rows` images that training saw, and tested on `rows`
+    that it did not see (see `of_groups`; else on others that it saw); the penalty is chosen by
+    leave-one-out among 10^-2 .. 10^4 (RidgeCV of scikit-learn). The score is the mean over factors
+    of 1 - error / variance, of the codes in the model's groups after the first and in none. At most
+    1, 0 is the mean of the training images, higher is better. As Reed et al. (2014) tell the pose
+    of faces from pose units; they classify it.
+
+    Parts: r2/<name>/<factor> of each group, of codes in no group (rest) and of pixels. stderr:
+    jackknife over the values of the first factor.
+    """
+    of_groups.grouped(program, dataset)
+    run = (dataset, program, numbers, params, mesh)
+    known, said = of_groups.unseen(dataset)
+    one = of_groups.some(trained(dataset), rows, jax.random.fold_in(key, 1))
+    two = of_groups.some(np.setdiff1d(known, one), rows, jax.random.fold_in(key, 2))
+    train, test = (of_groups.images(*run, some, "pose_regression") for some in (one, two))
+    names = [dataset.names[j] for j in dataset.varying[1:]]
+    parts: dict[str, float] = {}
+    first = next(iter(train.codes))
+    others = [n for n in train.codes if n not in (first, "pixels")]
+    together = {n: [n] for n in train.codes} | {"": others or [first]}
+    residuals = {}
+    for name, sets in together.items():
+        x, z = (np.concatenate([each.codes[s] for s in sets], 1) for each in (train, test))
+        residuals[name] = predicted(x, train.others, z) - test.others
+        if name:
+            found = r2(residuals[name], test.others)
+            parts |= {
+                f"r2/{name}/{factor}": float(v) for factor, v in zip(names, found, strict=True)
+            }
+    if not others:
+        said = [*said, f"there are no codes beside the group {first!r}: it stands for them"]
+
+    def mean(kept):
+        return float(r2(residuals[""][kept], test.others[kept]).mean())
+
+    error = of_groups.over_values(mean, test.first)
+    return Score(mean(np.ones(len(two), bool)), error, parts, tuple(said))
+
+
+def r2(residuals: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """1 - error / variance of each of k targets [n, k]; 0 for one that does not vary."""
+    variance = targets.var(axis=0)
+    error = (residuals**2).mean(axis=0)
+    return 1 - np.divide(error, variance, out=np.ones_like(error), where=variance > 0)
+
+
+def predicted(train: np.ndarray, targets: np.ndarray, test: np.ndarray) -> np.ndarray:
+    """Targets of the test rows, [n, k]."""
+    from sklearn.linear_model import RidgeCV
+
+    centre, scale = train.mean(axis=0), train.std(axis=0)
+    varied = scale > 1e-9
+    if not varied.any():
+        return np.broadcast_to(targets.mean(axis=0), (len(test), targets.shape[1]))
+    x, z = ((each[:, varied] - centre[varied]) / scale[varied] for each in (train, test))
+    found = RidgeCV(alphas=PENALTIES).fit(x, targets).predict(z)
+    return found.reshape(len(test), -1)
