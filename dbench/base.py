@@ -38,6 +38,8 @@ class Dataset(NamedTuple):
     drawing: Drawing | None = None  # how training draws rows, if not uniformly
     continuous: tuple[str, ...] = ()  # names of factors whose values are numbers, not labels
     cyclic: tuple[str, ...] = ()  # names of factors whose last value is followed by the first
+    # (k,) of the names that the values of a factor have, () of one whose values have none; or ()
+    labels: tuple[tuple[str, ...], ...] = ()
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -53,6 +53,14 @@ def drawn(
     return dataset._replace(drawing=Drawing((some, edges), _of_groups, len(rows)))
 
 
+def rows(dataset: Dataset) -> np.ndarray:
+    """All rows that training may draw, [n] int."""
+    drawing = dataset.drawing
+    if drawing is None:
+        return np.arange(dataset.size)
+    return np.asarray(drawing.arrays if drawing.rows is _of_rows else drawing.arrays[0].order)
+
+
 def view(dataset: Dataset, spec: Mapping[str, Any]) -> Dataset:
     """The data set drawn as a study says, in plain literals.
 
