@@ -79,6 +79,18 @@ class State(NamedTuple):
     step: jax.Array  # () int32, updates made
 
 
+class Symbols(NamedTuple):
+    """Pure functions of a model that knows symbols, [b, s] each k-hot: see data/concepts.
+
+    A Gaussian is its mean and log variance, [b, d] each.
+    """
+
+    infer: Callable  # (params, symbols) -> Gaussian q(z|y)
+    describe: Callable  # (params, codes [b, d]) -> probability of each symbol [b, s]
+    # (params, Gaussian, Gaussian, operator [b]) -> Gaussian; None of a model without operators
+    recombine: Callable | None
+
+
 class Model(NamedTuple):
     """Pure functions that train and use a representation.
 
@@ -98,6 +110,10 @@ class Model(NamedTuple):
     likelihood: bool = True  # decode gives the means of p(x|z), so that it can reconstruct
     categories: tuple[int, ...] = ()  # encode gives the probabilities of these many values first
     sees_factors: bool = False  # encode gets standardised factors [b, k] in place of images
+    # Of one that stands on another model, which its option `base` names: (state, the other's
+    # params, sampler) -> the state that training starts from.
+    stand: Callable[[State, Any, Sampler], State] | None = None
+    symbols: Symbols | None = None  # of one that grounds symbols in its codes
 
 
 class Table(NamedTuple):

@@ -5,7 +5,8 @@ study is, check.py whether it is right; runner.py does it here: plan.py, work.py
 """
 
 from dbench.study.find import load, question, scales_of, studies
+from dbench.study.run import Run
 from dbench.study.runner import run_study
-from dbench.study.study import Run, Study, runs
+from dbench.study.study import Study, runs
 
 __all__ = ["Run", "Study", "load", "question", "run_study", "runs", "scales_of", "studies"]

@@ -79,6 +79,7 @@ def lessons(dataset: Dataset, concepts: int, images: int, instructions: int, see
     examined = _instructions(words, every, min(EXAMS, instructions), known, rng)
     asked = {tuple(c) for c in examined.result}
     practised = _instructions(words, seen, instructions, asked, rng, operands=True)
+    practised = _filled(practised, len(OPERATORS) * instructions, dataset.name)
     draw = [[seen.draw(c, images, rng) for c in each] for each in (taught, practised.result)]
     rows = [np.array(found, np.int32).reshape(-1, images) for found in draw]
     size = np.int32(sum(words.sizes))
@@ -148,6 +149,17 @@ def _instructions(
     columns = list(zip(*found, strict=True)) or [(), (), (), ()]
     of = [np.array(column, np.int32).reshape(-1, k) for column in columns[1:]]
     return Instructions(np.array(columns[0], np.int32), *of)
+
+
+def _filled(found: Instructions, count: int, name: str) -> Instructions:
+    """As many as were asked for: where there are fewer, they come again."""
+    if count and not len(found.operator):
+        raise InputError(
+            f"{name} has no instructions for operators to practise beside those of the test: set "
+            "instructions to 0, and no operator is learned"
+        )
+    again = np.resize(np.arange(len(found.operator)), count)
+    return Instructions(*(column[again] for column in found))
 
 
 def instruction(
