@@ -1,5 +1,6 @@
 """Scores of a model itself, for which its table of codes is not enough."""
 
+from collections.abc import Callable
 from functools import partial
 
 import jax
@@ -14,6 +15,16 @@ from dbench.errors import InputError
 from dbench.scoring.category_error import category_error, sorts
 from dbench.scoring.jacobian import decodes, distance_to_orthogonality, jacobian_coherence
 from dbench.scoring.polarisation import polarisation, spreads
+from dbench.scoring.symbols.described import img2sym_precision, img2sym_recall
+from dbench.scoring.symbols.imagined import (
+    grounds,
+    operator_accuracy,
+    operator_diversity,
+    recombines,
+    sym2img_accuracy,
+    sym2img_diversity,
+)
+from dbench.scoring.symbols.judge import judged_reconstruction, judges
 from dbench.training.programs import Program
 
 
@@ -92,20 +103,34 @@ def reconstruction(
     return Score(float(nats.mean()), stderr, {"squared_error": float(squared.mean())})
 
 
-MODEL_METRICS = {
+MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "category_error": category_error,
     "distance_to_orthogonality": distance_to_orthogonality,
+    "img2sym_precision": img2sym_precision,
+    "img2sym_recall": img2sym_recall,
     "jacobian_coherence": jacobian_coherence,
+    "judged_reconstruction": judged_reconstruction,
+    "operator_accuracy": operator_accuracy,
+    "operator_diversity": operator_diversity,
     "polarisation": polarisation,
     "reconstruction": reconstruction,
+    "sym2img_accuracy": sym2img_accuracy,
+    "sym2img_diversity": sym2img_diversity,
 }
 # (program, data set) -> (), or InputError
 NEEDS = {
     "category_error": sorts,
     "distance_to_orthogonality": decodes,
+    "img2sym_precision": grounds,
+    "img2sym_recall": grounds,
     "jacobian_coherence": decodes,
+    "judged_reconstruction": judges,
+    "operator_accuracy": recombines,
+    "operator_diversity": recombines,
     "polarisation": spreads,
     "reconstruction": reconstructs,
+    "sym2img_accuracy": grounds,
+    "sym2img_diversity": grounds,
 }
 UNASKED = ("category_error", "reconstruction")  # of a checkpoint for which no score is named
 

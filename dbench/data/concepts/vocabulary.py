@@ -14,6 +14,7 @@ import numpy as np
 from dbench.base import Dataset
 from dbench.errors import InputError
 
+Array = jax.Array | np.ndarray
 MOST = 128  # symbols of a data set: the networks have room for so many
 
 
@@ -82,7 +83,7 @@ def vocabulary(dataset: Dataset) -> Vocabulary:
     return Vocabulary(dataset.name, tuple(columns), names, symbols)
 
 
-def k_hot(concepts: jax.Array, offsets: jax.Array) -> jax.Array:
+def k_hot(concepts: Array, offsets: Array) -> jax.Array:
     """Symbols of concepts [b, k]: [b, MOST] float32, the symbols of factor j from offsets[j] on."""
     at = jnp.where(concepts >= 0, concepts + offsets[None], -1)
     return jax.nn.one_hot(at, MOST).sum(axis=1)  # one_hot of -1 is 0
