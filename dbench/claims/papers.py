@@ -12,6 +12,7 @@ from dbench.claims.sides import CodedFrom, Following, Logged, Runs
 PAPERS = {
     "higgins2017": "Higgins et al. 2017, beta-VAE, table 1",
     "burgess2018": "Burgess et al. 2018, Understanding disentangling in beta-VAE",
+    "higgins2018": "Higgins et al. 2018, SCAN",
     "kim2018": "Kim and Mnih 2018, FactorVAE",
     "chen2018": "Chen et al. 2018, beta-TCVAE",
     "chen2016": "Chen et al. 2016, InfoGAN",
@@ -150,6 +151,22 @@ def _chen2018() -> list[Claim]:
     ]
 
 
+def _scan() -> list[Claim]:
+    claim, score = partial(Claim, "higgins2018"), partial(Runs, "scan_rooms")
+    (wide, narrow), (joined, alike) = (
+        [score(metric, model) for model in ("scan", "scan_r")]
+        for metric in ("sym2img_diversity", "operator_diversity")
+    )
+    right, entangled = (score("sym2img_accuracy", model) for model in ("scan", "scan_u"))
+    told = "7.17 and 1.46 nats from flat, recalled weakly"
+    return [
+        claim("images of SCAN_R are less diverse than those of SCAN", told, narrow, wide),
+        claim("and those of its operators", "13.2 and 1.08, recalled weakly", alike, joined),
+        claim("SCAN is more accurate than SCAN_U", "says so, recalled", right, entangled),
+        claim("SCAN's accuracy is .8", ".82, recalled weakly", right, 0.8, height=True),
+    ]
+
+
 def _chen2016() -> list[Claim]:
     claim, told = partial(Claim, "chen2016"), ".05, seen second hand"
     bound = Logged("infogan_mnist", ("bound_categorical",), "infogan")
@@ -179,4 +196,4 @@ def _kulkarni() -> list[Claim]:
     return found
 
 
-CLAIMS = [*_higgins(), *_burgess(), *_kim(), *_chen2018(), *_chen2016(), *_kulkarni()]
+CLAIMS = [*_higgins(), *_burgess(), *_kim(), *_chen2018(), *_chen2016(), *_kulkarni(), *_scan()]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 from dbench.base import Model, Sampler, State, Symbols
@@ -106,7 +107,8 @@ def grounded(shape: tuple[int, int, int], name: str, how: Settings, reverse: boo
         far = apart((seen[0][at], seen[1][at]), result).mean()
         return far, {"loss": far, "operator_error": far}
 
-    zeros = dict.fromkeys(LOGS, jnp.zeros(())) | {"kl_latent": jnp.zeros(base.latents)}
+    zeros: dict[str, Any] = dict.fromkeys(LOGS, np.float32(0))
+    zeros |= {"kl_latent": np.zeros(base.latents, np.float32)}
 
     def update(state: State, sampler: Sampler, key):
         key_at, key_z = jax.random.split(key)

@@ -1,5 +1,6 @@
 """Networks of symbols: k-hot vectors to a Gaussian and back, and operators between Gaussians."""
 
+import math
 from collections.abc import Callable
 
 import flax.linen as nn
@@ -23,7 +24,7 @@ class SymbolNet(nn.Module):
     said: int = 50
 
     def setup(self):
-        bound = jnp.sqrt(6.0 / (self.said + self.units))  # Glorot's
+        bound = math.sqrt(6.0 / (self.said + self.units))  # Glorot's
         self.hidden = Dense(self.units, kernel_init=_uniform(bound))
         self.mean, self.logvar = Dense(self.latents), Dense(self.latents)
         self.expand, self.logits = Dense(self.units), Dense(self.symbols)
@@ -64,7 +65,7 @@ class OperatorNet(nn.Module):
         return mean, logvar
 
 
-def _uniform(bound: jax.Array) -> Callable:
+def _uniform(bound: float) -> Callable:
     def draw(key, shape, dtype=jnp.float32):
         return jax.random.uniform(key, shape, dtype, -bound, bound)
 
