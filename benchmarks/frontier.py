@@ -64,7 +64,15 @@ def rounds() -> dict[int, list[Trial]]:
     )
     cheap = first._replace(net="p8-16-32-256", at=(2500, 5000))
     small = (cheap, cheap._replace(batch=32, at=(5000, 10_000)))
-    return {1: [first._replace(net=net) for net in nets], 2: list(settings), 3: list(small)}
+    steps = (cheap._replace(model="beta_vae", strength=4, at=(5000, 10_000, 20_000)),)
+    others = [
+        first._replace(net=net, data=data)
+        for data in ("shapes3d_drawn", "rooms")
+        for net in ("small", "p8-16-32-256", "p8-32-64-256", "p4-16-32-256")
+    ]
+    rate = cheap._replace(learning_rate=2e-3)
+    found = {1: [first._replace(net=net) for net in nets], 2: list(settings), 3: list(small)}
+    return found | {4: [rate, *steps], 5: others}
 
 
 def scheduled(trial: Trial):

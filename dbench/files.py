@@ -29,6 +29,18 @@ def shipped(name: str) -> list[Path]:
     return [PACKAGE / Path(name).name, PACKAGE.parent / name]
 
 
+def reference(path: str | Path) -> Path:
+    """The path; of results/reference/STUDY that is not here, what comes with dbench.
+
+    So that a page's command works also where dbench was installed from a wheel.
+    """
+    path = Path(path)
+    if path.parts[:2] == ("results", "reference") and path.parts[2:] and not there(path):
+        places = (place.joinpath(*path.parts[2:]) for place in shipped("results/reference"))
+        return next(filter(there, places), path)
+    return path
+
+
 _half: set[Path] = set()  # temporary files that are being written
 
 

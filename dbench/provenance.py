@@ -1,5 +1,6 @@
 """Where numbers come from: versions, commit and device."""
 
+import contextlib
 import importlib.metadata
 import platform
 import subprocess
@@ -13,7 +14,11 @@ PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "scikit-learn", 
 
 
 def versions() -> dict[str, str]:
-    packages = {name: importlib.metadata.version(name) for name in PACKAGES}
+    """Of dbench, Python and those of PACKAGES that are installed: the extras may not be."""
+    packages = {}
+    for name in PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            packages[name] = importlib.metadata.version(name)
     return {"dbench": __version__, "python": platform.python_version(), **packages}
 
 

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 # In order: a room may import only rooms that stand before it.
 ROOMS = [
     "errors",
+    "extras",
     "bounds",
     "schemas",
     "environment",

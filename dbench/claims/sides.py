@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from dbench.claims.evidence import Evidence, Missing, command, whose
 from dbench.data import dsprites
-from dbench.pictures import utilisation
 from dbench.tables import results
+from dbench.tables.capacity import coded_from
 
 
 class Runs(NamedTuple):
@@ -73,7 +73,7 @@ class CodedFrom(NamedTuple):
             logs[["run", "step", "capacity"]].assign(factor=name, nats=logs[column])
             for name, column in columns.items()
         ]
-        first = utilisation.coded_from(pd.concat(parts))
+        first = coded_from(pd.concat(parts))
         first = first.reindex(logs["run"].unique()).fillna(logs["capacity"].max())
         return _found(self, "capacity", evidence, first[list(self.factors)].mean(axis=1))
 

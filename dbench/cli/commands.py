@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from dbench import __version__, environment
+from dbench import __version__, environment, extras
 from dbench.cli import process
 from dbench.cli.claims import claims
 from dbench.cli.compare import compare
@@ -71,7 +71,7 @@ for command in COMMANDS:
 
 def main() -> None:
     try:
-        with process.stopping(), environment.fixed():
+        with process.stopping(), environment.fixed(), extras.said():
             process.prepare(sys.argv[1:])
             environment.check()
             cli(standalone_mode=False)

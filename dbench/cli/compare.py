@@ -40,11 +40,14 @@ def _file(kind: str) -> Callable:
 @click.option("--all-pairs", is_flag=True, help="Compare every two tables, not each with A.")
 @click.option("--anyway", is_flag=True, help="Compare even tables that are not comparable.")
 @click.option("--fail-on-worse", is_flag=True, help="Exit code 1 if any verdict is worse.")
+@options.BETTER
 @_file("csv")
 @_file("json")
 @_file("markdown")
 @_file("latex")
-def compare(tables, metrics, level, pairing, all_pairs, anyway, fail_on_worse, **files) -> None:
+def compare(
+    tables, metrics, level, pairing, all_pairs, anyway, fail_on_worse, better, **files
+) -> None:
     """Compare tables of scores with the table A: how much better, and how surely.
 
     A table is a results folder, a .csv or .parquet file (one row a run and score, or one row a run
@@ -67,7 +70,7 @@ def compare(tables, metrics, level, pairing, all_pairs, anyway, fail_on_worse, *
             raise InputError(f"{one} and {other} are the same table: give each once")
     sources = [reading.read(table, metrics) for table in tables]
     found = comparing.compare(
-        sources, level=level, pairing=pairing, all_pairs=all_pairs, anyway=anyway
+        sources, level=level, pairing=pairing, all_pairs=all_pairs, anyway=anyway, better=better
     )
     made = {"csv": _csv, "json": _json, "markdown": compare_text.markdown}
     made |= {"latex": compare_text.latex}

@@ -114,7 +114,8 @@ def read(given: dict, names: list[str], learning: dict) -> Source:
         return Source(table, config["seed"], name, None, config, dataset)
     if path := given["representation"]:
         columns = {kind: given[kind] for kind in ("codes", "factors", "logvars")}
-        table = from_file.read(path, **columns, continuous=given["continuous"] or ())
+        kinds = {kind: given[kind] or () for kind in ("continuous", "cyclic")}
+        table = from_file.read(path, **columns, **kinds)
         return Source(table, 0, *from_file.origin(path))
     return encoded(given, names, learning)
 

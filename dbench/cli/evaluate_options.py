@@ -16,6 +16,7 @@ ONLY_FOR = {  # option -> the sources that it goes with
     "factors": ["representation"],
     "logvars": ["representation"],
     "continuous": ["representation"],
+    "cyclic": ["representation"],
     "dataset": ["encoder"],
     "batch": ["encoder"],
     "model": ["checkpoint"],
@@ -78,6 +79,12 @@ EVALUATE = [
         "--continuous",
         callback=options.listed,
         help="Names or numbers of factors that are numbers and no labels, comma-separated.",
+    ),
+    click.option(
+        "--cyclic",
+        callback=options.listed,
+        help="Names or numbers of factors whose last value is followed by the first, which d_lsbd "
+        "asks for; comma-separated.",
     ),
     click.option(
         "--metrics",

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from dbench import extras
 from dbench.cli import outputs, taken
 from dbench.errors import InputError
 
@@ -37,6 +38,7 @@ def checked(given: dict) -> dict[str, Path | None]:
         if taken.alike(codes) in map(taken.alike, three):
             raise InputError(f"--save-codes {codes} is what --output would write: choose another")
     if plots is not None:
+        extras.need("matplotlib")
         taken.folder("--plots", plots := plots.absolute(), read)
         for option, some in (("--output", three), ("--save-codes", [codes] if codes else [])):
             if taken.alike(plots) in map(taken.alike, some):

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from dbench.errors import InputError
+from dbench.extras import Missing
 
 
 @click.command(name="list")
@@ -16,15 +17,12 @@ def list_() -> None:
     from dbench.data import DATASETS, own
     from dbench.metrics import GROUPS, METRICS
     from dbench.metrics.udr import SET_METRICS
-    from dbench.models import MODELS
-    from dbench.nets.gans import GAN_NETS
-    from dbench.nets.vaes import NETS
     from dbench.scoring.reconstruction import MODEL_METRICS
-    from dbench.study import studies
     from dbench.tables import reading
 
     kinds: dict[str, Mapping[str, Any]]
-    kinds = {"models": MODELS, "nets": NETS, "nets of GANs": GAN_NETS, "metrics": METRICS}
+    trained, studies = _of_studies()
+    kinds = trained | {"metrics": METRICS}
     kinds |= {"metrics of a model (checkpoints, studies)": MODEL_METRICS}
     kinds |= {"metrics of several runs (dbench udr)": SET_METRICS, "data sets": DATASETS}
     lines = {
@@ -39,12 +37,26 @@ def list_() -> None:
     lines["published numbers (dbench compare paper:NAME)"] = {
         name: reading.sources(path) for name, path in reading.papers().items()
     }
-    lines["studies"] = {name: _study(name, path) for name, path in studies().items()}
+    lines["studies"] = {name: _study(name, path) for name, path in studies.items()}
+    lines = {kind: table for kind, table in lines.items() if table}
     width = max(len(name) for table in lines.values() for name in table)
     for kind, table in lines.items():
         click.echo(kind)
         for name, line in table.items():
             click.echo(f"  {name:{width}}  {line}")
+
+
+def _of_studies() -> tuple[dict[str, Mapping[str, Any]], dict[str, Path]]:
+    """What is trained, by kind, and the studies; of the light installation what it lacks."""
+    try:
+        from dbench.models import MODELS
+        from dbench.nets.gans import GAN_NETS
+        from dbench.nets.vaes import NETS
+        from dbench.study import studies
+    except Missing as error:
+        click.echo(f"models, nets and studies are not listed: {error}", err=True)
+        return {}, {}
+    return {"models": MODELS, "nets": NETS, "nets of GANs": GAN_NETS}, studies()
 
 
 def _study(name: str, path: Path) -> str:

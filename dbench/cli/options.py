@@ -1,13 +1,13 @@
 """What the commands share. Quick to import."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
 from dbench import bounds
-from dbench.errors import InputError
+from dbench.errors import InputError, short
 
 
 class PathType(click.Path):
@@ -61,6 +61,27 @@ MODEL = click.option(
     metavar="MODULE:FUNCTION",
     help="The constructor of a run's model, where it is yours: code is not run because a file "
     "names it.",
+)
+SAID_BETTER = "mymetrics:error=lower"
+
+
+def _ways(_context, _option, given: Sequence[str]) -> dict[str, str]:
+    """ "m:f=lower" -> {"m:f": "lower"}. For click."""
+    found = {}
+    for each in given:
+        name, _, way = each.rpartition("=")
+        if not name or way not in ("higher", "lower"):
+            raise InputError(f"--better is {short(each)}: give a score and a way, as {SAID_BETTER}")
+        found[name] = way
+    return found
+
+
+BETTER = click.option(
+    "--better",
+    multiple=True,
+    callback=_ways,
+    metavar="SCORE=higher|lower",
+    help="Which way a score of your own is better, where neither its function nor its table says.",
 )
 SCALE = click.option(
     "--scale", default="laptop", show_default=True, help="smoke, quick, laptop or paper."
@@ -135,6 +156,8 @@ def say_given_up(folders) -> None:
 
     One without parameters is refused where it is read.
     """
+    if not (folders := list(folders)):
+        return
     from dbench.study import stages
     from dbench.training import checkpoint
 
@@ -147,9 +170,11 @@ def say_given_up(folders) -> None:
 
 def own_model(name: str | None) -> None:
     """Makes the model of --model known. After `start`: its module may start devices."""
+    if name is None:
+        return
     from dbench.inputs.own_metrics import is_own
     from dbench.models import own
 
-    if name is not None and not is_own(name):
+    if not is_own(name):
         raise InputError(f"--model is {name!r}: give your own model as {own.EXAMPLE}")
-    own.register([] if name is None else [name])
+    own.register([name])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from dbench import files
 from dbench.cli import options, taken
 from dbench.cli.options import DATA, PATH
 from dbench.errors import InputError
@@ -23,6 +24,7 @@ REPORT = [
         "table that sees factors].",
     ),
     click.option("--scale", help="smoke, quick, laptop or paper [default: the largest there is]."),
+    options.BETTER,
     options.MODEL,
     DATA,
 ]
@@ -30,7 +32,7 @@ REPORT = [
 
 @click.command()
 @options.given(REPORT)
-def report(studies, output, metric, scale, model, data) -> None:
+def report(studies, output, metric, scale, better, model, data) -> None:
     """Write one HTML page of results that opens with no network, and its figures.
 
     STUDY is a study's results folder, or a .csv that `dbench evaluate --output` wrote of models of
@@ -38,12 +40,13 @@ def report(studies, output, metric, scale, model, data) -> None:
     it and on stderr.
     """
     folder = report_folder(studies, output, data)
+    studies = tuple(map(files.reference, studies))
     options.start()
     options.own_model(model)
     from dbench.report import write
 
     _require_runs(studies)
-    page, lacks = write(list(studies), folder, metric, scale, data)
+    page, lacks = write(list(studies), folder, metric, scale, data, better)
     for sentence in lacks:
         click.echo(f"lacks: {sentence}", err=True)
     click.echo(f"report: {page}")
@@ -63,12 +66,13 @@ def report_folder(studies: tuple[Path, ...], output: Path | None, data: Path | N
     """Where a report goes; an InputError if that cannot be, or there is nothing to report."""
     if not studies:
         raise InputError("name the folder of a study, as results/beta_sweep, or of several")
+    given, studies = studies, tuple(map(files.reference, studies))
     for folder in studies:
         if folder.is_file() and (folder.suffix != ".csv" or folder.name == "scores.csv"):
             raise InputError(f"{folder} is a file: give the folder of a study's results")
         if not folder.exists():
             raise InputError(f"there is no folder {folder}: give that of a study's results")
-    alone = len(studies) == 1 and studies[0].is_dir()
+    alone = len(studies) == 1 and studies[0].is_dir() and studies == given  # ours is not to change
     own = studies[0] / "report" if alone else Path("report")
     folder = output or own
     runs = [path.parent for study in studies for path in study.rglob("config.json")]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from dbench import bounds
+from dbench import bounds, files
 from dbench.cli import options, taken
-from dbench.cli.options import DATA, PATH
+from dbench.cli.options import DATA, MODEL, PATH
 from dbench.errors import InputError
 
 
@@ -32,8 +32,9 @@ from dbench.errors import InputError
     help="Of the drawn images; 0 gives the numbers of a study.",
 )
 @click.option("--output", type=PATH, help="CSV file for the scores.")
+@MODEL
 @DATA
-def udr(runs, method, rows, seed, output, data) -> None:
+def udr(runs, method, rows, seed, output, model, data) -> None:
     """Rank runs without any factor, by how far their codes are found again in other runs.
 
     RUN is a run's folder or a file of codes as `evaluate --representation` takes it, two or more of
@@ -42,9 +43,10 @@ def udr(runs, method, rows, seed, output, data) -> None:
     if output is not None:
         _check(output, runs, data)
     options.start()
+    options.own_model(model)
     from dbench.metrics.udr import METHODS
     from dbench.scoring import ranking
-    from dbench.study.sets import write
+    from dbench.tables import spreadsheet
     from dbench.training import devices
 
     options.say_given_up(path for path in runs if path.is_dir())
@@ -52,7 +54,7 @@ def udr(runs, method, rows, seed, output, data) -> None:
     metrics = [f"udr_{name}" for name in ([method] if method else METHODS)]
     frame, active, said = ranking.compare(runs, tables, metrics, seed)
     if output is not None:
-        write(output, frame)
+        files.write_bytes(output, spreadsheet.csv(frame).encode())
     click.echo(ranking.text(frame, active))
     for line in said:
         click.echo(f"warning: {line}", err=True)

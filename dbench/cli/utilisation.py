@@ -3,16 +3,19 @@
 import click
 
 from dbench.cli import options, outputs, taken
-from dbench.cli.options import DATA, PATH
+from dbench.cli.options import DATA, MODEL, PATH
 from dbench.errors import InputError
 
 
 @click.command()
 @click.argument("runs", nargs=-1, metavar="RUN...", type=PATH)
 @options.figure("utilisation")
+@MODEL
 @DATA
-def utilisation(runs, output, data) -> None:
+def utilisation(runs, output, model, data) -> None:
     """Show which factors a capacity is spent on, of runs of a capacity_generator.
+
+    Or of a model of your own whose log has its columns: capacity, kl_latent_0, ...
 
     Written are a picture and, to stdout, the nats of each factor at some capacities and from which
     capacity on it is coded (half a nat or more to the end), with the spread over runs.
@@ -22,6 +25,7 @@ def utilisation(runs, output, data) -> None:
     path = output or runs[0] / "utilisation.png"
     path = outputs.picture(path, data, taken.of_runs(runs, data))
     options.start()
+    options.own_model(model)
     from dbench.pictures import utilisation as spending
 
     options.say_given_up(runs)

@@ -10,6 +10,7 @@ from dbench.base import Table
 from dbench.errors import InputError, some
 from dbench.inputs import columns, npz
 from dbench.metrics.shared import labels, tables
+from dbench.metrics.shared.validate import factor_names
 
 SMALL = 2**20  # bytes of what a file says of itself
 
@@ -21,16 +22,17 @@ def read(
     factors: Sequence[str] | None = None,
     logvars: Sequence[str] | None = None,
     continuous: Sequence[str | int] = (),
+    cyclic: Sequence[str | int] = (),
 ) -> Table:
     """The table in a file, by its suffix.
 
     `codes`, `factors` and `logvars` are names or wildcards of the columns of a .csv or .parquet
     (see `columns.read`); `continuous` are names or numbers of factors that are numbers rather than
-    labels (see `tables.table`).
+    labels (see `tables.table`), `cyclic` of those whose last value is followed by the first.
     """
     path = Path(path)
     if path.suffix in columns.SUFFIXES:
-        return columns.read(path, codes, factors, logvars, continuous)
+        return turning(columns.read(path, codes, factors, logvars, continuous), cyclic)
     if path.suffix != ".npz":
         kinds = ", ".join([".npz", *columns.SUFFIXES])
         raise InputError(f"cannot tell what {path} is: its name must end in one of {kinds}")
@@ -40,14 +42,25 @@ def read(
                 f"--{option} names columns, and an .npz has none: its arrays are mean, factors and "
                 "logvar"
             )
-    return read_npz(path, continuous)
+    return read_npz(path, continuous, cyclic)
 
 
-def read_npz(path: Path, continuous: Sequence[str | int] = ()) -> Table:
+def turning(table: Table, cyclic: Sequence[str | int]) -> Table:
+    """The table with these factors, by name or number, as its cyclic ones; as it is for none."""
+    if not cyclic:
+        return table
+    names = factor_names(table)
+    chosen = {tables.column(columns.which(c, names), names, len(names)) for c in cyclic}
+    return table._replace(cyclic=tuple(names[j] for j in sorted(chosen)))
+
+
+def read_npz(
+    path: Path, continuous: Sequence[str | int] = (), cyclic: Sequence[str | int] = ()
+) -> Table:
     """A table from an .npz: mean [n, d], factors [n, k], optional logvar [n, d], factor_names (k,).
 
     A factor's values are as in `metrics.shared.labels`, or numbers where it is declared continuous,
-    here or in a file of `to_file`. Other arrays are ignored; nothing is unpickled.
+    here or in a file of `to_file`; likewise cyclic. Other arrays are ignored; nothing is unpickled.
     """
     with reading(path), npz.opened(path) as archive:
         mean, factors = (_array(archive, path, name) for name in ("mean", "factors"))
@@ -55,13 +68,14 @@ def read_npz(path: Path, continuous: Sequence[str | int] = ()) -> Table:
             _array(archive, path, name) if name in archive.names else None
             for name in ("logvar", "factor_names")
         )
-        own = _texts(archive, "continuous")
+        own, turns = (_texts(archive, name) for name in ("continuous", "cyclic"))
     mean = _real(mean, path, "mean")
     logvar = None if logvar is None else _real(logvar, path, "logvar")
     names = _names(named, path)
-    own = own if set(own) <= set(names or ()) else []  # or an array of something else
+    # Of another file they may be arrays of something else.
+    own, turns = (found if set(found) <= set(names or ()) else [] for found in (own, turns))
     chosen = [columns.which(c, names or ()) for c in continuous or own]
-    return tables.table(mean, factors, logvar, names, chosen)
+    return turning(tables.table(mean, factors, logvar, names, chosen), cyclic or turns)
 
 
 def origin(path: Path) -> tuple[str, tuple[int, int] | None]:

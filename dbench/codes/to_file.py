@@ -17,14 +17,15 @@ def write(
 ) -> None:
     """An .npz of mean, logvar, factors and their names, as `from_file.read_npz` has them.
 
-    Also which factors are continuous, what the data set is called, and of rows that were drawn
-    of it the number of all rows and the seed.
+    Also which factors are continuous and which cyclic, what the data set is called, and of rows
+    that were drawn of it the number of all rows and the seed.
     """
     factors = table.factors if table.values is None else table.values
     arrays: dict[str, Any] = {"mean": table.mean, "factors": factors}
     arrays |= {"factor_names": np.array(factor_names(table), str)}
     arrays |= {} if table.logvar is None else {"logvar": table.logvar}
     arrays |= {"continuous": np.array(table.continuous, str)} if table.continuous else {}
+    arrays |= {"cyclic": np.array(table.cyclic, str)} if table.cyclic else {}
     arrays |= {"dataset": np.array([dataset])} if dataset else {}
     arrays |= {} if drawn is None else {"drawn": np.array(drawn, np.int64)}
     with files.replacing(path) as temporary, temporary.open("wb") as file:

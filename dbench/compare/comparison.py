@@ -18,7 +18,7 @@ from dbench.compare.effects import deals, verdicts, work
 from dbench.compare.matching import Side, match
 from dbench.compare.pooling import by_seed, shared
 from dbench.errors import InputError, choose
-from dbench.tables.directions import direction
+from dbench.tables.directions import direction, say
 from dbench.tables.reading import Scores
 from dbench.tables.tidy import check, tidy, unused
 
@@ -45,6 +45,7 @@ def compare(
     pairing: str = "auto",
     all_pairs: bool = False,
     anyway: bool = False,
+    better: Mapping[str, str] | None = None,
     seed: int = 0,
 ) -> Comparison:
     """Every other table against the first, score by score and setting by setting.
@@ -52,7 +53,7 @@ def compare(
     Tables are long or wide (see `dbench.tables.tidy`), matched by `matching.match`; `metrics` are
     those to compare [all in common]; `all_pairs` compares every two. Tables that are not comparable
     are an InputError that says why, or with `anyway` a reason in the result. Differences are other
-    - reference.
+    - reference. `better` is {score: "higher" or "lower"} of scores that dbench does not know.
 
     Verdicts, at `level` over all comparisons made together (Holm; fewer metrics, surer verdicts;
     of pairs by seed a joint test, see correction.py, of which 6 seeds are enough at 5%):
@@ -74,6 +75,7 @@ def compare(
     if not 0 < level < 1:
         raise InputError(f"the level must lie between 0 and 1, not {level}")
     sources = _sources(tables, metrics)
+    say(better or {}, {name for table in sources for name in table.frame["metric"]})
     rows, notes, reasons = [], [], []
     pairs = [(sources[0], b) for b in sources[1:]]
     pairs = list(itertools.combinations(sources, 2)) if all_pairs else pairs

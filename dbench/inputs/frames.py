@@ -7,12 +7,12 @@ import warnings
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet
 
-from dbench import files
+from dbench import extras, files
 from dbench.errors import InputError
 from dbench.inputs import memory
 from dbench.metrics.shared import labels
@@ -79,13 +79,20 @@ def _load_csv(path: Path, names: list[str], text: Collection[str]) -> pd.DataFra
     return frame
 
 
+def parquet_file(path: Path) -> Any:
+    """A pyarrow.parquet.ParquetFile; an InputError where an extra is missing."""
+    with extras.said():
+        import pyarrow.parquet
+    return pyarrow.parquet.ParquetFile(path)
+
+
 def _parquet_header(path: Path) -> list[str]:
-    with pyarrow.parquet.ParquetFile(path) as file:
+    with parquet_file(path) as file:
         return _stripped(file.schema_arrow.names)
 
 
 def _load_parquet(path: Path, names: list[str]) -> pd.DataFrame:
-    with pyarrow.parquet.ParquetFile(path) as file:
+    with parquet_file(path) as file:
         # Of values that repeat, a small file may hold any number.
         memory.check(8 * file.metadata.num_rows * len(names), str(path))
         table = file.read()

@@ -4,7 +4,8 @@
         return 0.5             # a number, or a Score
 
 It may also take `logvar` [n, d] and `rng`, a NumPy generator. A function under dbench's `@metric`
-is one too. Code runs only if the user names it: on the command line, or in a study that they run.
+is one too. `best.better = "lower"`, or `@metric(..., better="lower")`, says which way it is better.
+Code runs only if the user names it: on the command line, or in a study that they run.
 """
 
 import functools
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from dbench.base import Score
-from dbench.errors import InputError
+from dbench.errors import InputError, short
 from dbench.inputs import functions
 from dbench.inputs.functions import guard, kind
 from dbench.metrics import METRICS, Metric
@@ -52,9 +53,21 @@ def _metric(name: str, function: Callable) -> Metric:
         with guard(f"the metric {name}", "returned what is no score:"):
             return _score(result)
 
-    made = Metric(guarded, needs)
+    made = Metric(guarded, needs, _better(name, function))
     made.__name__ = name
     return made
+
+
+def _better(name: str, function: Callable) -> str | None:
+    """Which way it is better, if it says so."""
+    with guard(f"looking at the metric {name}"):
+        way = getattr(function, "better", None)
+    if way is not None and way not in ("higher", "lower"):
+        raise InputError(
+            f"the metric {name} says better = {short(way)}: it must be 'higher' or 'lower', or "
+            "left out"
+        )
+    return way
 
 
 def _of_arrays(name: str, function: Callable) -> tuple[Callable, tuple[Callable, ...]]:

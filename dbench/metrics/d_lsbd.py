@@ -18,7 +18,8 @@ def need_cyclic(table: Table, metric: str) -> None:
     if not table.cyclic:
         raise InputError(
             f"{metric} needs factors that are declared cyclic, and this table has none: name those "
-            "whose last value is followed by the first (cyclic= in a call, Dataset.cyclic)"
+            "whose last value is followed by the first (--cyclic NAMES, cyclic= in a call, "
+            "Dataset.cyclic)"
         )
     for name in table.cyclic:
         if name not in factor_names(table):

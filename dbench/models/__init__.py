@@ -4,7 +4,12 @@ In: the shape of an image and keyword options. Out: a `Model` of pure functions.
 the list of all, vae.py and gan.py what families share.
 """
 
-from dbench.models.options import defaults, parameters, split
-from dbench.models.registry import MODELS
+from dbench import extras
+
+with extras.said():
+    from dbench.models.options import defaults, parameters, split
+    from dbench.models.registry import MODELS
+
+del extras
 
 __all__ = ["MODELS", "defaults", "parameters", "split"]

@@ -13,23 +13,25 @@ from matplotlib.figure import Figure
 from dbench import files
 from dbench.data.registry import recorded
 from dbench.errors import InputError
+from dbench.inputs.own_metrics import is_own
 from dbench.pictures.matrix import short
 from dbench.scoring import evaluate
 from dbench.tables import results
+from dbench.tables.capacity import coded_from
 from dbench.training import checkpoint
 
 SHOWN = (3.1, 7.3, 15.4, 23.8)  # nats, of the paper's pictures
-CODED = 0.5  # nats from which on a factor is said to be coded
 
 
 def read(folders: Sequence[Path], source: Path | None = None) -> pd.DataFrame:
     """Columns run, step, capacity, factor, nats: for each line of a log and factor that varies.
 
-    All runs must be of capacity_generator and of one data set.
+    All runs must be of capacity_generator, or of users' own models that log the same, and of one
+    data set.
     """
     configs = [evaluate.finished(folder) for folder in folders]
     for folder, config in zip(folders, configs, strict=True):
-        if config["model"] != "capacity_generator":
+        if config["model"] != "capacity_generator" and not is_own(config["model"]):
             raise InputError(f"{folder} is of {config['model']}, and not of capacity_generator")
         if config["dataset"] != configs[0]["dataset"]:
             raise InputError(f"{folder} is of another data set than {folders[0]}")
@@ -49,18 +51,6 @@ def read(folders: Sequence[Path], source: Path | None = None) -> pd.DataFrame:
             own = log[["step", "capacity"]].assign(nats=log[f"kl_latent_{j}"])
             parts.append(own.assign(run=str(folder), factor=dataset.names[j]))
     return pd.concat(parts, ignore_index=True)
-
-
-def coded_from(frame: pd.DataFrame) -> pd.DataFrame:
-    """run x factor: C from which on a factor has CODED nats to the end, NaN if it never has."""
-
-    def first(line: pd.DataFrame) -> float:
-        line = line.sort_values("step")
-        later = line["nats"][::-1].cummin()[::-1] >= CODED
-        return float(line["capacity"][later].min())
-
-    parts = frame.groupby(["run", "factor"], sort=False)[["step", "capacity", "nats"]]
-    return parts.apply(first).unstack("factor")[list(frame["factor"].unique())]
 
 
 def summary(frame: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,11 @@
 In: results folders. Out: report.html, its figures as .png and .svg and their data as .csv.
 """
 
-from dbench.report.assemble import write
+from dbench import extras
+
+with extras.said():
+    from dbench.report.assemble import write
+
+del extras
 
 __all__ = ["write"]

@@ -4,7 +4,7 @@ Beside the page each figure as .png and .svg and its data as .csv. Reads tables 
 pictures of single runs, which need their checkpoints. What is missing is said on the page.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from dbench.report import (
 )
 from dbench.report.figure import Figure
 from dbench.report.page import Group, Part
+from dbench.tables import directions
 from dbench.training import devices
 
 PAGE = "report.html"
@@ -39,14 +40,17 @@ def write(
     metric: str | None = None,
     scale: str | None = None,
     source: Path | None = None,
+    better: Mapping[str, str] | None = None,
 ) -> tuple[Path, list[str]]:
     """Writes the report of results folders into `output`; returns the page and what it lacks.
 
     `metric` chooses the runs that are shown [of each data set the first that sees factors; so too
     where a data set has no such score]; `scale` the runs that count [the largest that was run].
+    `better` is {score: "higher" or "lower"} of scores that dbench does not know.
     """
     kept.refuse_folder(output, "the report's folder")
-    found = material.read(folders, scale)
+    found = material.read([files.reference(folder) for folder in folders], scale)
+    directions.say(better or {}, found.metrics)
     choice.headline(found.metrics, metric)  # refuses a metric that is in none of the tables
     lacks = found.lacks
     parts: dict[str, Part] = {}

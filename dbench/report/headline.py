@@ -9,7 +9,7 @@ from dbench.metrics import METRICS
 from dbench.metrics.udr import SET_METRICS
 from dbench.report.material import Material
 from dbench.scoring.reconstruction import MODEL_METRICS
-from dbench.tables.directions import direction
+from dbench.tables.directions import base, direction
 
 LINE = 150  # characters across a page of 1,300 pixels
 WAYS = {1: "↑", -1: "↓", 0: ""}
@@ -73,6 +73,12 @@ def blocks(metrics: list[str], rows: list[dict]) -> list[dict]:
     ]
 
 
+OF_PART = {
+    "_seen": " Of the rows that training saw.",
+    "_unseen": " Of the rows that training never saw.",
+}
+
+
 def cell(mean: float, sem: float) -> str:
     """With a digit of the standard error that is not 0, up to the fourth."""
     digits = 3 if abs(mean) < 10 else 1
@@ -84,8 +90,11 @@ def cell(mean: float, sem: float) -> str:
 def meanings(metrics: list[str]) -> dict[str, str]:
     """What each score is, in a line, of those that dbench has."""
     known = METRICS | MODEL_METRICS | SET_METRICS
-    found = {metric: (known[metric].__doc__ or "") for metric in metrics if metric in known}
-    return {metric: said.strip().split("\n")[0] for metric, said in found.items()}
+    found = {m: (known[base(m)].__doc__ or "") for m in metrics if base(m) in known}
+    said = {metric: text.strip().split("\n")[0] for metric, text in found.items()}
+    return {
+        metric: text + OF_PART.get(metric[len(base(metric)) :], "") for metric, text in said.items()
+    }
 
 
 def origin(material: Material) -> dict[str, dict[str, str | None]]:

@@ -10,7 +10,7 @@ from dbench import files, schemas
 from dbench.errors import InputError, choose
 from dbench.kept import ORDER
 from dbench.tables import results
-from dbench.tables.reading import drawn_rows
+from dbench.tables.reading import drawn_rows, said_beside
 from dbench.tables.strength import written
 from dbench.tables.unfinished import unfinished
 
@@ -49,6 +49,8 @@ def read(folders: list[Path], scale: str | None = None) -> Material:
     for folder in {path.resolve(): path for path in folders}.values():
         frame = results.load(folder)
         lacks += _unknown(results.table_of(folder))
+        with contextlib.suppress(InputError):  # the table stands all the same
+            said_beside(results.table_of(folder), frame)
         name = _name(folder, frame, named)
         named[name] = folder
         frames.append(frame.assign(study=name))

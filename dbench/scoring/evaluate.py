@@ -18,7 +18,6 @@ from dbench.data import views
 from dbench.data.registry import recorded
 from dbench.errors import InputError, choose, said_of
 from dbench.metrics.shared.validate import check, factor_names
-from dbench.models import MODELS, own, split
 from dbench.scoring.reconstruction import MODEL_METRICS, allowed
 from dbench.training import checkpoint
 from dbench.training.programs import Program, codes, program, template
@@ -141,18 +140,26 @@ def model_metrics(config: dict, dataset: Dataset) -> list[str]:
 
 
 def model_scores(
-    folder: Path, config: dict, dataset: Dataset, mesh: Mesh, names: Sequence[str], seed: int
+    folder: Path,
+    config: dict,
+    dataset: Dataset,
+    mesh: Mesh,
+    names: Sequence[str],
+    seed: int,
+    **options: Any,
 ) -> dict[str, Score]:
     """The scores of a trained run that its table is not enough for."""
     if not names:
         return {}
     key = jax.random.fold_in(jax.random.key(seed), 4)  # 3 is that of sets of runs
     run = rebuilt(folder, config, dataset)
-    return {name: MODEL_METRICS[name](dataset, *run, mesh, key) for name in names}
+    return {name: MODEL_METRICS[name](dataset, *run, mesh, key, **options) for name in names}
 
 
 def rebuilt(folder: Path, config: dict, dataset: Dataset) -> tuple[Program, dict, Any]:
     """Program, numbers and parameters of a trained run."""
+    from dbench.models import split
+
     numbers, _ = split(config["model"], config["options"])
     run = program(dataset, config["model"], config["options"], batch_size=config["batch_size"])
     return run, numbers, checkpoint.read_parameters(folder, template(run).params)
@@ -181,6 +188,8 @@ def opened(folder: Path, source: Path | None = None) -> tuple[dict, Dataset]:
 
 def finished(folder: Path) -> dict:
     """The config of a trained run, of a model and a data set that are known."""
+    from dbench.models import MODELS, own, split
+
     if not folder.is_dir():
         raise InputError(f"there is no checkpoint folder {folder}")
     config = checkpoint.read_config(folder)

@@ -73,19 +73,22 @@ def reconstruction(
     key: jax.Array,
     *,
     rows: int = 10_000,
+    among: np.ndarray | None = None,
 ) -> Score:
     """Reconstruction error of a trained model, lower is better: E_x E_q(z|x)[-log p(x|z)], nats.
 
     Bernoulli pixels, summed over an image; one sample of z for each of `rows` distinct images,
-    drawn by the key (all, if there are fewer). Range [0, inf); for grey pixels the least is their
-    entropy. `stderr`: over images. Parts: `squared_error`, the sum over pixels of
-    (p - x)^2. The term of the ELBO in Kingma and Welling, 2014, eq. 7, which Kim and Mnih 2018 plot
-    scores against.
+    drawn by the key (all, if there are fewer) of the rows `among` [none: of all]. Range [0, inf);
+    for grey pixels the least is their entropy. `stderr`: over images. Parts: `squared_error`, the
+    sum over pixels of (p - x)^2. The term of the ELBO in Kingma and Welling, 2014, eq. 7, which
+    Kim and Mnih 2018 plot scores against.
     """
     reconstructs(program, dataset)
     arrays, gather = seen(program, dataset)
-    count = min(rows, dataset.size)
-    drawn = numpy_rng(key).choice(dataset.size, count, replace=False).astype(np.int32)
+    size = dataset.size if among is None else len(among)
+    count = min(rows, size)
+    drawn = numpy_rng(key).choice(size, count, replace=False).astype(np.int32)
+    drawn = drawn if among is None else among[drawn].astype(np.int32)
     span = BLOCK * mesh.size
     filled = np.resize(drawn, -(-count // span) * span).reshape(-1, BLOCK)
     keys = jax.random.split(key, len(filled))

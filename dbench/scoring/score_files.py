@@ -14,6 +14,7 @@ from dbench import files, schemas
 from dbench.base import Score
 from dbench.errors import InputError
 from dbench.inputs import npz
+from dbench.metrics import METRICS
 from dbench.tables import results, spreadsheet
 
 SCORES = {"metric": str, "score": np.float64, "stderr": np.float64}
@@ -62,7 +63,13 @@ def put(path: Path, rows: pd.DataFrame, parts: dict[str, Any], content: dict) ->
 
 def entries(found: dict[str, Score]) -> dict[str, dict]:
     """Metric -> what the .json says of it."""
-    return {name: _entry(score) for name, score in found.items()}
+    return {name: _entry(score) | _better(name) for name, score in found.items()}
+
+
+def _better(name: str) -> dict[str, str]:
+    """Which way a score of a user's own is better, where its function says it."""
+    own = METRICS.get(name)
+    return {"better": own.better} if own and own.better else {}
 
 
 def arrays(found: dict[str, Score]) -> dict[str, np.ndarray]:

@@ -11,10 +11,12 @@ from dbench.errors import InputError, choose, short
 from dbench.metrics import GROUPS, METRICS
 from dbench.metrics.udr import SET_METRICS
 from dbench.models import MODELS, parameters, split
+from dbench.scoring import apart
 from dbench.scoring.reconstruction import MODEL_METRICS
 from dbench.study import bases
 from dbench.study.run import BASE, Run
 from dbench.study.study import Study, drawn_of, options_of, runs, swept_values
+from dbench.tables.directions import base
 
 # Options that count the steps of a first stage of training -> what it trains.
 FIRST = {"dae_steps": "its denoising autoencoder", "symbol_steps": "its symbols"}
@@ -50,7 +52,11 @@ def _check_fields(study: Study, path: Path) -> None:
         ("model of this study", study.model_options, study.sweep),
     ):
         for name in names:
-            choose(kind, name, known)
+            choose(kind, base(name) if kind == "metric" else name, known)
+    for name in apart.wanted(study.metrics):
+        if base(name) in [*SET_METRICS, *MODEL_METRICS] and base(name) != apart.OF_MODEL:
+            part = name.removeprefix(base(name))
+            raise InputError(f"{path}: {base(name)} is of all rows: name it without {part}")
 
 
 def _check_size(study: Study, path: Path) -> None:

@@ -17,6 +17,7 @@ from dbench.scoring.reconstruction import MODEL_METRICS
 from dbench.study import bases
 from dbench.study.check import check
 from dbench.study.study import Study, has_scales, parse, scales
+from dbench.tables.directions import base
 
 
 def studies() -> dict[str, Path]:
@@ -111,8 +112,9 @@ def _ids(names: list[str]) -> list[str]:
     So too those of cyclic factors: "all" would fit hardly any data set with them.
     """
     alone = {*SET_METRICS, *MODEL_METRICS, *METRICS}
-    chosen = [
-        [name] if name in alone else [id for id in select([name]) if id not in OF_CYCLIC]
-        for name in names
-    ]
+    chosen: list[list[str]] = []
+    for name in names:
+        plain = base(name)
+        ids = [plain] if plain in alone else [id for id in select([plain]) if id not in OF_CYCLIC]
+        chosen.append([id + name[len(plain) :] for id in ids])  # study_unseen: each of them
     return list(dict.fromkeys(itertools.chain(*chosen)))

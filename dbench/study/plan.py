@@ -14,12 +14,13 @@ from dbench.data import views
 from dbench.errors import InputError, said_of
 from dbench.inputs import memory
 from dbench.metrics import METRICS
-from dbench.scoring import evaluate
+from dbench.scoring import apart, evaluate
 from dbench.scoring.reconstruction import MODEL_METRICS, NEEDS
 from dbench.study import ledger, sets, stages, versions
 from dbench.study.collect import differs
 from dbench.study.run import Run
 from dbench.study.study import Study, runs
+from dbench.tables.directions import base
 from dbench.training import checkpoint, programs
 from dbench.training.programs import Program
 
@@ -71,7 +72,8 @@ def _dataset(run: Run, study: Study, source: Path | None) -> Dataset:
     whole = data.load(run.dataset, source)
     asked = [*study.metrics, *study.during]
     evaluate.require(whole, [metric for metric in asked if metric in METRICS])
-    with said_of(f"{study.path}: the view {run.view}"):
+    with said_of(f"{study.path}: the view {run.view}" if run.view else study.path):
+        apart.require(whole, views.trained_on(whole, run.drawn), study.metrics)
         return views.view(whole, run.drawn) if run.view else whole
 
 
@@ -119,10 +121,11 @@ def _check_scores(program: Program, dataset: Dataset, study: Study) -> None:
         like = tabled.table(dataset, rows, rows if logvar else None)
     try:
         for name in [*study.metrics, *study.during]:
-            for need in METRICS[name].needs if name in METRICS else ():
+            plain = base(name)
+            for need in METRICS[plain].needs if plain in METRICS else ():
                 need(like, name)
-            if name in MODEL_METRICS:
-                NEEDS[name](program, dataset)
+            if plain in MODEL_METRICS:
+                NEEDS[plain](program, dataset)
     except InputError as error:
         raise InputError(
             f"{program.model} on {dataset.name}: {error}; take it out of the metrics in "

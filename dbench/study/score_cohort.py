@@ -6,16 +6,18 @@ from pathlib import Path
 import numpy as np
 from jax.sharding import Mesh
 
-from dbench.base import Dataset, Table
+from dbench.base import Dataset, Score, Table
+from dbench.data import views
 from dbench.errors import InputError
 from dbench.metrics import udr
-from dbench.scoring import evaluate, score_files
+from dbench.scoring import apart, evaluate, score_files
 from dbench.scoring.reconstruction import MODEL_METRICS
 from dbench.study import sets, stages
 from dbench.study.progress import Progress
 from dbench.study.run import Run
 from dbench.study.study import Study
 from dbench.tables import results
+from dbench.tables.directions import base
 
 
 def score_cohort(
@@ -66,6 +68,7 @@ def _score(
 ) -> None:
     """Scores the table of a run: of all images, or of the `rows` that a set's scores need."""
     path, own = stage / results.TABLE, stages.own(wanted)
+    parts = apart.wanted(own)
     others = [metric for metric in own if metric in MODEL_METRICS]
     finite = np.isfinite(table.mean).all()
     if not (finite and (table.logvar is None or np.isfinite(table.logvar).all())):
@@ -73,8 +76,10 @@ def _score(
         return
     if rows is None:
         try:
-            scores = evaluate.scores(table, [m for m in own if m not in others], run.seed)
+            whole = [m for m in own if m not in others and m not in parts]
+            scores = evaluate.scores(table, whole, run.seed)
             scores |= evaluate.model_scores(stage, run.config, dataset, mesh, others, run.seed)
+            scores |= _of_parts(stage, run, table, parts, dataset, mesh)
         except InputError as error:  # a degenerate representation: no reason to stop the others
             stages.give_up(stage, f"its representation cannot be scored: {error}")
             return
@@ -86,3 +91,20 @@ def _score(
         elif rows is None:  # of so many codes that the table has other rows
             (table,) = evaluate.tables_of([stage], [run.config], dataset, mesh, rows=drawn)
         sets.save(stage, table)
+
+
+def _of_parts(
+    stage: Path, run: Run, table: Table, wanted: list[str], dataset: Dataset, mesh: Mesh
+) -> dict[str, Score]:
+    """The scores of the rows that training saw, and of those that it did not."""
+    if not wanted:
+        return {}
+    kept = views.trained_on(dataset, run.drawn)
+    of_model = [name for name in wanted if base(name) == apart.OF_MODEL]
+    found = apart.scores(table, kept, [n for n in wanted if n not in of_model], run.seed)
+    for part, rows in apart.rows_of(kept).items():
+        name = apart.OF_MODEL + part
+        if name in of_model:
+            given = (stage, run.config, dataset, mesh, [apart.OF_MODEL], run.seed)
+            found[name] = evaluate.model_scores(*given, among=rows)[apart.OF_MODEL]
+    return found

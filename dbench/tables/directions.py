@@ -1,7 +1,14 @@
 """Which way a score is better, written once: +1 higher, -1 lower, 0 neither.
 
 Of a score with no direction a comparison says "higher" or "lower", and nothing is chosen by it.
+Of a score of a user's own its function says it (`better`), the .json beside its table, or --better.
 """
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from dbench.errors import InputError, choose, short
+from dbench.metrics import METRICS
 
 LOWER = (
     "category_error",
@@ -62,17 +69,61 @@ HIGHER = (
     "udr_spearman",
     "z_max_var",
 )
+PARTS = ("_seen", "_unseen")  # mig_seen: mig of the rows that training saw, see scoring/apart.py
 DOWNSTREAM = "downstream_"  # downstream_lr_100, ..., downstream_gbt_efficiency: higher
 KNOWN = (*HIGHER, *LOWER, *NEITHER)
+WAYS = {"higher": 1, "lower": -1}
+_said: dict[str, str] = {}  # of the comparison or report that is made: --better
+learned: dict[str, str] = {}  # beside the tables that were read
+
+
+def base(metric: str) -> str:
+    """`metric` without the part of the rows that it is of: mig of mig_seen."""
+    if ":" in metric:  # MODULE:FUNCTION, a name of a user's own
+        return metric
+    return next((metric.removesuffix(part) for part in PARTS if metric.endswith(part)), metric)
 
 
 def known(metric: str) -> bool:
     """Whether this is the id of a score of dbench."""
+    metric = base(metric)
     return metric in KNOWN or metric.startswith(DOWNSTREAM)
 
 
 def direction(metric: str) -> int:
-    """+1, -1 or 0; 0 too for a score that dbench does not know."""
-    if metric in LOWER:
-        return -1
-    return int(metric in HIGHER or metric.startswith(DOWNSTREAM))
+    """+1, -1 or 0; 0 too for a score of which nobody said it."""
+    if known(metric):
+        metric = base(metric)
+        return -1 if metric in LOWER else int(metric not in NEITHER)
+    own = METRICS.get(metric)
+    way = _said.get(metric) or learned.get(metric) or (own.better if own else None)
+    return WAYS[way] if way else 0
+
+
+def say(ways: Mapping[str, str], metrics: Collection[str]) -> None:
+    """Which way scores that dbench does not know are better, in place of what was said before.
+
+    `ways` is {score: "higher" or "lower"}, of scores that are among `metrics`.
+    """
+    for metric, way in ways.items():
+        if known(metric):
+            raise InputError(f"better: {metric} is a score of dbench, whose direction is known")
+        choose("score of these tables", metric, metrics)
+        if way not in WAYS:
+            raise InputError(f"better: {metric} is better 'higher' or 'lower', not {short(way)}")
+    _said.clear()
+    _said.update(ways)
+
+
+def learn(content: dict) -> None:
+    """What the .json beside a table says of scores that dbench does not know."""
+    for each in [content, *_dicts(content.get("runs")).values()]:
+        for metric, entry in _dicts(each.get("scores")).items():
+            if (way := entry.get("better")) in tuple(WAYS) and not known(metric):
+                learned[metric] = way
+
+
+def _dicts(found: Any) -> dict[str, dict]:
+    """Those of the values that are dicts; of what is none, none."""
+    pairs = found.items() if isinstance(found, dict) else ()
+    return {name: value for name, value in pairs if isinstance(value, dict)}

@@ -14,7 +14,7 @@ import pandas as pd
 from dbench import files, schemas
 from dbench.errors import InputError, choose
 from dbench.inputs import columns, frames
-from dbench.tables import results, spreadsheet
+from dbench.tables import directions, results, spreadsheet
 from dbench.tables.strength import written
 from dbench.tables.tidy import CELL, NAMES, SETTINGS, check, tidy, unused
 from dbench.tables.unfinished import largest_scale, unfinished
@@ -41,7 +41,7 @@ def read(given: str, metrics: Sequence[str] | None = None) -> Scores:
     place, chosen = _split(given)
     if place.startswith("paper:"):
         return _paper(given, place.removeprefix("paper:"), chosen, metrics)
-    path = Path(place)
+    path = files.reference(place)
     study = files.kind(path) == "a folder"
     if study:
         path = path / results.TABLE
@@ -68,7 +68,7 @@ def same(given: str, other: str) -> bool:
     """Whether two arguments, however they are written, mean the same rows of the same file."""
     found = []
     for place, chosen in map(_split, (given, other)):
-        path = Path(place)
+        path = files.reference(place)
         path = path / results.TABLE if files.there(path) and path.is_dir() else path
         paper = place.startswith("paper:")
         found.append((place if paper else path.resolve(), chosen))
@@ -116,7 +116,8 @@ def _hyperparameters(frame: pd.DataFrame) -> list[str]:
 
 def _about(path: Path, frame: pd.DataFrame) -> dict:
     """The entry of study.json for the table's scale, and what a scores.json says of the table."""
-    known, study = {}, path.parent / "study.json"
+    known: dict = {}
+    study = path.parent / "study.json"
     scale = frame["scale"].iloc[0]
     if study.exists():
         known["study"] = files.read_json(study).get(scale, {})
@@ -129,6 +130,13 @@ def _about(path: Path, frame: pd.DataFrame) -> dict:
             parts += list(parts[-2].values()) if _dict(parts[-2]) else []
         if not all(map(_dict, parts)):
             raise InputError(f"{study} does not say how {scale} was made; it was edited")
+    if found := said_beside(path, frame):
+        known["scores"] = {k: v for k, v in found.items() if k != "scores"}
+    return known
+
+
+def said_beside(path: Path, frame: pd.DataFrame) -> dict:
+    """The .json of the table's first run, or of the table; `directions` learns from it."""
     runs = [
         path.parent / run / results.TABLE
         for run in frame["run"].unique()[:1]
@@ -137,9 +145,9 @@ def _about(path: Path, frame: pd.DataFrame) -> dict:
     for text in (p.with_suffix(".json") for p in (*runs, path)):
         if text.exists():
             found = files.read_json(text, schemas.SCORES)
-            known["scores"] = {k: v for k, v in found.items() if k != "scores"}
-            break
-    return known
+            directions.learn(found)
+            return found
+    return {}
 
 
 def drawn_rows(about: dict) -> list[str]:

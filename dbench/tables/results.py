@@ -60,7 +60,7 @@ def load(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
 
 def table_of(place: str | Path) -> Path:
     """The .csv of a results folder, or of a table that is given itself."""
-    path = Path(place)
+    path = files.reference(place)
     return path if path.suffix == ".csv" and files.kind(path) != "a folder" else path / TABLE
 
 
@@ -100,11 +100,11 @@ def logs(folder: str | Path, scale: str | None = None) -> pd.DataFrame:
     The columns of the run, then `step` and what its model logs, in nats; NaN where another model
     logs something else. Runs without a log.csv are left out.
     """
-    runs = load(folder, scale).drop_duplicates("run")[RUN]
+    runs, folder = load(folder, scale).drop_duplicates("run")[RUN], files.reference(folder)
     found = [
-        log(Path(folder) / run["run"] / LOG).assign(**run)
+        log(folder / run["run"] / LOG).assign(**run)
         for run in runs.to_dict("records")
-        if (Path(folder) / run["run"] / LOG).exists()
+        if (folder / run["run"] / LOG).exists()
     ]
     frame = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["step"])
     return frame.reindex(columns=[*RUN, *(name for name in frame if name not in RUN)])

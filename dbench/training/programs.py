@@ -1,6 +1,7 @@
 """What a compiled training step depends on: data set, model, network and batch size.
 
 Runs of one program differ in numbers alone (seed, beta, learning rate): they train as a cohort.
+Models are imported where they are built: scores of codes need none of the libraries below them.
 """
 
 from collections.abc import Callable
@@ -11,8 +12,6 @@ import jax
 import jax.numpy as jnp
 
 from dbench.base import Dataset, Model, Sampler, State
-from dbench.models import MODELS, split
-from dbench.nets.conv import shapes_alone
 
 
 class Program(NamedTuple):
@@ -28,11 +27,15 @@ class Program(NamedTuple):
 
     def build(self, numbers: dict | None = None) -> Model:
         """The model; without numbers with their defaults, whose states look alike."""
+        from dbench.models import MODELS
+
         return MODELS[self.model](self.shape, **dict(self.structure), **(numbers or {}))
 
 
 def program(dataset: Dataset, model: str, options: dict, *, batch_size: int = 64) -> Program:
     """The program of a run; `options` as in `models.split`."""
+    from dbench.models import split
+
     _, structure = split(model, options)
     rows, size = (d.rows, d.size) if (d := dataset.drawing) else (None, dataset.size)
     return Program(model, structure, dataset.shape, dataset.gather, rows, size, batch_size)
@@ -60,6 +63,8 @@ def _key() -> jax.ShapeDtypeStruct:
 
 def _shapes(function: Callable, *arguments: Any) -> Any:
     """What `function` returns, as shapes and dtypes; no device starts."""
+    from dbench.nets.conv import shapes_alone
+
     with shapes_alone():
         return jax.eval_shape(function, *arguments)
 

@@ -393,6 +393,19 @@ def test_named_columns_and_pictures(dbench, tmp_path):
     assert names == ["mig_histogram_gap.png", "mig_histogram_information.png"]
 
 
+def test_cyclic_factors_of_a_file(dbench, refused, tmp_path):
+    factors = np.stack(np.meshgrid(range(3), range(6), indexing="ij"), -1).reshape(-1, 2)
+    angle = 2 * np.pi * factors[:, 1] / 6
+    mean = np.stack([np.cos(angle), np.sin(angle)], -1)
+    np.savez(tmp_path / "codes.npz", mean=mean, factors=factors, factor_names=["kind", "hue"])
+    command = ("evaluate", "--representation", tmp_path / "codes.npz", "--metrics", "d_lsbd")
+    code, out, err = dbench(*command, "--cyclic", "hue")
+    assert code == 0, err
+    assert re.search(r"d_lsbd +0\.0000", out)
+    refused("declared cyclic, and this table has none.*--cyclic NAMES", *command)
+    refused("unknown factor 'hues'.*did you mean 'hue'", *command, "--cyclic", "hues")
+
+
 def test_an_encoder_of_ones_own(dbench, refused, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)

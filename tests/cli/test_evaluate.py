@@ -11,6 +11,7 @@ import pytest
 
 from dbench import study, tables
 from dbench.cli import process
+from tests.own_code import forget
 
 CODE = """
 import numpy as np
@@ -200,3 +201,41 @@ def test_options_of_an_encoder_alone(refused, mine, tmp_path):
     assert "--save-codes goes with --encoder or --checkpoint, not with --representation" in line
     line = refused("evaluate", "--checkpoint", ".", "--model-name", "m", "--output", "a.csv")
     assert "--model-name goes with --encoder or --representation, not with --checkpoint" in line
+
+
+def test_which_way_a_score_of_ones_own_is_better_is_known_to_compare(dbench, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = f"way_{abs(hash(str(tmp_path)))}"
+    (tmp_path / f"{name}.py").write_text(
+        "def error(codes, factors):\n    return abs(codes).max()\n\nerror.better = 'lower'\n"
+        "def odd(codes, factors):\n    return 0.5\n\nodd.better = 'up'\n"
+    )
+    factors = np.indices((4, 5)).reshape(2, -1).T
+    for model, times in (("a", 1), ("b", 2)):
+        for seed in range(4):
+            np.savez("codes.npz", mean=factors * times * (1 + seed / 100), factors=factors)
+            words = ("--model-name", model, "--seed-of-model", seed, "--dataset-name", "d")
+            code, out, err = dbench(
+                "evaluate", "--representation", "codes.npz", "--metrics", f"{name}:error",
+                "--output", "all.csv", "--append", *words,
+            )  # fmt: skip
+            assert code == 0 and re.search(r":error +[0-9.]+ +lower", out), err
+    forget()  # as in a command of its own, which does not call the function
+    command = ("compare", "all.csv@model=a", "all.csv@model=b", "--json", "found.json")
+    assert dbench(*command)[0] == 0
+    found = json.loads(Path("found.json").read_text())
+    assert [row["verdict"] for row in found["comparisons"]] == ["worse"]
+    assert dbench(*command, "--better", f"{name}:error=higher")[0] == 0
+    found = json.loads(Path("found.json").read_text())
+    assert [row["verdict"] for row in found["comparisons"]] == ["better"]
+    for wrong, said in (
+        ("a", "--better is 'a'"),
+        ("a=up", "--better is 'a=up'"),
+        ("a=lower", "'a'"),
+    ):
+        code, _, err = dbench(*command, "--better", wrong)
+        assert code == 2 and said in err
+    words = ("--representation", "codes.npz", "--metrics", f"{name}:odd")
+    code, _, err = dbench("evaluate", *words)
+    assert code == 2 and "says better = 'up': it must be 'higher' or 'lower'" in err
+    forget()

@@ -97,6 +97,13 @@ def test_continuous_factors(write, which):
     assert (table.factors[:, 1] == FACTORS[:, 1]).all()
 
 
+@pytest.mark.parametrize("which", ["size", "factor_size", "1"])
+def test_cyclic_factors(write, which):
+    table = from_file.read(write(columns()), cyclic=[which])
+    assert table.cyclic == ("size",) and (table.factors[:, 1] == FACTORS[:, 1]).all()
+    refused("unknown factor 'sze' .*did you mean 'size'", write(columns()), cyclic=["sze"])
+
+
 def test_mistaken_choices(write):
     path = write(columns())
     refused(

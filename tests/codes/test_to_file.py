@@ -22,19 +22,21 @@ def example(kind, dtype=np.float32):
     mean = (factors @ rng.normal(size=(2, 3)) + rng.normal(size=(500, 3))).astype(dtype)
     if kind == "continuous":
         return tables.table(mean, factors + [0, 0.5], mean - 9, ("a", "b"), ["b"])
+    if kind == "cyclic":
+        return Table(mean, factors, None, ("a", "b"), cyclic=("b",))
     logvar = mean - 9 if kind == "logvar" else None
     return Table(mean, factors, logvar, ("b", "a") if kind == "names" else None)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("kind", ["plain", "logvar", "names", "continuous"])
+@pytest.mark.parametrize("kind", ["plain", "logvar", "names", "continuous", "cyclic"])
 def test_what_is_kept_scores_to_the_same_numbers(tmp_path, kind, dtype):
     table, path = example(kind, dtype), tmp_path / "codes.npz"
     to_file.write(path, table, "dsprites", (737_280, 3))
     back = from_file.read(path)
     assert back.mean.dtype == dtype and (back.mean == table.mean).all()
     assert (back.logvar is None) == (table.logvar is None)
-    assert back.continuous == table.continuous
+    assert back.continuous == table.continuous and back.cyclic == table.cyclic
     one, two = (evaluate(t, jax.random.key(0), METRICS) for t in (table, back))
     assert {k: float(v) for k, v in one.items()} == {k: float(v) for k, v in two.items()}
     assert from_file.origin(path) == ("dsprites", (737_280, 3))
@@ -46,9 +48,10 @@ def test_a_file_of_others_says_nothing_of_its_rows(tmp_path):
     odd = {"dataset": np.array([{}], object), "drawn": np.zeros(2), "continuous": np.ones(2, bool)}
     np.savez(path, mean=np.eye(6), factors=factors, **odd)
     assert from_file.origin(path) == ("", None) and not from_file.read(path).continuous
-    odd = {"dataset": np.array(["a", "b"]), "continuous": np.array(["no factor"])}
+    odd = {"dataset": np.array(["a", "b"])} | dict.fromkeys(("continuous", "cyclic"), ["no factor"])
     np.savez(path, mean=np.eye(6), factors=factors, **odd)
-    assert from_file.origin(path) == ("", None) and not from_file.read(path).continuous
+    back = from_file.read(path)
+    assert from_file.origin(path) == ("", None) and not back.continuous and not back.cyclic
     assert from_file.origin(tmp_path / "codes.parquet") == ("", None)
 
 

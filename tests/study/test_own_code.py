@@ -64,6 +64,14 @@ def test_it_is_trained_and_scored_and_scored_again(module, tmp_path, dbench):
     again = pd.read_csv("again.csv")
     assert list(again["score"]) == list(frame["score"][:2])
     assert f"{module}:largest" in out
+    runs = [tmp_path / "mine" / name for name in frame["run"].unique()]
+    forget()
+    code, _, err = dbench("udr", *runs)
+    assert code == 2 and f"say so with --model {module}:lasso_vae" in err
+    code, out, err = dbench("udr", *runs, "--model", f"{module}:lasso_vae", "--rows", 50)
+    assert code == 0 and "udr_spearman" in out, err
+    code, _, err = dbench("utilisation", run, "--model", f"{module}:lasso_vae")
+    assert code == 2 and "lacks the columns capacity, kl_latent_" in err
 
 
 def test_what_is_wrong_is_said_before_any_training(module, tmp_path):

@@ -83,6 +83,8 @@ def test_groups_of_metrics_are_spelled_out(write):
     path = write(GOOD.replace("['mig']", "['mig', 'study', 'udr_lasso', 'mig']"))
     others = [metric for metric in GROUPS["study"] if metric != "mig"]
     assert study.load(path, "laptop").metrics == ["mig", *others, "udr_lasso"]
+    parts = study.load(write(GOOD.replace("['mig']", "['dci_unseen', 'mig_seen']")), "laptop")
+    assert parts.metrics == [*(f"{metric}_unseen" for metric in GROUPS["dci"]), "mig_seen"]
     everything = study.load(write(GOOD.replace("'mig'", "'all'")), "laptop").metrics
     # d_lsbd needs cyclic factors, which hardly any data set has: it is there where it is named.
     assert everything == [metric for metric in METRICS if metric != "d_lsbd"]
@@ -171,6 +173,8 @@ def test_options_of_all_go_to_the_models_that_have_them(write):
         ("Study.seeds = 2", "Study.seeds = ", "mine.gin"),
         ("['mig']", "[]", "metrics is empty"),
         ("['mig']", "['mog']", "unknown metric 'mog'.*did you mean 'mig'"),
+        ("['mig']", "['mog_unseen']", "unknown metric 'mog'.*did you mean 'mig'"),
+        ("['mig']", "['udr_lasso_seen']", "udr_lasso is of all rows: name it without _seen"),
         ("['dsprites_tiny']", "['dsprite']", "unknown data set 'dsprite'"),
         ("'beta_vae'", "'betavae'", "unknown model 'betavae'.*'beta_vae'"),
         ("'beta'", "'gamma'", "no option 'gamma'"),

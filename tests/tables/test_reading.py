@@ -1,9 +1,12 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from dbench import files, tables
+from dbench.cli.report import report_folder
 from dbench.errors import InputError
 from dbench.models import MODELS
 from dbench.tables import reading, results
@@ -185,3 +188,28 @@ def test_a_missing_score_is_missing_however_it_is_written(tmp_path):
         text.to_csv(tmp_path / "t.csv", index=False)
         with pytest.raises(InputError, match="mig of m beta=4 seed 0 is NaN, infinite or missing"):
             reading.read(str(tmp_path / "t.csv"))
+
+
+def test_reference_results_come_with_dbench(tmp_path, monkeypatch, dbench):
+    """As where dbench was installed from a wheel: a folder that has nothing."""
+    monkeypatch.chdir(tmp_path)
+    name = "results/reference/beta_sweep"
+    found = reading.read(f"{name}@beta=4")
+    assert found.name == f"{name}@beta=4" and len(found.frame) and "study" in found.about
+    assert reading.same(name, str(files.reference(name)))
+    frame = tables.load(name)
+    assert len(frame) and not (tmp_path / "results").exists()
+    assert len(tables.logs("results/reference/burgess2018_generator"))
+    with pytest.raises(InputError, match="there is no results folder .*reference/no_such"):
+        reading.read("results/reference/no_such")
+    code, out, err = dbench("compare", f"{name}@beta=1", f"{name}@beta=4", "--metrics", "mig")
+    assert code == 0 and "Holm" in out, err
+    (tmp_path / name).mkdir(parents=True)  # what is here is what is meant
+    frame[frame["metric"] == "mig"].to_csv(tmp_path / name / "scores.csv", index=False)
+    assert set(tables.load(name)["metric"]) == {"mig"}
+
+
+def test_a_report_of_reference_results_is_written_here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = Path("results/reference/beta_sweep")
+    assert report_folder((folder,), None) == Path("report")

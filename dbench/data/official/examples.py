@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from dbench import extras
 from dbench.data.official.prepared import HOW, Prepared, reading
 from dbench.errors import InputError
 
@@ -90,7 +91,8 @@ def _pixels(given: bytes | np.ndarray, channels: int) -> np.ndarray:
 def _examples(data: Prepared, rows: np.ndarray) -> Iterator[list[dict]]:
     """Examples in blocks, pictures as encoded bytes."""
     with reading(data.path):
-        import tensorflow_datasets as tfds
+        with extras.said():
+            import tensorflow_datasets as tfds
 
         builder = tfds.builder_from_directory(data.path)
         decoders = {name: tfds.decode.SkipDecoding() for name in data.pictures} or None

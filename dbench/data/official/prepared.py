@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dbench import files
+from dbench import extras, files
 from dbench.data import cache
 from dbench.errors import InputError, short
 
@@ -72,7 +72,8 @@ def open_(path: Path) -> Prepared:
         )
     _own_features(path / "features.json")
     with reading(path):
-        import tensorflow_datasets as tfds
+        with extras.said():
+            import tensorflow_datasets as tfds
 
         info = tfds.builder_from_directory(path).info
         splits = tuple((n, split.num_examples) for n, split in info.splits.items())

@@ -4,11 +4,10 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow
-import pyarrow.parquet
 from tqdm import tqdm
 
 from dbench.data.own import factors as own_factors
@@ -88,7 +87,7 @@ def parquet(path: Path) -> Source:
     Factors are the columns factor_* (then with them continuous_*); where there are none, all others
     of numbers or text.
     """
-    with reading(path), pyarrow.parquet.ParquetFile(path) as file:
+    with reading(path), frames.parquet_file(path) as file:
         schema = file.schema_arrow
         wanted = _factor_columns(schema, path)
         count = file.metadata.num_rows
@@ -109,7 +108,7 @@ def parquet(path: Path) -> Source:
     )
 
 
-def _factor_columns(schema: pyarrow.Schema, path: Path) -> list[str]:
+def _factor_columns(schema: Any, path: Path) -> list[str]:
     names = schema.names
     if names.count("image") != 1:
         raise InputError(f"{path} needs one column 'image' (it has: {some(names)})")
@@ -120,8 +119,10 @@ def _factor_columns(schema: pyarrow.Schema, path: Path) -> list[str]:
     return [field.name for field in schema if field.name != "image" and _is_plain(field.type)]
 
 
-def _is_plain(kind: pyarrow.DataType) -> bool:
-    types = pyarrow.types
+def _is_plain(kind: Any) -> bool:
+    """Whether a type of pyarrow's is one of numbers or text."""
+    from pyarrow import types
+
     if types.is_dictionary(kind):
         kind = kind.value_type
     return any(
@@ -134,7 +135,7 @@ def _is_plain(kind: pyarrow.DataType) -> bool:
 def _encoded(path: Path) -> Iterator[tuple[bytes, str]]:
     """The bytes of each image, and what it is called."""
     row = 0
-    with reading(path), pyarrow.parquet.ParquetFile(path) as file:
+    with reading(path), frames.parquet_file(path) as file:
         for batch in file.iter_batches(batch_size=256, columns=["image"]):
             for entry in batch.column(0).to_pylist():
                 data = entry.get("bytes") if isinstance(entry, dict) else entry

@@ -11,6 +11,17 @@ In: a `Dataset`. Out: the same with a `Drawing`, by which training draws its row
 
 from dbench.data.views.joints import CHEN, band, chen
 from dbench.data.views.kept import part, without
-from dbench.data.views.make import check_view, drawn, rows, view
+from dbench.data.views.make import check_view, drawn, rows, trained_on, view
 
-__all__ = ["CHEN", "band", "check_view", "chen", "drawn", "part", "rows", "view", "without"]
+__all__ = [
+    "CHEN",
+    "band",
+    "check_view",
+    "chen",
+    "drawn",
+    "part",
+    "rows",
+    "trained_on",
+    "view",
+    "without",
+]

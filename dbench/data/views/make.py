@@ -69,13 +69,7 @@ def view(dataset: Dataset, spec: Mapping[str, Any]) -> Dataset:
     number (sigma of a band), or a table of rows.
     """
     check_view(spec)
-    kept = np.ones(dataset.size, bool)
-    if "without" in spec:
-        kept &= without(dataset, spec["without"])
-    if "part" in spec:
-        fraction, seed = spec["part"]
-        kept &= part(dataset, fraction, jax.random.key(seed))
-    joints = {}
+    kept, joints = trained_on(dataset, spec), {}
     for names, given in spec.get("joint", {}).items():
         pair = tuple(name.strip() for name in names.split(","))
         a, b = (dataset.sizes[index(dataset, name)] for name in pair)
@@ -85,6 +79,17 @@ def view(dataset: Dataset, spec: Mapping[str, Any]) -> Dataset:
             given = band(given, (a, b))
         joints[pair] = np.asarray(given, float)
     return drawn(dataset, kept, joints)
+
+
+def trained_on(dataset: Dataset, spec: Mapping[str, Any]) -> np.ndarray:
+    """Which rows a `spec` of `view` leaves to training, [n] bool, whatever joints say of them."""
+    kept = np.ones(dataset.size, bool)
+    if "without" in spec:
+        kept &= without(dataset, spec["without"])
+    if "part" in spec:
+        fraction, seed = spec["part"]
+        kept &= part(dataset, fraction, jax.random.key(seed))
+    return kept
 
 
 def check_view(spec: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ import functools
 import inspect
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -31,9 +31,16 @@ class ScoreWarning(UserWarning):
 class Work:
     """A table being scored with one key."""
 
-    def __init__(self, table: Table, key: jax.Array, progress: bool = False):
+    def __init__(
+        self,
+        table: Table,
+        key: jax.Array,
+        progress: bool = False,
+        rows: Mapping[str, np.ndarray] | None = None,
+    ):
         self.table = table
         self.progress = progress  # whether long work shows a bar on a terminal
+        self.rows = rows or {}  # "train", "test": those of the table that such samples are from
         self._key = key
         self._known: dict = {}
 
@@ -61,8 +68,11 @@ class Metric:
 
     __name__: str  # its id, that of the function
 
-    def __init__(self, function: Callable[..., Score], needs: tuple[Callable, ...]):
+    def __init__(
+        self, function: Callable[..., Score], needs: tuple[Callable, ...], better: str | None = None
+    ):
         functools.update_wrapper(self, function)
+        self.better = better  # "higher" or "lower", of a user's own; else in tables/directions.py
         self.score = function  # (work, **options) -> Score
         self.needs = needs  # each raises InputError if a table lacks what the metric needs
         parameters = list(inspect.signature(function).parameters.values())[1:]
@@ -100,6 +110,13 @@ class Metric:
             warnings.warn(f"{self.__name__}: {sentence}", ScoreWarning, stacklevel=2)
         return result
 
+    def __get__(self, instance, owner=None) -> "Metric":
+        """Itself. It makes `help` show a metric as a function is shown.
+
+        pydoc gives what is a descriptor its whole signature, and cuts that of any other object.
+        """
+        return self
+
     def __repr__(self) -> str:
         return f"<metric {self.__name__}{self.__signature__}>"
 
@@ -109,9 +126,13 @@ class Metric:
             need(table, self.__name__)
 
 
-def metric(*needs: Callable) -> Callable[[Callable[..., Score]], Metric]:
-    """Makes a Metric of a function `(work, **options) -> Score`. `needs` as in `validate`."""
-    return lambda function: Metric(function, needs)
+def metric(*needs: Callable, better: str | None = None) -> Callable[[Callable[..., Score]], Metric]:
+    """Makes a Metric of a function `(work, **options) -> Score`. `needs` as in `validate`.
+
+    `better` is "higher" or "lower", for a metric of your own. One that is added to dbench has its
+    direction in dbench/tables/directions.py.
+    """
+    return lambda function: Metric(function, needs, better)
 
 
 def variant(base: Metric, name: str, what: str, **options) -> Metric:

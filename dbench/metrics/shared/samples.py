@@ -34,10 +34,17 @@ def sample(work: Work, purpose: str, rows: int | None) -> Sample:
     """`rows` rows drawn with replacement, or (None) each row once. For `work.once`.
 
     Ask for the purpose "train" or "test", so that metrics share what they fit and what they test.
+    They are from all rows of the table, or from those that `work.rows` names for the purpose.
     """
     table, known = work.table, work.once(by_factor)
     n = len(table.mean)
-    chosen = slice(None) if rows is None else work.rng(f"{purpose} {rows}").integers(n, size=rows)
+    among = work.rows.get(purpose.split()[0])
+    if rows is None:
+        chosen: slice | np.ndarray = slice(None)
+    elif among is None:
+        chosen = work.rng(f"{purpose} {rows}").integers(n, size=rows)
+    else:
+        chosen = among[work.rng(f"{purpose} {rows}").integers(len(among), size=rows)]
     labels = np.zeros((n if rows is None else rows, len(known)), np.int64)
     for j, group in enumerate(known):
         labels[:, j] = group.labels[chosen]

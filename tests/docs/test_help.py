@@ -1,0 +1,80 @@
+"""`help` of everything that a page names works after `import dbench`, and shows what to give."""
+
+import inspect
+import pydoc
+import re
+from pathlib import Path
+
+import pytest
+
+import dbench
+from dbench.metrics import METRICS
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOTTED = re.compile(r"\bdbench(?:\.[A-Za-z_]\w*)+")
+IMPORT = re.compile(r"^from (dbench[\w.]*) import (?:\(([^)]+)\)|([^(\n]+))", re.MULTILINE)
+SHARED = ("seed", "names", "continuous", "repeats")  # of every metric
+
+
+def named(text):
+    """Dotted names of a page, but for those of files that it makes, and of programs."""
+    text = re.sub(r"^```\{click.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    found = set(DOTTED.findall(text))
+    for module, many, few in IMPORT.findall(text):
+        names = (many or few).partition("#")[0].replace("\n", " ").split(",")
+        found |= {f"{module}.{name.split()[0]}" for name in names if name.split()}
+    own = {
+        path.replace("/", ".") for path in re.findall(r"^# (dbench/\S+)\.py$", text, re.MULTILINE)
+    }
+    own = {name for name in own if not (ROOT / f"{name.replace('.', '/')}.py").exists()}
+    return {name for name in found if not name.startswith(tuple(own))}
+
+
+NAMES = sorted(set().union(*(named(page.read_text()) for page in PAGES)))
+
+
+def thing(name):
+    """What a name is, found as a user finds it who has typed `import dbench`."""
+    found = dbench
+    for part in name.split(".")[1:]:
+        found = getattr(found, part)
+    return found
+
+
+def test_names_are_found_on_pages():
+    text = "# dbench/metrics/made.py\nfrom dbench.data import (\n    load,\n    label,\n)  # so\n"
+    text += "from dbench.metrics.made import made\ndbench.stats.LEAST. dbench/base.py"
+    assert named(text) == {"dbench.data", "dbench.data.load", "dbench.data.label"} | {
+        "dbench.stats.LEAST"
+    }
+    assert {"dbench.metrics.mig", "dbench.tables.load", "dbench.study"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_of_what_a_page_names(name):
+    found = thing(name)
+    text = pydoc.render_doc(found, renderer=pydoc.plaintext)
+    if inspect.ismodule(found) or inspect.isroutine(found) or inspect.isclass(found):
+        assert inspect.getdoc(found), f"{name} says nothing of itself"
+        assert name.rpartition(".")[2] in text
+    if inspect.isroutine(found):
+        taken = inspect.signature(found).parameters
+        kinds = {parameter.kind for parameter in taken.values()}
+        assert inspect.Parameter.VAR_KEYWORD not in kinds and "args" not in taken, name
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_help_of_a_score_shows_all_that_it_takes(name):
+    text = pydoc.render_doc(getattr(dbench.metrics, name), renderer=pydoc.plaintext)
+    signature = text.split("\n", 4)[2]
+    assert signature.startswith(f"{name}(codes, factors=None, logvar=None, *, ")
+    for option in (*SHARED, *METRICS[name].options):
+        assert f"{option}=" in signature or f"{option}: " in signature, option
+
+
+def test_a_score_in_a_class_is_itself():
+    class Mine:
+        score = METRICS["mig"]
+
+    assert Mine.score is Mine().score is METRICS["mig"]
