@@ -1,7 +1,7 @@
 """What the light installation leaves out, and the sentence that names the extra that has it.
 
-`pip install dbench` is enough to score: metrics, tables, comparisons, claims, codes and data. What
-only trains or draws is in extras (pyproject.toml), and imported where it is used.
+`pip install .` is enough to score: metrics, tables, comparisons, claims, codes and data. What only
+trains or draws is in extras (pyproject.toml), and imported where it is used.
 """
 
 import contextlib

@@ -68,13 +68,16 @@ def light(tmp_path_factory):
     (folder / "codes.parquet").write_bytes(b"PAR1")
     (folder / "own.py").write_text(OWN)
     (folder / "run").mkdir()
-    given = {"commands": [*WORK, *LACK], "rooms": sorted(dbench.__all__)}
-    script = ROOT / "tests" / "light_commands.py"
-    command = [sys.executable, script, json.dumps(given)]
+    return without(extras.OF, folder, [*WORK, *LACK], sorted(dbench.__all__))
+
+
+def without(libraries, folder, commands=(), rooms=()):
+    """What commands and rooms did in a process that lacks these libraries."""
+    given = {"without": list(libraries), "commands": list(commands), "rooms": list(rooms)}
+    command = [sys.executable, ROOT / "tests" / "light_commands.py", json.dumps(given)]
     path = {"PYTHONPATH": str(ROOT), "DBENCH_CACHE": str(folder / "cache")}
-    done = subprocess.run(
-        command, cwd=folder, env=os.environ | path, capture_output=True, text=True
-    )
+    env = os.environ | path
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -101,6 +104,11 @@ def test_rooms_are_imported_or_say_what_is_missing(room, light):
     assert code == (2 if room in NOT_LIGHT else 0), err
     if room in NOT_LIGHT:
         assert err.startswith("Missing: this needs ") and f"'dbench[{NOT_LIGHT[room]}]'" in err
+
+
+def test_a_report_of_scores_needs_no_models(tmp_path):
+    lacking = [library for library, extra in extras.OF.items() if extra != "report"]
+    assert without(lacking, tmp_path, rooms=["report"])["report"] == [0, "", ""]
 
 
 def test_the_list_says_what_it_lacks(light):
@@ -142,3 +150,15 @@ def test_all_that_is_imported_is_installed_or_of_an_extra():
             for name in {name.partition(".")[0] for name in names} - {"dbench", "tensorboard"}:
                 known = name in sys.stdlib_module_names or name in extras.OF
                 assert known or IMPORTED.get(name, name) in light, f"{name} in {path}"
+
+
+def test_libraries_of_extras_are_imported_where_they_are_used():
+    """At once by the rooms that are of the extra alone; elsewhere in the function that needs it."""
+    rooms = {"models": "studies", "nets": "studies", "report": "report", "pictures": "report"}
+    for path in (ROOT / "dbench").rglob("*.py"):
+        room = path.relative_to(ROOT / "dbench").parts[0]
+        for node in ast.parse(path.read_text()).body:
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for extra in filter(None, (extras.OF.get(name.partition(".")[0]) for name in names)):
+                assert rooms.get(room) == extra, f"{', '.join(names)} in {path}"

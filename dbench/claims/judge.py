@@ -32,7 +32,8 @@ VERDICTS = ("reproduced", "not at this scale", "contradicted", "too few seeds", 
 COLUMNS = {
     "paper": str,
     "claim": str,
-    "published": str,  # what the paper has, and whether it was seen or is recalled
+    "published": str,  # what the paper has, and what of it was seen or is recalled
+    "seen": str,  # "seen" if the claim was, else "recalled": then it is not the paper's word
     "more": float,  # mean over runs of what is claimed to be more
     "than": float,
     "difference": float,  # more - than; low, high: its interval
@@ -85,6 +86,7 @@ def studies(claim: Claim) -> list[str]:
 def _row(claim: Claim, evidence: Evidence, key: jax.Array) -> dict:
     names = studies(claim)
     row: dict = {"paper": claim.paper, "claim": claim.says, "published": claim.published}
+    row["seen"] = "seen" if "seen" in claim.published else "recalled"
     row |= {"studies": ", ".join(names), "folders": "", "commits": ""}
     row |= {"machines": "", "note": ""}
     sides: list[np.ndarray | float] = []

@@ -9,40 +9,61 @@ from dbench.claims.judge import VERDICTS
 from dbench.claims.papers import PAPERS
 
 WIDTH = 100
+RECALLED = "recalled, and not the paper's word until it is seen"
 
 
 def text(frame: pd.DataFrame) -> str:
     """By paper: verdict, claim, and below it what was found and what the paper has."""
     wide, lines = max(map(len, VERDICTS)), []
     for paper, rows in frame.groupby("paper", sort=False):
-        lines += [PAPERS[paper], ""]
-        for row in rows.to_dict("records"):
-            lines.append(f"  {row['verdict']:{wide}}  {row['claim']}")
-            said = f"{ours(row)}; paper: {row['published']}"
-            pad = " " * (wide + 4)
-            lines.append(textwrap.fill(said, WIDTH, initial_indent=pad, subsequent_indent=pad))
-        lines.append("")
+        for whose, some in _apart(rows):
+            lines += [PAPERS[paper] if whose == "paper" else f"{PAPERS[paper]}: {RECALLED}", ""]
+            for row in some.to_dict("records"):
+                lines.append(f"  {row['verdict']:{wide}}  {row['claim']}")
+                said = f"{ours(row)}; {whose}: {_published(row)}"
+                pad = " " * (wide + 4)
+                lines.append(textwrap.fill(said, WIDTH, initial_indent=pad, subsequent_indent=pad))
+            lines.append("")
     folders = sorted({f for row in frame["folders"] if row for f in row.split("; ")})
     return "\n".join([*lines, *(f"read: {folder}" for folder in folders), "", summary(frame)])
 
 
 def markdown(frame: pd.DataFrame) -> str:
-    """A table a paper."""
+    """A table a paper, and one of what is recalled of it."""
     lines = []
     for paper, rows in frame.groupby("paper", sort=False):
-        lines += [f"**{PAPERS[paper]}**", "", "| claim | paper | here | |", "|---|---|---|---|"]
-        for row in rows.to_dict("records"):
-            cells = (row["claim"], row["published"], ours(row), row["verdict"])
-            lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
-        lines.append("")
+        for whose, some in _apart(rows):
+            title = f"**{PAPERS[paper]}**" + (f": {RECALLED}" if whose == "recalled" else "")
+            lines += [title, "", f"| claim | {whose} | here | |", "|---|---|---|---|"]
+            for row in some.to_dict("records"):
+                cells = (row["claim"], _published(row), ours(row), row["verdict"])
+                lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
+            lines.append("")
     return "\n".join([*lines, summary(frame), ""])
 
 
+def _apart(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """What was seen, the paper's word, and apart from it what is recalled; none that is empty."""
+    found = [(w, rows[rows["seen"] == s]) for w, s in (("paper", "seen"), ("recalled", "recalled"))]
+    return [(whose, some) for whose, some in found if len(some)]
+
+
+def _published(row: dict) -> str:
+    """What stands under "paper", or under "recalled", which need not say so again."""
+    return (
+        row["published"].removesuffix(", recalled") if row["seen"] != "seen" else row["published"]
+    )
+
+
 def summary(frame: pd.DataFrame) -> str:
-    """ "40 claims: 20 reproduced, 12 not at this scale, 8 not run"."""
-    counts = frame["verdict"].value_counts()
-    parts = [f"{counts[verdict]} {verdict}" for verdict in VERDICTS if verdict in counts]
-    return f"{len(frame)} claims: {', '.join(parts)}"
+    """ "36 claims: 20 reproduced, 12 not at this scale, 4 not run"; then those recalled."""
+    said = []
+    for whose, some in _apart(frame):
+        counts = some["verdict"].value_counts()
+        parts = [f"{counts[verdict]} {verdict}" for verdict in VERDICTS if verdict in counts]
+        which = "claims" if whose == "paper" else "more, recalled and not the papers' word"
+        said.append(f"{len(some)} {which}: {', '.join(parts)}")
+    return "; ".join(said)
 
 
 def ours(row: dict) -> str:

@@ -8,7 +8,7 @@ departures are in pairs.py.
 from typing import Annotated
 
 from dbench.base import Model
-from dbench.models.pairs import Pairs, found, gvae_average, of_pairs
+from dbench.models.pairs import Pairs, of_pairs
 
 
 def ada_gvae(
@@ -25,6 +25,4 @@ def ada_gvae(
     0 for a random one of each pair; `pairs` "exact" or "published" (see `sampling.pairs`);
     `options` are those of `vae`: net, latents, learning_rate. Logs: see pairs.py.
     """
-    return of_pairs(
-        shape, "ada_gvae", gvae_average, found, beta=beta, changes=changes, pairs=pairs, **options
-    )
+    return of_pairs(shape, "ada_gvae", beta=beta, changes=changes, pairs=pairs, **options)

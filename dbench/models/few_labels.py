@@ -14,16 +14,14 @@ label v_j divided by its number of values n_j:
 The first three are sums over the batch and the last two means, so that the same `weight` is not the
 same strength. The labelled images are drawn once, and each update takes a batch of them.
 
-    perfect     the factors
-    binned      at most 5 values a factor: min(floor(v / (n / 5)), 4)
-    noisy       each label with probability .1 any of its values
-    permuted    the values of each factor in a random order
+Who labels them, and how well, is labellers.py.
 
 Locatello et al., "Disentangling Factors of Variation Using Few Labels", ICLR 2020, and the authors'
 program (disentanglement_lib). Departures: the labelled batch is drawn with replacement, theirs goes
-round; u_j is v_j / n_j as there, and so below 1; `observed` names the factors that are known, where
-theirs takes two at random; e begins as normal draws and s as 1; at any seed of a run the labelled
-images are those of `label_seed`.
+round; u_j is v_j / n_j as there, and so below 1; factors of one value have no code, and no labeller
+draws them; `observed` may name the factors that are known; e begins as normal draws and s as 1;
+at any seed of a run the labelled images, and the factors that `partial` draws, are those of
+`label_seed`.
 """
 
 from collections.abc import Callable
@@ -38,12 +36,11 @@ from dbench.base import Dataset, Model, State
 from dbench.data.views import sampling
 from dbench.errors import InputError
 from dbench.models.baselines import needs_factors
+from dbench.models.labellers import Labeller, told
 from dbench.models.vae import apply, autoencoder, elbo
 
-Labeller = Literal["perfect", "binned", "noisy", "permuted"]
 Regulariser = Literal["xent", "l2", "l2_sigmoid", "cov", "embed"]
 Schedule = Literal["fixed", "anneal", "fine_tune"]
-BINS, NOISE = 5, 0.1
 MOST = 256  # values of a factor that `embed` has room for
 
 
@@ -74,36 +71,21 @@ def labelled(dataset: Dataset, latents: int, how: Supervision, model: str) -> La
         raise InputError(f"{model} takes labels of all of {dataset.name}: no view of it")
     names = [name.strip() for name in how.observed.split(",") if name.strip()]
     columns = [sampling.index(dataset, name) for name in names] or dataset.varying
-    if len(columns) > latents:
-        raise InputError(
-            f"{model} has a latent for each observed factor of {dataset.name}: raise latents from "
-            f"{latents} to {len(columns)} or more, or name fewer in observed"
-        )
     rng = np.random.default_rng(how.label_seed)
     rows = rng.integers(dataset.size, size=how.labels)
     sizes, labels = np.array(dataset.sizes)[columns], dataset.factors[rows][:, columns]
+    labels, sizes = told(labels, sizes, how.labeller, rng)
+    if len(sizes) > latents:
+        raise InputError(
+            f"{model} has a latent for each observed factor of {dataset.name}: raise latents from "
+            f"{latents} to {len(sizes)} or more, or name fewer in observed"
+        )
     if how.regulariser == "embed" and sizes.max() > MOST:
         raise InputError(
             f"{model} embeds factors of {MOST} values at most, and {dataset.name} has one of "
             f"{sizes.max()}: take another regulariser"
         )
-    labels, sizes = told(labels, sizes, how.labeller, rng)
     return Labelled(rows.astype(np.int32), labels.astype(np.int32), sizes.astype(np.int32))
-
-
-def told(labels: np.ndarray, sizes: np.ndarray, labeller: Labeller, rng: np.random.Generator):
-    """What a labeller says of true labels [n, k], and how many values it knows of each factor."""
-    if labeller == "binned":
-        bins = np.minimum(labels // (sizes / BINS), BINS - 1).astype(int)
-        return np.where(sizes > BINS, bins, labels), np.minimum(sizes, BINS)
-    if labeller == "noisy":
-        return np.where(
-            rng.random(labels.shape) < NOISE, rng.integers(sizes, size=labels.shape), labels
-        ), sizes
-    if labeller == "permuted":
-        orders = [rng.permutation(size) for size in sizes]
-        return np.stack([order[labels[:, j]] for j, order in enumerate(orders)], axis=1), sizes
-    return labels, sizes
 
 
 def regularise(kind: Regulariser, own: dict, mean: jax.Array, labels: jax.Array, sizes: jax.Array):

@@ -8,7 +8,7 @@ in pairs.py.
 from typing import Annotated
 
 from dbench.base import Model
-from dbench.models.pairs import Pairs, gvae_average, of_pairs, told
+from dbench.models.pairs import Pairs, of_pairs
 
 
 def gvae(
@@ -25,6 +25,4 @@ def gvae(
     0 for a random one of each pair; `pairs` "exact" or "published" (see `sampling.pairs`);
     `options` are those of `vae`: net, latents, learning_rate. Logs: see pairs.py.
     """
-    return of_pairs(
-        shape, "gvae", gvae_average, told, beta=beta, changes=changes, pairs=pairs, **options
-    )
+    return of_pairs(shape, "gvae", beta=beta, changes=changes, pairs=pairs, **options)

@@ -63,9 +63,8 @@ def hfs(
     """
 
     def penalty(batch: Batch):
-        # An update has no key for a penalty: its step is one, and draws anew each time.
-        key = jax.random.fold_in(jax.random.key(0), batch.step)
-        distance, inside = farthest(key, batch.mean, pairs, combinations), narrow(batch.mean)
+        distance = farthest(batch.key, batch.mean, pairs, combinations)
+        inside = narrow(batch.mean)
         term = beta * batch.kl + gamma * distance + delta * inside
         return term, {"hausdorff": distance, "narrow": inside}
 

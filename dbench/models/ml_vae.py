@@ -7,7 +7,7 @@ et al. (ICML 2020) compare with it; formulas and departures are in pairs.py.
 from typing import Annotated
 
 from dbench.base import Model
-from dbench.models.pairs import Pairs, ml_vae_average, of_pairs, told
+from dbench.models.pairs import Pairs, of_pairs
 
 
 def ml_vae(
@@ -24,6 +24,4 @@ def ml_vae(
     0 for a random one of each pair; `pairs` "exact" or "published" (see `sampling.pairs`);
     `options` are those of `vae`: net, latents, learning_rate. Logs: see pairs.py.
     """
-    return of_pairs(
-        shape, "ml_vae", ml_vae_average, told, beta=beta, changes=changes, pairs=pairs, **options
-    )
+    return of_pairs(shape, "ml_vae", beta=beta, changes=changes, pairs=pairs, **options)

@@ -1,7 +1,8 @@
 """The options of a model, checked: which are numbers that may be traced, which its structure.
 
 An option whose annotation is a Literal has these values only; a count is at least 1, or what
-Annotated[int, least] or Annotated[int, least, most] says. Options with a float default are numbers
+Annotated[int, least] or Annotated[int, least, most] says; a float is at least 0, and above 0 if
+its annotation is Annotated[float, "positive"]. Options with a float default are numbers
 that may be traced: runs that differ only in them share one compiled program. All others (net,
 latents) are part of the program.
 """
@@ -61,6 +62,8 @@ def _check(name: str, option: str, value, parameter: inspect.Parameter) -> None:
             raise InputError(f"{where} must be at least {least}, not {short(value)}")
         if isinstance(value, float) and not math.isfinite(value):
             raise InputError(f"{where} must be finite, not {value!r}")
+        if value == 0 and positive(parameter):
+            raise InputError(f"{where} must be above 0, not {short(value)}")
         if value > most:
             raise InputError(f"{where} must be at most {most:,}, not {short(value)}")
     if allowed := choices(parameter):
@@ -73,9 +76,14 @@ def choices(parameter: inspect.Parameter) -> tuple:
     return get_args(parameter.annotation) if listed else ()
 
 
+def positive(parameter: inspect.Parameter) -> bool:
+    """Whether a float must be above 0: Annotated[float, "positive"]."""
+    return "positive" in get_args(parameter.annotation)
+
+
 def least_of(parameter: inspect.Parameter) -> int:
     """The least value of a number: 0 of a float, 1 of a count; Annotated[int, 0]: 0."""
-    if get_origin(parameter.annotation) is Annotated:
+    if get_origin(parameter.annotation) is Annotated and not positive(parameter):
         return get_args(parameter.annotation)[1]
     return int(isinstance(parameter.default, int))
 

@@ -25,7 +25,7 @@ by a VAE.
 """
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -69,11 +69,36 @@ def told(one: Gaussian, two: Gaussian, changed: jax.Array) -> jax.Array:
     return jnp.concatenate([~changed, jnp.ones((b, d - changed.shape[1]), bool)], axis=1)
 
 
+class Rule(NamedTuple):
+    """How a model of pairs makes one posterior of two."""
+
+    average: Callable[[Gaussian, Gaussian], Gaussian]
+    shared: Callable[[Gaussian, Gaussian, jax.Array], jax.Array]  # -> [b, d] bool
+
+    def averaged(self, one: Gaussian, two: Gaussian, changed: jax.Array):
+        """Posteriors of the first images, then of the second: [2 b, d] twice, and what is shared.
+
+        `changed` [b, f]: which factors of a pair differ.
+        """
+        same, both = self.shared(one, two, changed), self.average(one, two)
+        mean, logvar = (
+            jnp.concatenate([jnp.where(same, v, own) for own in owns])
+            for v, owns in zip(both, zip(one, two, strict=True), strict=True)
+        )
+        return mean, logvar, same
+
+
+RULES = {
+    "ada_gvae": Rule(gvae_average, found),
+    "ada_ml_vae": Rule(ml_vae_average, found),
+    "gvae": Rule(gvae_average, told),
+    "ml_vae": Rule(ml_vae_average, told),
+}
+
+
 def of_pairs(
     shape: tuple[int, int, int],
     name: str,
-    average: Callable[[Gaussian, Gaussian], Gaussian],
-    shared: Callable[[Gaussian, Gaussian, jax.Array], jax.Array],
     *,
     beta: float,
     changes: int,
@@ -82,12 +107,13 @@ def of_pairs(
     latents: int = 10,
     learning_rate: float = 1e-4,
 ) -> Model:
-    """A model of pairs, by its average and by how it knows which codes are shared.
+    """A model of pairs, by its name in RULES.
 
     Logs are those of a VAE, of the averaged posteriors, means over both images; `shared`, how many
     codes a pair shares; `apart`, in how many factors it was to differ.
     """
     network, optimizer = autoencoder(shape, net, latents), optax.adam(learning_rate)
+    rule = RULES[name]
 
     def extra(dataset: Dataset):
         sampling.whole_grid(dataset, name)
@@ -102,7 +128,7 @@ def of_pairs(
                 f"changes of {name} is {changes}, and in {dataset.name} {free} factors vary: set "
                 f"changes to {free} or less"
             )
-        if shared is told and latents < free:
+        if rule.shared is told and latents < free:
             raise InputError(
                 f"{name} has a latent for each factor that varies in {dataset.name}: raise latents "
                 f"from {latents} to {free} or more"
@@ -116,12 +142,7 @@ def of_pairs(
     def loss(params, images, changed, key, step, size):
         mean, logvar = network.encode(params, images)  # first images, then second ones
         one, two = zip(jnp.split(mean, 2), jnp.split(logvar, 2), strict=True)
-        same = shared(one, two, changed)
-        both = average(one, two)
-        mean, logvar = (
-            jnp.concatenate([jnp.where(same, v, own) for own in owns])
-            for v, owns in zip(both, zip(one, two, strict=True), strict=True)
-        )
+        mean, logvar, same = rule.averaged(one, two, changed)
         z = losses.sample(key, mean, logvar)
         kl_latent = losses.gaussian_kl(mean, logvar).mean(axis=0)
         batch = Batch(mean, logvar, z, network.logits(params, z), kl_latent, step, size)

@@ -30,6 +30,7 @@ from dbench.models.s2_beta_vae import s2_beta_vae
 from dbench.models.scan import scan, scan_r, scan_u
 from dbench.models.slow_vae import slow_vae
 from dbench.models.supervised import supervised
+from dbench.models.tripod import tripod
 
 MODELS: dict[str, Callable[..., Model]] = {
     "ada_gvae": ada_gvae,
@@ -63,5 +64,6 @@ MODELS: dict[str, Callable[..., Model]] = {
     "scan_u": scan_u,
     "slow_vae": slow_vae,
     "supervised": supervised,
+    "tripod": tripod,
     "untrained_vae": untrained_vae,
 }

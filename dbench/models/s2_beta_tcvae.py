@@ -8,7 +8,8 @@ from typing import Annotated
 
 from dbench.base import Model
 from dbench.models.beta_tcvae import penalty
-from dbench.models.few_labels import Labeller, Regulariser, Schedule, Supervision, with_labels
+from dbench.models.few_labels import Regulariser, Schedule, Supervision, with_labels
+from dbench.models.labellers import Labeller
 
 
 def s2_beta_tcvae(

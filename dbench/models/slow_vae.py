@@ -19,7 +19,7 @@ Departures: theirs keeps labels such as the shape still; here that is the option
 set does not say which factors are labels. A batch is that many pairs, two images each.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import jax
 import jax.numpy as jnp
@@ -54,7 +54,7 @@ def slow_vae(
     learning_rate: float = 1e-4,
     beta: float = 1.0,
     gamma: float = 10.0,
-    rate: float = 6.0,
+    rate: Annotated[float, "positive"] = 6.0,
     walk_rate: float = 1.0,
     still: str = "",
     slowness: Literal["published", "divergence"] = "published",

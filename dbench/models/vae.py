@@ -31,6 +31,7 @@ class Batch(NamedTuple):
     kl_latent: jax.Array  # [d] nats, mean over the batch
     step: jax.Array  # (), updates made
     size: int  # images in the data set
+    key: Any = None  # of this update, for what a penalty draws
 
     @property
     def kl(self) -> jax.Array:
@@ -59,7 +60,8 @@ def autoencoder(shape: tuple[int, int, int], net: str, latents: int) -> Autoenco
         mean, logvar = encode(params, images)
         z = losses.sample(key, mean, logvar)
         kl_latent = losses.gaussian_kl(mean, logvar).mean(axis=0)
-        return Batch(mean, logvar, z, logits(params, z), kl_latent, step, size)
+        own = jax.random.fold_in(key, 1)  # z was drawn by the key itself
+        return Batch(mean, logvar, z, logits(params, z), kl_latent, step, size, own)
 
     def encode(params, images):
         return network.apply(params, images, method="encode")

@@ -8,7 +8,6 @@ from jax.sharding import Mesh
 from dbench.base import Dataset
 from dbench.data.registry import recorded
 from dbench.errors import InputError
-from dbench.models import split
 from dbench.pictures import sheet, traverse
 from dbench.pictures.runs import Run, load
 from dbench.report import curves, maps, matrices, posteriors
@@ -91,6 +90,8 @@ def _opened(paths: list[Path], datasets: dict, source: Path | None, mesh: Mesh) 
 
 def _load(paths: list[Path], dataset: Dataset, mesh: Mesh) -> list[Run]:
     """Runs in one go where they share a program, else one after the other."""
+    from dbench.models import split  # a report of scores alone needs no models
+
     configs = [evaluate.finished(path) for path in paths]
     structure = [(c["model"], split(c["model"], c["options"])[1], c["batch_size"]) for c in configs]
     if len(set(structure)) == 1:

@@ -14,6 +14,7 @@ from dbench.codes.encode import BLOCK, seen
 from dbench.errors import InputError
 from dbench.scoring.category_error import category_error, sorts
 from dbench.scoring.jacobian import decodes, distance_to_orthogonality, jacobian_coherence
+from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
 from dbench.scoring.polarisation import polarisation, spreads
 from dbench.scoring.symbols.described import img2sym_precision, img2sym_recall
 from dbench.scoring.symbols.imagined import (
@@ -115,6 +116,7 @@ MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "judged_reconstruction": judged_reconstruction,
     "operator_accuracy": operator_accuracy,
     "operator_diversity": operator_diversity,
+    "pair_reconstruction": pair_reconstruction,
     "polarisation": polarisation,
     "reconstruction": reconstruction,
     "sym2img_accuracy": sym2img_accuracy,
@@ -130,6 +132,7 @@ NEEDS = {
     "judged_reconstruction": judges,
     "operator_accuracy": recombines,
     "operator_diversity": recombines,
+    "pair_reconstruction": pairs_up,
     "polarisation": spreads,
     "reconstruction": reconstructs,
     "sym2img_accuracy": grounds,

@@ -304,6 +304,27 @@ def test_markdown_has_a_row_a_claim():
     assert text.count("\n| ") == len(frame) + 1 and words.summary(frame) in text
 
 
+def test_what_is_recalled_stands_apart():
+    """Whoever reads a verdict on a paper's word must know that it is the paper's word."""
+    frame = table([c for c in CLAIMS if c.paper == "higgins2017"], Evidence(places(), "laptop"))
+    assert set(frame["seen"]) == {"seen", "recalled"}
+    few, many = (frame[frame["seen"] == kind] for kind in ("seen", "recalled"))
+    for text in (words.text(frame), words.markdown(frame)):
+        first, second, *more = text.split(words.RECALLED)
+        assert not more
+        assert all(claim in first and claim not in second for claim in few["claim"])
+        assert all(claim in second and claim not in first for claim in many["claim"])
+    assert f"{len(few)} claims: " in words.summary(frame)
+    assert f"; {len(many)} more, recalled and not the papers' word: " in words.summary(frame)
+    alone = words.summary(many)
+    assert alone.startswith(f"{len(many)} more, recalled")
+
+
+def test_no_claim_is_both_unseen_and_unrecalled():
+    assert all("seen" in c.published or "recalled" in c.published for c in CLAIMS)
+    assert sum("seen" not in c.published for c in CLAIMS) == 10
+
+
 def test_mistakes(refused, tmp_path):
     assert "unknown paper 'kim2081'" in refused("claims", "kim2081")
     assert "there is no folder" in refused("claims", "--results", tmp_path / "none")

@@ -73,6 +73,13 @@ CASES = {
     "infomec_m": Case({"rows": 900}, 1, None, 0, slack=0.01, scale_free="all", samples=True),
     "infomec_e": Case({"rows": 900}, 1, 0, 0, slack=1e-4, samples=True),
     "infomec_c": Case({"rows": 900}, 1, None, 0, slack=0.01, scale_free="all", samples=True),
+    # Of symbols, see `codes_for`; of numbers they are those above, see test_infomec.py.
+    "infomec_m_auto": Case({"rows": 900}, 1, None, 0, samples=True),
+    "infomec_e_auto": Case({"rows": 900}, 1, None, 0, slack=1e-4, samples=True),
+    "infomec_c_auto": Case({"rows": 900}, 1, None, 0, samples=True),
+    # Even of a full grid a batch has not every combination: perfect codes, in test_fos.py.
+    "fos": Case({"batch": 60}, None, None, 0, scale_free="none", samples=True, highest=np.inf),
+    "fos_normalised": Case({"batch": 60}, None, None, 0, samples=True, highest=np.inf),
     "gaussian_tc": Case({"rows": 20_000}, 0, 0, 0, samples=True, highest=np.inf),
     "gaussian_tc_all": Case({}, 0, 0, 0, highest=np.inf),
     "wasserstein": Case({"rows": 20_000}, 0, 0, 0, scale_free="none", samples=True, highest=np.inf),
@@ -149,9 +156,14 @@ def mix(factors):
     return (factors - 2.5) @ rng.normal(size=(3, 4)) + rng.normal(size=(216, 4))
 
 
+def codes_for(name, factors):
+    """The mix; of few values where each may be a symbol."""
+    return (mix(factors) / 2).round() if name.endswith("_auto") else mix(factors)
+
+
 @pytest.fixture
-def mixed(factors):
-    return mix(factors)
+def mixed(name, factors):
+    return codes_for(name, factors)
 
 
 def alone(name, codes, factors, sigma=0.05):
@@ -179,7 +191,7 @@ def _work(*given):
 def usual(name, seed=0):
     """The score of the mixed codes, which most tests begin with: computed once a seed."""
     factors = np.indices((6, 6, 6)).reshape(3, -1).T
-    return score(name, mix(factors), factors, seed=seed)
+    return score(name, codes_for(name, factors), factors, seed=seed)
 
 
 def same(one, other):
@@ -258,7 +270,7 @@ def test_perfect_codes_score_one_off_the_grid(name, factors):
     floor = {"mig": 0.9, "mig_histogram": 0.5, "mig_histogram_all": 0.5, "jemmig": 0.6}
     floor |= {"mig_sup": 0.6, "dcimig": 0.85, "sap_continuous": 0.85, "sap_continuous_all": 0.85}
     floor |= {"dci_disentanglement": 0.94, "dci_completeness": 0.94}
-    floor |= {"infomec_m": 0.85, "infomec_c": 0.85}
+    floor |= {"infomec_m": 0.85, "infomec_c": 0.85, "infomec_m_auto": 0.85, "infomec_c_auto": 0.85}
     floor |= {"snc": 0.9}  # its bins are of equal frequency, where the values are not
     if name.startswith("downstream"):
         floor[name] = 0.9

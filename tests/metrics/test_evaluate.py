@@ -114,6 +114,7 @@ def test_groups(table):
     } | set(select(["later", "d_lsbd"]))
     assert set(select(["later"])) == {
         "mcc", "mcc_spearman", "z_max_var", "snc", "nk", "dci_es_explicitness",
+        "fos", "fos_normalised", "infomec_m_auto", "infomec_e_auto", "infomec_c_auto",
     }  # fmt: skip
     assert "mig" not in select(["all"], table._replace(logvar=None))
     assert select(["study", "sap"]) == select(["study"])
@@ -138,6 +139,7 @@ def test_allowed(table):
         "gaussian_tc", "gaussian_tc_all", "wasserstein", "wasserstein_all",
         "wasserstein_normalised", "wasserstein_normalised_all", "mean_mi", "mean_mi_all",
         "active_units", "kl", "index_code_mi", "total_correlation", "dimension_wise_kl",
+        "fos", "fos_normalised",
     ]  # fmt: skip
 
 

@@ -6,8 +6,10 @@ from sklearn.feature_selection import mutual_info_classif
 from dbench.base import Table
 from dbench.metrics import METRICS
 from dbench.metrics.infomec import distinct, peak
+from dbench.metrics.infomec_auto import quantised
 from dbench.metrics.shared.metric import Work
 
+from . import peers
 from .conftest import entropy, spread_over_stderr
 
 infomec_m, infomec_e, infomec_c = (METRICS[f"infomec_{x}"] for x in "mec")
@@ -117,6 +119,40 @@ def test_symbols_are_explicit_where_numbers_are_not():
     table = Table(np.stack([code, np.zeros(99)], axis=1), (code == 1).astype(int)[:, None])
     assert infomec_e(table).value == pytest.approx(0, abs=1e-3)
     assert infomec_e(table, discrete=True).value > 0.9
+
+
+@pytest.mark.parametrize("letter", ["m", "e", "c"])
+def test_auto_has_the_authors_values_of_quantised_codes(letter):
+    """Those of tests/golden/peers.json for codes of 12 values."""
+    (row,) = (
+        row
+        for row in peers.ROWS
+        if row["metric"] == f"infomec_{letter}" and row["options"] == {"discrete": True}
+    )
+    assert row["package"].startswith("latent_quantization") and len(row["scores"]) == 8
+    for problem in ("rot45_B", "dropped_B"):
+        found = METRICS[f"infomec_{letter}_auto"].score(peers.work(problem, 12))
+        assert found.value == pytest.approx(row["scores"][problem][0], abs=1e-3)
+        assert found.parts["discrete"] == 1
+
+
+@pytest.mark.parametrize("letter", ["m", "e", "c"])
+def test_auto_of_numbers_and_of_symbols_is_the_score_of_that_kind(letter):
+    usual, auto = (METRICS[f"infomec_{letter}{x}"] for x in ("", "_auto"))
+    numbers = table_of(300)
+    for table, symbols in ((numbers, False), (numbers._replace(mean=numbers.mean.round()), True)):
+        one, two = usual(table, discrete=symbols), auto(table)
+        assert one.value == two.value and two.parts["discrete"] == symbols
+
+
+def test_quantised_codes_take_256_values_at_most_and_a_tenth_of_the_rows():
+    for rows, values, known in ((300, 30, True), (300, 31, False), (5_000, 256, True)):
+        code = np.arange(rows) % values
+        for other, kind in ((code % 2, known), (np.arange(rows) / 7, False)):  # both must be
+            table = Table(np.stack([code, other], axis=1) * 1.0, code[:, None] % 3)
+            assert quantised(Work(table, jax.random.key(0))) == kind
+    code = np.arange(5_000) % 257
+    assert not quantised(Work(Table(np.stack([code, code], axis=1), code[:, None]), None))
 
 
 def table_of(rows):

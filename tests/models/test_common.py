@@ -11,7 +11,7 @@ from dbench.base import Sampler
 from dbench.data import DATASETS
 from dbench.errors import InputError
 from dbench.models import MODELS, defaults, parameters, split
-from dbench.models.options import choices, least_of
+from dbench.models.options import choices, least_of, positive
 from dbench.training import checkpoint
 from tests.rounding import rounding
 
@@ -101,6 +101,8 @@ PAPERS = {
     | {"beta": 1.0, "gamma": 10.0, "rate": 6.0, "walk_rate": 1.0}
     | {"still": "", "slowness": "published"},
     "supervised": VAE,
+    "tripod": {"net": "conv", "latents": 10, "learning_rate": 2e-4, "levels": 12}
+    | {"multiinformation": 1e-4, "hessian": 1e-2, "perturbations": 2, "epsilon": 0.1},
     "untrained_vae": {"net": "conv", "latents": 10},
 }
 
@@ -330,7 +332,11 @@ def complaint(name, option, value) -> str:
 
 @pytest.mark.parametrize(("name", "option"), of_kind(float))
 def test_strengths_are_numbers_that_are_not_negative(name, option):
-    assert split(name, {option: 0.0})[0][option] == 0
+    if positive(parameters(name)[option]):
+        assert "must be above 0, not 0.0" in complaint(name, option, 0.0)
+        assert split(name, {option: 1e-6})[0][option] == 1e-6
+    else:
+        assert split(name, {option: 0.0})[0][option] == 0
     for value in (-1, -1.0, -1e-9, -np.inf):
         assert f"must be at least 0, not {value!r}" in complaint(name, option, value)
     for value in (np.inf, np.nan):

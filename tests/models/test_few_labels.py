@@ -9,7 +9,8 @@ from dbench.base import Sampler
 from dbench.data import views
 from dbench.errors import InputError
 from dbench.models import MODELS
-from dbench.models.few_labels import regularise, scheduled, told
+from dbench.models.few_labels import regularise, scheduled
+from dbench.models.labellers import told
 from tests.data.toy import NAMES, SIZES, WHOLE
 
 from .conftest import KEY, SHAPE, SMALL, initial, near, parts, pictures
@@ -33,6 +34,31 @@ def test_labellers():
     for j in range(2):
         pairs = set(zip(many[:, j], permuted[:, j], strict=True))
         assert len(pairs) == sizes[j] == len({b for _, b in pairs})  # one to one
+
+
+def test_a_partial_labeller_knows_two_factors_drawn_at_random():
+    sizes, labels = np.array([12, 3, 7, 2]), np.arange(40).reshape(10, 4)
+    seen = set()
+    for seed in range(200):
+        some, few = told(labels, sizes, "partial", np.random.default_rng(seed))
+        which = tuple(some[0])  # the first image's labels are 0 .. 3
+        assert few.tolist() == [sizes[j] for j in which] and (some == labels[:, which]).all()
+        seen.add(which)
+    assert len(seen) == 12  # every ordered pair of two
+    alone, _ = told(labels[:, :1], sizes[:1], "partial", np.random.default_rng(0))
+    assert alone.shape == (10, 1)
+
+
+def test_a_partial_labeller_needs_two_latents_and_its_factors_are_those_of_its_seed():
+    def extra(**options):
+        given = {**OPTIONS, "latents": 2, "labeller": "partial", **options}
+        return MODELS["s2_beta_vae"](SHAPE, **given).extra(WHOLE)
+
+    one, again, others = extra(), extra(), [extra(label_seed=i) for i in range(8)]
+    assert one.labels.shape == (100, 2) and (one.labels == again.labels).all()
+    assert len({tuple(other.sizes) for other in others}) > 1
+    with pytest.raises(InputError, match="raise latents from 1 to 2"):
+        extra(latents=1)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from dbench.models import MODELS
 from dbench.models.hfs import farthest, narrow
+
+from .conftest import SHAPE, SMALL, initial, pictures, updater
 
 KEY = jax.random.key(0)
 
@@ -64,3 +67,11 @@ def test_the_farthest_is_drawn_to_one_that_occurs():
     before, after = (np.corrcoef(np.asarray(x).T)[0, 1] for x in (codes, moved))
     assert before > 0.99 and farthest(KEY, moved, 1, 1000) < farthest(KEY, codes, 1, 1000) / 4
     assert abs(after) < before
+
+
+def test_each_run_draws_its_own_combinations():
+    """Of the same images, at the same step, another run's key draws others; its own the same."""
+    model = MODELS["hfs"](SHAPE, pairs=1, combinations=3, **SMALL)
+    update, state = updater(model, pictures(1, 16)), initial(model)
+    found = [float(update(state, jax.random.key(i))[1]["hausdorff"]) for i in (0, 0, 1, 2, 3)]
+    assert found[0] == found[1] and len(set(found)) == 4

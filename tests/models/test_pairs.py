@@ -9,7 +9,7 @@ from scipy import integrate, stats
 from dbench.base import Sampler
 from dbench.data.grid import grid
 from dbench.errors import InputError
-from dbench.models import MODELS
+from dbench.models import MODELS, split
 from dbench.models.pairs import found, gvae_average, ml_vae_average, told
 from dbench.models.slow_vae import cross_entropy, entropy
 from tests.data.toy import NAMES, SOME, WHOLE
@@ -168,6 +168,14 @@ def test_loss_of_slow_vae_by_numpy(slowness, known_noise):
     reconstruction = reconstructed(model, state.params, z, images)
     assert logs["slowness"] == pytest.approx(term, rel=1e-4)
     assert logs["loss"] == pytest.approx(2 * reconstruction + 2 * kl + 3 * term, rel=1e-4)
+
+
+def test_a_prior_of_rate_0_is_refused():
+    """Its density is 0 everywhere, and the loss infinite."""
+    for value in (0, 0.0):
+        with pytest.raises(InputError, match="'rate' of 'slow_vae' must be above 0, not 0"):
+            split("slow_vae", {"rate": value})
+    assert split("slow_vae", {"walk_rate": 0.0})[0]["walk_rate"] == 0  # any value is as likely
 
 
 def test_still_factors():

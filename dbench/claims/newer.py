@@ -1,0 +1,138 @@
+"""Claims of papers beyond images alone: pairs, few labels, support, quantised codes.
+
+None of their tables was seen: what is published stands here as it is recalled.
+"""
+
+from functools import partial
+
+from dbench.claims.judge import Claim
+from dbench.claims.sides import Runs
+
+NEWER = {
+    "locatello2020": "Locatello et al. 2020, weak supervision by pairs (ICML)",
+    "locatello2020few": "Locatello et al. 2020, few labels (ICLR)",
+    "roth2023": "Roth et al. 2023, HFS",
+    "hsu2023": "Hsu et al. 2023 and 2024, QLAE and Tripod",
+}
+NAMES = {
+    "factor_vae": "FactorVAE score",
+    "mig": "MIG",
+    "dci_disentanglement": "DCI disentanglement",
+    "infomec_m_auto": "InfoM",
+    "infomec_e_auto": "InfoE",
+}
+
+
+def _pairs() -> list[Claim]:
+    claim, found = partial(Claim, "locatello2020"), []
+    told = {"factor_vae": ".847 and .660", "mig": ".266 and .102"}
+    told["dci_disentanglement"] = ".479 and .186"
+    for metric, numbers in told.items():
+        score = partial(Runs, "locatello2020", metric)
+        ada, published = score("ada_gvae", 8.0), f"{numbers}, medians over strengths, recalled"
+        says = f"Ada-GVAE (8) has more {NAMES[metric]} than"
+        found += [
+            claim(f"{says} beta-VAE (8)", published, ada, score("beta_vae", 8.0)),
+            claim(
+                f"{says} beta-TCVAE (8)",
+                "above all without pairs, recalled",
+                ada,
+                score("beta_tcvae", 8.0),
+            ),
+        ]
+    score = partial(Runs, "locatello2020", "mig")
+    return [
+        *found,
+        claim(
+            "Ada-GVAE (8) has more MIG than Ada-ML-VAE (8)",
+            "as high or higher, recalled",
+            score("ada_gvae", 8.0),
+            score("ada_ml_vae", 8.0),
+        ),
+        claim(
+            "Ada-GVAE (8) reaches a FactorVAE score of .8",
+            ".847, median over strengths, recalled",
+            Runs("locatello2020", "factor_vae", "ada_gvae", 8.0),
+            0.8,
+            height=True,
+        ),
+    ]
+
+
+def _few_labels() -> list[Claim]:
+    claim, found = partial(Claim, "locatello2020few"), []
+    for metric in ("mig", "dci_disentanglement"):
+        score = partial(Runs, "few_labels", metric)
+        few, many = (score("s2_beta_vae", n) for n in (100.0, 1000.0))
+        says, name = "S2-beta-VAE with {} labels has more {} than {}".format, NAMES[metric]
+        help_, more = "labels help, recalled", "more labels help more, recalled"
+        found += [
+            claim(says(100, name, "beta-VAE (4)"), help_, few, score("beta_vae", 4.0)),
+            claim(says("1,000", name, "beta-VAE (4)"), help_, many, score("beta_vae", 4.0)),
+            claim(says("1,000", name, "with 100"), more, many, few),
+        ]
+    return found
+
+
+def _support() -> list[Claim]:
+    claim = partial(Claim, "roth2023")
+    score = partial(Runs, "roth2023", "dci_disentanglement")
+    tc = {name: score("beta_tcvae", 6.0, name) for name in ("dsprites", "correlated")}
+    hfs = {name: score("hfs", 300.0, name) for name in ("dsprites", "correlated")}
+    return [
+        claim(
+            "beta-TCVAE (6) has less DCI disentanglement if factors are correlated",
+            "methods that make codes independent lose, recalled",
+            tc["dsprites"],
+            tc["correlated"],
+        ),
+        claim(
+            "HFS (300) then has more of it than beta-TCVAE (6)",
+            "HFS above all others, recalled",
+            hfs["correlated"],
+            tc["correlated"],
+        ),
+    ]
+
+
+def _quantised() -> list[Claim]:
+    claim, found = partial(Claim, "hsu2023"), []
+    for metric in ("infomec_m_auto", "infomec_e_auto"):
+        score = partial(Runs, "hsu2023", metric)
+        qlae, plain, tc = score("qlae", 10.0), score("autoencoder"), score("beta_tcvae", 4.0)
+        says, told = f"QLAE has more {NAMES[metric]} than", "above all baselines, recalled"
+        found += [
+            claim(f"{says} an autoencoder", told, qlae, plain),
+            claim(f"{says} beta-TCVAE (4)", told, qlae, tc),
+        ]
+    score = partial(Runs, "hsu2023", "infomec_m_auto")
+    return [
+        *found,
+        claim(
+            "Tripod (hessian .01) has more InfoM than QLAE",
+            "above QLAE, recalled",
+            score("tripod", 0.01),
+            score("qlae", 10.0),
+        ),
+    ]
+
+
+def _scan() -> list[Claim]:
+    claim, score = partial(Claim, "higgins2018"), partial(Runs, "scan_rooms")
+    (wide, narrow), (joined, alike) = (
+        [score(metric, model) for model in ("scan", "scan_r")]
+        for metric in ("sym2img_diversity", "operator_diversity")
+    )
+    right, entangled = (score("sym2img_accuracy", model) for model in ("scan", "scan_u"))
+    told = "7.17 and 1.46 nats from flat, recalled"
+    return [
+        claim("images of SCAN_R are less diverse than those of SCAN", told, narrow, wide),
+        claim("and those of its operators", "13.2 and 1.08, recalled", alike, joined),
+        claim("SCAN is more accurate than SCAN_U", "says so, recalled", right, entangled),
+        claim("SCAN's accuracy is .8", ".82, recalled", right, 0.8, height=True),
+    ]
+
+
+def newer() -> list[Claim]:
+    """All of them, paper by paper."""
+    return [*_pairs(), *_few_labels(), *_support(), *_quantised(), *_scan()]
