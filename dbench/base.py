@@ -38,6 +38,8 @@ class Dataset(NamedTuple):
     drawing: Drawing | None = None  # how training draws rows, if not uniformly
     continuous: tuple[str, ...] = ()  # names of factors whose values are numbers, not labels
     cyclic: tuple[str, ...] = ()  # names of factors whose last value is followed by the first
+    # (k,) of the names that the values of a factor have, () of one whose values have none; or ()
+    labels: tuple[tuple[str, ...], ...] = ()
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -77,6 +79,18 @@ class State(NamedTuple):
     step: jax.Array  # () int32, updates made
 
 
+class Symbols(NamedTuple):
+    """Pure functions of a model that knows symbols, [b, s] each k-hot: see data/concepts.
+
+    A Gaussian is its mean and log variance, [b, d] each.
+    """
+
+    infer: Callable  # (params, symbols) -> Gaussian q(z|y)
+    describe: Callable  # (params, codes [b, d]) -> probability of each symbol [b, s]
+    # (params, Gaussian, Gaussian, operator [b]) -> Gaussian; None of a model without operators
+    recombine: Callable | None
+
+
 class Model(NamedTuple):
     """Pure functions that train and use a representation.
 
@@ -97,6 +111,10 @@ class Model(NamedTuple):
     categories: tuple[int, ...] = ()  # encode gives the probabilities of these many values first
     sees_factors: bool = False  # encode gets standardised factors [b, k] in place of images
     groups: tuple[tuple[str, tuple[int, ...]], ...] = ()  # codes that belong together, as a Table's
+    # Of one that stands on another model, which its option `base` names: (state, the other's
+    # params, sampler) -> the state that training starts from.
+    stand: Callable[[State, Any, Sampler], State] | None = None
+    symbols: Symbols | None = None  # of one that grounds symbols in its codes
 
 
 class Table(NamedTuple):

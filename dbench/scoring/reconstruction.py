@@ -20,6 +20,16 @@ from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
 from dbench.scoring.polarisation import polarisation, spreads
 from dbench.scoring.pose_regression import pose_regression
 from dbench.scoring.verification import verification
+from dbench.scoring.symbols.described import img2sym_precision, img2sym_recall
+from dbench.scoring.symbols.imagined import (
+    grounds,
+    operator_accuracy,
+    operator_diversity,
+    recombines,
+    sym2img_accuracy,
+    sym2img_diversity,
+)
+from dbench.scoring.symbols.judge import judged_reconstruction, judges
 from dbench.training.programs import Program
 
 
@@ -105,24 +115,38 @@ MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "analogy": analogy,
     "category_error": category_error,
     "distance_to_orthogonality": distance_to_orthogonality,
+    "img2sym_precision": img2sym_precision,
+    "img2sym_recall": img2sym_recall,
     "jacobian_coherence": jacobian_coherence,
+    "judged_reconstruction": judged_reconstruction,
+    "operator_accuracy": operator_accuracy,
+    "operator_diversity": operator_diversity,
     "pair_reconstruction": pair_reconstruction,
     "polarisation": polarisation,
     "pose_regression": pose_regression,
     "reconstruction": reconstruction,
     "verification": verification,
+    "sym2img_accuracy": sym2img_accuracy,
+    "sym2img_diversity": sym2img_diversity,
 }
 # (program, data set) -> (), or InputError
 NEEDS = {
     "analogy": swaps,
     "category_error": sorts,
     "distance_to_orthogonality": decodes,
+    "img2sym_precision": grounds,
+    "img2sym_recall": grounds,
     "jacobian_coherence": decodes,
+    "judged_reconstruction": judges,
+    "operator_accuracy": recombines,
+    "operator_diversity": recombines,
     "pair_reconstruction": pairs_up,
     "polarisation": spreads,
     "pose_regression": grouped,
     "reconstruction": reconstructs,
     "verification": grouped,
+    "sym2img_accuracy": grounds,
+    "sym2img_diversity": grounds,
 }
 UNASKED = ("category_error", "reconstruction")  # of a checkpoint for which no score is named
 
