@@ -39,6 +39,8 @@ class Dataset(NamedTuple):
     drawing: Drawing | None = None  # how training draws rows, if not uniformly
     continuous: tuple[str, ...] = ()  # names of factors whose values are numbers, not labels
     cyclic: tuple[str, ...] = ()  # names of factors whose last value is followed by the first
+    # (k,) of the names that the values of a factor have, () of one whose values have none; or ()
+    labels: tuple[tuple[str, ...], ...] = ()
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -78,6 +80,18 @@ class State(NamedTuple):
     step: jax.Array  # () int32, updates made
 
 
+class Symbols(NamedTuple):
+    """Pure functions of a model that knows symbols, [b, s] each k-hot: see data/concepts.
+
+    A Gaussian is its mean and log variance, [b, d] each.
+    """
+
+    infer: Callable  # (params, symbols) -> Gaussian q(z|y)
+    describe: Callable  # (params, codes [b, d]) -> probability of each symbol [b, s]
+    # (params, Gaussian, Gaussian, operator [b]) -> Gaussian; None of a model without operators
+    recombine: Callable | None
+
+
 class Model(NamedTuple):
     """Pure functions that train and use a representation.
 
@@ -103,6 +117,10 @@ class Model(NamedTuple):
     actions: str = ""
     reach: float = math.inf  # codes lie from minus this to this
     groups: tuple[tuple[str, tuple[int, ...]], ...] = ()  # codes that belong together, as a Table's
+    # Of one that stands on another model, which its option `base` names: (state, the other's
+    # params, sampler) -> the state that training starts from.
+    stand: Callable[[State, Any, Sampler], State] | None = None
+    symbols: Symbols | None = None  # of one that grounds symbols in its codes
 
 
 class Table(NamedTuple):

@@ -81,6 +81,8 @@ CONFIG = needing(
         batch_size=whole(1, bounds.BATCH),
         value={"type": ["finite", "null"], "description": "a number or null"},
         data_sha256=TEXT,
+        builds_on=TEXT,
+        base_sha256=TEXT,
     ),
     *("dataset", "model", "options", "seed", "steps", "batch_size"),
 )

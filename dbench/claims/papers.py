@@ -15,6 +15,7 @@ from dbench.claims.sides import CodedFrom, Following, Logged, Runs
 PAPERS = {
     "higgins2017": "Higgins et al. 2017, beta-VAE, table 1",
     "burgess2018": "Burgess et al. 2018, Understanding disentangling in beta-VAE",
+    "higgins2018": "Higgins et al. 2018, SCAN",
     "kim2018": "Kim and Mnih 2018, FactorVAE",
     "chen2018": "Chen et al. 2018, beta-TCVAE",
     "chen2016": "Chen et al. 2016, InfoGAN",

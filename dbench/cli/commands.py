@@ -9,8 +9,10 @@ from dbench.cli import process
 from dbench.cli.claims import claims
 from dbench.cli.compare import compare
 from dbench.cli.data import data_
+from dbench.cli.describe import describe
 from dbench.cli.equivariance import equivariance
 from dbench.cli.evaluate import evaluate
+from dbench.cli.imagine import imagine
 from dbench.cli.list import list_
 from dbench.cli.reference import reference
 from dbench.cli.report import report
@@ -33,6 +35,8 @@ COMMANDS = (
     traverse,
     equivariance,
     utilisation,
+    imagine,
+    describe,
     data_,
 )
 

@@ -4,6 +4,8 @@ over the batch is taken by the models. Units: nats."""
 import jax
 import jax.numpy as jnp
 
+Gaussian = tuple[jax.Array, jax.Array]  # means and log variances, [b, d] each
+
 
 def bernoulli(logits: jax.Array, images: jax.Array) -> jax.Array:
     """-log p(x|z) of independent Bernoulli pixels, [b, h, w, c] twice -> [b].
@@ -46,6 +48,12 @@ def gaussian_kl(mean: jax.Array, logvar: jax.Array) -> jax.Array:
     Kingma and Welling, "Auto-Encoding Variational Bayes", ICLR 2014, appendix B.
     """
     return 0.5 * (mean**2 + jnp.exp(logvar) - logvar - 1.0)
+
+
+def gaussian_kl_between(one: Gaussian, two: Gaussian) -> jax.Array:
+    """KL(one || two) of each latent, each N(mean, exp(logvar)) of [b, d] twice -> [b, d]."""
+    apart = (one[0] - two[0]) ** 2 * jnp.exp(-two[1])
+    return 0.5 * (jnp.exp(one[1] - two[1]) + apart - 1.0 + two[1] - one[1])
 
 
 def sample(key: jax.Array, mean: jax.Array, logvar: jax.Array) -> jax.Array:

@@ -30,6 +30,7 @@ from dbench.models.ml_vae import ml_vae
 from dbench.models.qlae import qlae
 from dbench.models.s2_beta_tcvae import s2_beta_tcvae
 from dbench.models.s2_beta_vae import s2_beta_vae
+from dbench.models.scan import scan, scan_r, scan_u
 from dbench.models.slow_vae import slow_vae
 from dbench.models.supervised import supervised
 from dbench.models.tripod import tripod
@@ -65,6 +66,9 @@ MODELS: dict[str, Callable[..., Model]] = {
     "raw_pixels": raw_pixels,
     "s2_beta_tcvae": s2_beta_tcvae,
     "s2_beta_vae": s2_beta_vae,
+    "scan": scan,
+    "scan_r": scan_r,
+    "scan_u": scan_u,
     "slow_vae": slow_vae,
     "supervised": supervised,
     "tripod": tripod,

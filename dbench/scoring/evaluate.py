@@ -16,7 +16,7 @@ from dbench.codes import tabled
 from dbench.codes.encode import encode
 from dbench.data import views
 from dbench.data.registry import recorded
-from dbench.errors import InputError, choose
+from dbench.errors import InputError, choose, said_of
 from dbench.metrics.shared.validate import check, factor_names
 from dbench.scoring.reconstruction import MODEL_METRICS, allowed
 from dbench.training import checkpoint
@@ -191,6 +191,9 @@ def opened(folder: Path, source: Path | None = None) -> tuple[dict, Dataset]:
     dataset = recorded(config["dataset"], source)
     checkpoint.same_data(folder, config, dataset)
     checkpoint.same_environment(folder, config)
+    if drawn := config.get("drawn"):
+        with said_of(f"{folder / 'config.json'}: drawn"):
+            dataset = views.view(dataset, drawn)
     return config, dataset
 
 

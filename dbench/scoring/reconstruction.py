@@ -29,6 +29,16 @@ from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
 from dbench.scoring.polarisation import polarisation, spreads
 from dbench.scoring.pose_regression import pose_regression
 from dbench.scoring.verification import verification
+from dbench.scoring.symbols.described import img2sym_precision, img2sym_recall
+from dbench.scoring.symbols.imagined import (
+    grounds,
+    operator_accuracy,
+    operator_diversity,
+    recombines,
+    sym2img_accuracy,
+    sym2img_diversity,
+)
+from dbench.scoring.symbols.judge import judged_reconstruction, judges
 from dbench.training.programs import Program
 
 
@@ -117,7 +127,12 @@ MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "controlled_infomec_m": controlled_infomec_m,
     "controlled_modularity": controlled_modularity,
     "distance_to_orthogonality": distance_to_orthogonality,
+    "img2sym_precision": img2sym_precision,
+    "img2sym_recall": img2sym_recall,
     "jacobian_coherence": jacobian_coherence,
+    "judged_reconstruction": judged_reconstruction,
+    "operator_accuracy": operator_accuracy,
+    "operator_diversity": operator_diversity,
     "pair_reconstruction": pair_reconstruction,
     "polarisation": polarisation,
     "policy_agreement": policy_agreement,
@@ -125,6 +140,8 @@ MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "reconstruction": reconstruction,
     "uncontrolled": uncontrolled,
     "verification": verification,
+    "sym2img_accuracy": sym2img_accuracy,
+    "sym2img_diversity": sym2img_diversity,
 }
 # (program, data set) -> (), or InputError
 NEEDS = {
@@ -134,7 +151,12 @@ NEEDS = {
     "controlled_infomec_m": two_moved,
     "controlled_modularity": two_moved,
     "distance_to_orthogonality": decodes,
+    "img2sym_precision": grounds,
+    "img2sym_recall": grounds,
     "jacobian_coherence": decodes,
+    "judged_reconstruction": judges,
+    "operator_accuracy": recombines,
+    "operator_diversity": recombines,
     "pair_reconstruction": pairs_up,
     "polarisation": spreads,
     "policy_agreement": acts,
@@ -142,6 +164,8 @@ NEEDS = {
     "reconstruction": reconstructs,
     "uncontrolled": some_left,
     "verification": grouped,
+    "sym2img_accuracy": grounds,
+    "sym2img_diversity": grounds,
 }
 UNASKED = ("category_error", "reconstruction")  # of a checkpoint for which no score is named
 

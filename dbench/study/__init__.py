@@ -8,8 +8,9 @@ from dbench import extras
 
 with extras.said():
     from dbench.study.find import load, question, scales_of, studies
+    from dbench.study.run import Run
     from dbench.study.runner import run_study
-    from dbench.study.study import Run, Study, runs
+    from dbench.study.study import Study, runs
 
 del extras
 

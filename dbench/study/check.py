@@ -13,8 +13,13 @@ from dbench.metrics.udr import SET_METRICS
 from dbench.models import MODELS, parameters, split
 from dbench.scoring import apart
 from dbench.scoring.reconstruction import MODEL_METRICS
+from dbench.study import bases
+from dbench.study.run import BASE, Run
 from dbench.study.study import Study, drawn_of, options_of, runs, swept_values
 from dbench.tables.directions import base
+
+# Options that count the steps of a first stage of training -> what it trains.
+FIRST = {"dae_steps": "its denoising autoencoder", "symbol_steps": "its symbols"}
 
 
 def check(study: Study, path: Path) -> None:
@@ -36,7 +41,7 @@ def _check_fields(study: Study, path: Path) -> None:
             raise InputError(f"{path}: {field} must be a {kind.__name__}, not {short(value)}")
         if kind is int and value < 1:
             raise InputError(f"{path}: {field} must be at least 1, not {short(value)}")
-        if not value and not field.endswith(("options", "views", "during")):
+        if not value and not field.endswith(("options", "views", "during", "builds_on")):
             raise InputError(f"{path}: {field} is empty")
         if field in schemas.STUDY["properties"]:
             schemas.check(value, schemas.STUDY["properties"][field], path, field)
@@ -93,6 +98,9 @@ def _check_sweep(study: Study, path: Path) -> None:
         _check_overridden(study, model, path)
         for hyperparameter, value in swept_values(swept):
             own = {hyperparameter: value} if hyperparameter else {}
+            if hyperparameter.startswith(BASE):
+                bases.check_swept(model, hyperparameter, value, study.builds_on.get(model))
+                own = {}
             numbers, structure = split(model, options_of(study, model) | own)
             counts = {k: v for k, v in structure if isinstance(v, int) and k != "latents"}
             if own and not math.isfinite((counts | numbers).get(hyperparameter, math.nan)):
@@ -131,10 +139,16 @@ def _check_runs(study: Study, path: Path) -> None:
     if everything[0].options.get("latents", 2) < 2:
         raise InputError(f"{path}: latents must be at least 2 for the metrics")
     for run in everything:
-        if run.options.get("dae_steps", 0) >= study.steps:
+        _check_stages(run, path)
+
+
+def _check_stages(run: Run, path: Path) -> None:
+    """No first stage of training takes all of it."""
+    for option, alone in FIRST.items():
+        if run.options.get(option, 0) >= run.steps and run.options.get("instructions", 1):
             raise InputError(
-                f"{path}: {run.model} would train its denoising autoencoder alone: dae_steps is "
-                f"{run.options['dae_steps']} of {study.steps} steps"
+                f"{path}: {run.model} would train {alone} alone: {option} is "
+                f"{run.options[option]} of {run.steps} steps"
             )
 
 

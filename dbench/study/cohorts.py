@@ -13,7 +13,7 @@ from jax.sharding import Mesh
 
 from dbench.base import Dataset, State
 from dbench.errors import InputError
-from dbench.study.study import Run
+from dbench.study.run import Run
 from dbench.training import checkpoint, programs, steps
 
 SHARE = 0.9  # of the free memory that a cohort may take

@@ -12,7 +12,8 @@ from dbench.kept import ORDER
 from dbench.scoring import score_files
 from dbench.study import sets, stages
 from dbench.study.find import load
-from dbench.study.study import Run, Study, runs
+from dbench.study.run import Run
+from dbench.study.study import Study, runs
 from dbench.tables import results
 from dbench.training import checkpoint
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+from functools import partial
 from pathlib import Path
 
 from dbench import data, files, schemas
@@ -13,6 +14,7 @@ from dbench.metrics.registry import OF_CYCLIC
 from dbench.metrics.udr import SET_METRICS
 from dbench.models import own as own_models
 from dbench.scoring.reconstruction import MODEL_METRICS
+from dbench.study import bases
 from dbench.study.check import check
 from dbench.study.study import Study, has_scales, parse, scales
 from dbench.tables.directions import base
@@ -60,6 +62,7 @@ def load(name: str, scale: str, *, code: bool = True) -> Study:
     with said_of(str(path)):
         own_metrics.register(name for name in own if name not in study.sweep)
         own_models.register(name for name in own if name in study.sweep)
+    study = bases.resolve(study, partial(load, code=False))
     with said_of(str(path)):
         check(study, path)
     datasets = [n if n in study.views else data.resolve(n) for n in study.datasets]

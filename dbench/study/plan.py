@@ -18,7 +18,8 @@ from dbench.scoring import apart, evaluate
 from dbench.scoring.reconstruction import MODEL_METRICS, NEEDS
 from dbench.study import ledger, sets, stages, versions
 from dbench.study.collect import differs
-from dbench.study.study import Run, Study, runs
+from dbench.study.run import Run
+from dbench.study.study import Study, runs
 from dbench.tables.directions import base
 from dbench.training import checkpoint, programs
 from dbench.training.programs import Program

@@ -21,7 +21,7 @@ from pathlib import Path
 from dbench import environment, files, kept
 from dbench.data.views import coverage
 from dbench.errors import InputError
-from dbench.study import ledger
+from dbench.study import bases, ledger
 from dbench.study.collect import collect, scales
 from dbench.study.plan import plan
 from dbench.study.progress import Progress
@@ -42,6 +42,7 @@ def run_study(
     _refuse_others(folder, study)
     scales(folder, study)  # whatever is wrong with them is better said before the work
     todo = plan(folder, study, source)
+    bases.require(path, study, lambda name: todo.datasets[name])
     counts = {"total": len(runs(study)), "todo": len(todo.todo), "steps": study.steps}
     with _alone(folder), Progress(**counts) as progress:
         said = [s for dataset in todo.datasets.values() for s in coverage.sentences(dataset)]

@@ -14,7 +14,8 @@ from dbench.scoring import apart, evaluate, score_files
 from dbench.scoring.reconstruction import MODEL_METRICS
 from dbench.study import sets, stages
 from dbench.study.progress import Progress
-from dbench.study.study import Run, Study
+from dbench.study.run import Run
+from dbench.study.study import Study
 from dbench.tables import results
 from dbench.tables.directions import base
 

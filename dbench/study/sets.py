@@ -17,7 +17,8 @@ from dbench.base import Table
 from dbench.codes import from_file
 from dbench.metrics import udr
 from dbench.scoring import score_files
-from dbench.study.study import Run, Study
+from dbench.study.run import Run
+from dbench.study.study import Study
 from dbench.tables import results, spreadsheet
 
 CODES, TABLE = "udr.npz", "udr.csv"

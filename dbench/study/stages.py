@@ -9,7 +9,7 @@ from dbench import files, schemas
 from dbench.base import Dataset
 from dbench.scoring import evaluate, score_files
 from dbench.study import sets
-from dbench.study.study import Run
+from dbench.study.run import Run
 from dbench.tables import results
 from dbench.training import devices, programs
 

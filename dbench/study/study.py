@@ -22,9 +22,7 @@ from dbench.errors import InputError, choose
 from dbench.kept import SCALES
 from dbench.models import defaults, parameters
 from dbench.study.chunk import fitting
-from dbench.tables.strength import written
-
-VIEW = ("view", "drawn")  # fields of a Run that only some have
+from dbench.study.run import BASE, Run, built_on
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,46 +44,11 @@ class Study:
     views: dict = dataclasses.field(default_factory=dict)
     # metric -> [steps, multiples of chunk] at which a run is scored while it trains; into its log
     during: dict = dataclasses.field(default_factory=dict)
+    # model -> the run that it builds on, as STUDY/SCALE/DATA/MODEL/STRENGTH, or the run's folder;
+    # once loaded, {"run": that, "base": what the model's option `base` is}
+    builds_on: dict = dataclasses.field(default_factory=dict)
     batch_size: int = 64
     chunk: int = 1000  # steps between two lines of a run's log; `parse` fits it to the steps
-
-
-@dataclasses.dataclass(frozen=True)
-class Run:
-    """One model to train and score."""
-
-    study: str
-    scale: str
-    dataset: str  # a path is absolute
-    model: str
-    hyperparameter: str  # that is swept, or "" where none is
-    value: float | None  # of it
-    options: dict  # of the model, the swept number included
-    seed: int
-    steps: int
-    batch_size: int
-    view: str = ""  # the name of a view of the data set
-    drawn: dict = dataclasses.field(default_factory=dict)  # what it is, as `views.view` takes it
-
-    @property
-    def data(self) -> str:
-        """What the table calls the data set: its view, or a plain name."""
-        return self.view or data.label(self.dataset)
-
-    @property
-    def name(self) -> str:
-        """Its folder below the study's, for example laptop/dsprites/beta_vae/beta=4/seed=0."""
-        parts = [self.scale, self.data, self.model, f"seed={self.seed}"]
-        if self.hyperparameter:
-            assert self.value is not None  # what is swept has a number
-            parts.insert(3, f"{self.hyperparameter}={written(self.value)}")
-        return "/".join(parts)
-
-    @property
-    def config(self) -> dict:
-        """What config.json says of it."""
-        config = dataclasses.asdict(self)
-        return config if self.view else {k: v for k, v in config.items() if k not in VIEW}
 
 
 class Plain(ParserDelegate):
@@ -166,26 +129,37 @@ def _statements(path: Path, text: str) -> list[BindingStatement]:
 def runs(study: Study) -> list[Run]:
     """All runs of a study; seeds vary slowest, so a study cut short covers all strengths."""
     return [
-        Run(
-            study.name,
-            study.scale,
-            data.resolve(study.views[dataset]["of"]) if dataset in study.views else dataset,
-            model,
-            hyperparameter,
-            None if value is None else float(value),
-            defaults(model)
-            | options_of(study, model)
-            | ({hyperparameter: value} if hyperparameter else {}),
-            seed,
-            study.steps,
-            study.batch_size,
-            *((dataset, drawn_of(study.views[dataset])) if dataset in study.views else ()),
-        )
+        _run(study, dataset, model, hyperparameter, value, seed)
         for dataset in study.datasets
         for seed in range(study.seeds)
         for model, swept in study.sweep.items()
         for hyperparameter, value in swept_values(swept)
     ]
+
+
+def _run(
+    study: Study, dataset: str, model: str, hyperparameter: str, value: float | None, seed: int
+) -> Run:
+    viewed, base = dataset in study.views, study.builds_on.get(model)
+    swept = (
+        {hyperparameter: value} if hyperparameter and not hyperparameter.startswith(BASE) else {}
+    )
+    standing = {"base": base["base"]} if base else {}
+    return Run(
+        study.name,
+        study.scale,
+        data.resolve(study.views[dataset]["of"]) if viewed else dataset,
+        model,
+        hyperparameter,
+        None if value is None else float(value),
+        defaults(model) | options_of(study, model) | swept | standing,
+        seed,
+        study.steps,
+        study.batch_size,
+        view=dataset if viewed else "",
+        drawn=drawn_of(study.views[dataset]) if viewed else {},
+        builds_on=built_on(base["run"], hyperparameter, value, seed) if base else "",
+    )
 
 
 def options_of(study: Study, model: str) -> dict:

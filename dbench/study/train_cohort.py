@@ -14,11 +14,12 @@ from dbench.base import Dataset, State, Table
 from dbench.errors import InputError
 from dbench.models import split
 from dbench.scoring import evaluate
-from dbench.study import cohorts, stages
+from dbench.study import bases, cohorts, stages
 from dbench.study.cohorts import Group
 from dbench.study.log import Log
 from dbench.study.progress import Progress
-from dbench.study.study import Run, Study
+from dbench.study.run import Run
+from dbench.study.study import Study
 from dbench.training import checkpoint, programs, steps
 from dbench.training.programs import Program
 
@@ -49,6 +50,9 @@ def train_cohort(
     states = [state for state in group.states or () if state is not None]  # of all runs or none
     if not states:
         begin = steps.start(cohort)
+        if some[0].builds_on:
+            others = bases.params(folder.parent, some, dataset)
+            begin = steps.stand(cohort, begin, others + [others[-1]] * (members - len(some)))
     else:
         begin = steps.place(cohort, states + [states[-1]] * (members - len(states)))
     first = int(begin.step[0])

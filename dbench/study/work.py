@@ -9,7 +9,7 @@ from jax.sharding import Mesh
 from dbench import bounds
 from dbench.base import Dataset
 from dbench.errors import InputError
-from dbench.study import cohorts, stages
+from dbench.study import bases, cohorts, stages
 from dbench.study.collect import Meanwhile
 from dbench.study.plan import Plan, program
 from dbench.study.progress import Progress
@@ -39,7 +39,9 @@ def work(plan: Plan, prepared: list[Prepared], progress: Progress) -> None:
         for group, fit in groups:
             for run in group.runs:
                 if not checkpoint.paths(plan.folder / run.name)[0].exists():
-                    checkpoint.write_config(plan.folder / run.name, run.config, dataset.sha256)
+                    base = bases.sha256(plan.folder.parent, run)
+                    stage = plan.folder / run.name
+                    checkpoint.write_config(stage, run.config, dataset.sha256, base)
             if fit:
                 said = fit.text(mesh, len(group.runs))
                 progress.note(f"{group.runs[0].model} on {dataset.name}: {said}")

@@ -8,6 +8,7 @@ Arrays are named by their path in the tree, for example `params/params/encoder/k
 Nothing is pickled, and every file is replaced whole.
 """
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,15 @@ def stamped(config: dict) -> dict:
     return {"version": VERSION, **json.loads(json.dumps(config))}
 
 
-def write_config(folder: Path, config: dict, data_sha256: str | None = None) -> None:
+def write_config(
+    folder: Path, config: dict, data_sha256: str | None = None, base_sha256: str | None = None
+) -> None:
     """Also which images and factors it is trained on, where they depend on what a user gave.
 
-    And what of the environment may change its numbers.
+    And the parameters that it builds on, if so, and what of the environment may change its numbers.
     """
-    own = {"data_sha256": data_sha256} if data_sha256 else {}
+    own = {"data_sha256": data_sha256, "base_sha256": base_sha256}
+    own = {name: known for name, known in own.items() if known}
     files.write_json(paths(folder)[0], stamped(config) | own | environment.recorded())
 
 
@@ -94,6 +98,12 @@ def _check_swept(path: Path, config: dict) -> None:
 def write_parameters(folder: Path, params: Any) -> None:
     """Marks the end of training."""
     _write(paths(folder)[1], {"params": params})
+
+
+def sha256(folder: Path) -> str:
+    """Of the parameters of a trained run: 64 hexadecimal digits."""
+    require_parameters(folder)
+    return hashlib.sha256(paths(folder)[1].read_bytes()).hexdigest()
 
 
 def require_parameters(folder: Path) -> None:

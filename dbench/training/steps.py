@@ -92,6 +92,16 @@ def _advance(program: Program, mesh: Mesh, steps: int, arrays, states, keys, num
     return spread(one, mesh)((arrays, states.step[0]), states, keys, numbers)
 
 
+@partial(jax.jit, static_argnames=("program", "mesh"), donate_argnames="states")
+def _stand(program: Program, mesh: Mesh, arrays, states, bases, numbers) -> State:
+    def one(arrays, state, base, numbers):
+        stand = program.build(numbers).stand
+        assert stand is not None
+        return stand(state, base, sampler(program, arrays))
+
+    return spread(one, mesh)(arrays, states, bases, numbers)
+
+
 _compiled: dict[tuple, jax.stages.Compiled] = {}
 
 
@@ -127,6 +137,15 @@ def footprint(cohort: Cohort, steps: int) -> tuple[int, int]:
 def start(cohort: Cohort) -> State:
     """Untrained states of all members, each leaf [m, ...]."""
     return _start(cohort.program, cohort.mesh, cohort.keys, cohort.numbers)
+
+
+def stand(cohort: Cohort, states: State, bases: list) -> State:
+    """Untrained states of models that stand on others, whose parameters are `bases`, one each.
+
+    `states` is used up.
+    """
+    placed = jax.device_put(stack(bases), NamedSharding(cohort.mesh, P("device")))
+    return _stand(cohort.program, cohort.mesh, cohort.arrays, states, placed, cohort.numbers)
 
 
 def place(cohort: Cohort, states: list[State]) -> State:

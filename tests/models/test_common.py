@@ -61,6 +61,9 @@ DISBM |= {"units": "100, 100", "interactions": 256, "visible": "bernoulli", "sig
 DISBM |= {"negative": "persistent", "chains": 64, "gibbs": 1, "rounds": 10, "learning_rate": 3e-3}
 DISBM |= {"momentum": 0.5, "clip": 1.0, "strength": 1.0, "margin": 2.0}
 DISBM |= {"sparsity": 0.0, "target": 0.1}
+SCAN = {"base": "", "beta_y": 1.0, "lambda_x": 10.0, "units": 100, "learning_rate": 1e-4}
+SCAN |= {"symbol_steps": 100_000, "operator_units": 1024, "operator_learning_rate": 1e-3}
+SCAN |= {"concepts": 133, "images": 10, "instructions": 100, "concept_seed": 0}
 PAPERS = {
     "ada_gvae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
     "ada_ml_vae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
@@ -104,6 +107,7 @@ PAPERS = {
     "raw_pixels": {},
     "s2_beta_tcvae": VAE | {"beta": 6.0} | FEW,
     "s2_beta_vae": VAE | {"beta": 4.0} | FEW,
+    **dict.fromkeys(("scan", "scan_r", "scan_u"), SCAN),
     "slow_vae": VAE
     | {"beta": 1.0, "gamma": 10.0, "rate": 6.0, "walk_rate": 1.0}
     | {"still": "", "slowness": "published"},
@@ -363,15 +367,8 @@ def test_counts_are_whole_and_not_below_their_least(name, option):
         assert f"must be int, not {value!r}" in complaint(name, option, value)
 
 
-FREE = (
-    "net",
-    "actions",
-    "extrinsic",
-    "observed",
-    "still",
-    "groups",
-    "units",
-)  # text, and none of a few choices
+# Text, and none of a few choices.
+FREE = ("actions", "base", "net", "extrinsic", "observed", "still", "groups", "units")
 
 
 @pytest.mark.parametrize(("name", "option"), [pair for pair in of_kind(str) if pair[1] not in FREE])

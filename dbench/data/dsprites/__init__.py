@@ -38,6 +38,8 @@ VALUES = (
 )
 SIZES = tuple(len(values) for values in VALUES)
 SHA256 = "3a228f4037ef3d42a42588e0e01f1078aa2df13cfa17584e88c95ed9fb5672da"  # of the packed images
+SHAPES = ("square", "ellipse", "heart")
+SCALES = ("tiny", "small", "middling", "big", "large", "huge")
 _BYTES = sprites.SIDE * sprites.SIDE // 8  # of a packed image
 
 
@@ -109,4 +111,10 @@ def _dataset(name: str, packed: np.ndarray, values: tuple[np.ndarray, ...]) -> D
         factors=grid(tuple(len(column) for column in values)),
         names=NAMES,
         values=values,
+        labels=((), SHAPES, tuple(SCALES[i] for i in _places(values[2])), (), (), ()),
     )
+
+
+def _places(scales: np.ndarray) -> np.ndarray:
+    """Which of all scales these are."""
+    return np.searchsorted(VALUES[2], scales)

@@ -63,4 +63,5 @@ def _dataset(source: Source, name: str, label: str, where: str) -> Dataset:
         label,
     )
     found = stored.dataset(name, images, factors.names, factors.values, factors.indices)
-    return hashes.versioned(found._replace(continuous=factors.continuous))
+    found = found._replace(continuous=factors.continuous, labels=factors.labels)
+    return hashes.versioned(found)

@@ -20,15 +20,18 @@ class Factors(NamedTuple):
     names: tuple[str, ...]
     values: tuple[np.ndarray, ...]
     continuous: tuple[str, ...] = ()
+    labels: tuple[tuple[str, ...], ...] = ()
 
 
 def columns(found: Mapping[str, Any], rows: int, where: str) -> Factors:
     """Factors of columns [rows] each, by the one rule of `metrics.shared.labels`.
 
     A factor's values are the distinct ones, sorted. Numbers stand for themselves, labels for their
-    place in that order. A name continuous_NAME is that of the continuous factor NAME.
+    place in that order, and are kept as names. A name continuous_NAME is that of the continuous
+    factor NAME.
     """
     index, values, names, continuous = np.zeros((rows, len(found)), np.int32), [], [], []
+    said: list[tuple[str, ...]] = []
     taken = set()
     for j, (name, column) in enumerate(found.items()):
         is_number = name.startswith(CONTINUOUS)
@@ -45,7 +48,8 @@ def columns(found: Mapping[str, Any], rows: int, where: str) -> Factors:
         one = labels.labels(column, what)
         index[:, j] = one.at
         values.append(labels.standing_for(one))
-    return Factors(index, tuple(names), tuple(values), tuple(continuous))
+        said.append(() if one.numbers else tuple(map(str, one.distinct)))
+    return Factors(index, tuple(names), tuple(values), tuple(continuous), tuple(said))
 
 
 def array(factors: np.ndarray | None, names, rows: int, where: str) -> Factors:

@@ -36,14 +36,14 @@ YEAR = 365 * 24 * 3600.0  # seconds
 def read(spec: str) -> Source:
     """The images of MODULE:FUNCTION."""
     module, function = functions.load(spec, "data set", "mymodule:draw")
-    known, stand = _factors(_given(module, spec), spec)
+    known, stand, names = _factors(_given(module, spec), spec)
     sizes = tuple(map(len, known.values()))
     if math.prod(sizes) > MOST:
         raise InputError(f"the FACTORS of {spec} make {math.prod(sizes):,} images: give fewer")
     size = math.prod(sizes) * (8 * len(sizes) + 16)  # of the grid, twice, and of what it is told by
     memory.check(size, f"the FACTORS of {spec} make {math.prod(sizes):,} images, the grid of which")
     index = grid(sizes)
-    factors = Factors(index, tuple(known), stand)
+    factors = Factors(index, tuple(known), stand, (), names)
 
     def one(row: int) -> np.ndarray:
         values = zip(known.items(), index[row], strict=True)
@@ -115,12 +115,12 @@ def _plain(value):
 
 def _factors(
     found: dict[str, list | None], spec: str
-) -> tuple[dict[str, list], tuple[np.ndarray, ...]]:
-    """The values of each factor, checked: as Python numbers or text, and what they stand for."""
+) -> tuple[dict[str, list], tuple[np.ndarray, ...], tuple[tuple[str, ...], ...]]:
+    """The values of each factor, checked: numbers or text, what they stand for, their names."""
     form = 'beside the function, as FACTORS = {"x": [0, 1, 2], "y": [0, 1]}'
     if not found:
         raise InputError(f"{spec} needs its factors and their values {form}")
-    known, stand = {}, []
+    known, stand, names = {}, [], []
     for name, values in found.items():
         where = f"the factor {name!r} in FACTORS of {spec}"
         if values is None:
@@ -140,7 +140,8 @@ def _factors(
         is_number = one.numbers or set(map(type, values)) == {bool}
         place = np.arange(len(values), dtype=np.float64)
         stand.append(labels.standing_for(one)[one.at] if is_number else place)
-    return known, tuple(stand)
+        names.append(() if one.numbers else tuple(str(one.distinct[i]) for i in one.at))
+    return known, tuple(stand), tuple(names)
 
 
 def _labels(values: list, where: str) -> labels.Labels | None:

@@ -86,6 +86,7 @@ def load(source: Path | None = None) -> Dataset:
         factors=grid(SIZES),
         names=NAMES,
         values=VALUES,
+        labels=(*SYMBOLS, (), (), ()),
     )
 
 

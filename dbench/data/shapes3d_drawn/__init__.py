@@ -41,6 +41,10 @@ VALUES = (
 SIZES = tuple(len(values) for values in VALUES)
 LAYOUTS = math.prod(SIZES[3:])
 SHA256 = "9a173838bf41db4b1da34d962a2abc1393d1df5ee4f348f2479ca9ae6d301c54"  # of the layers
+SHAPES = ("cube", "cylinder", "sphere", "capsule")
+HUES = (  # names for them are ours
+    *("red", "orange", "lime", "green", "mint", "cyan", "azure", "indigo", "purple", "pink"),
+)
 # HSV(i / 10, 1, 1) in fifths, by hue: [10, 3] (r, g, b)
 FIFTHS = np.array(
     [[5, 0, 0], [5, 3, 0], [4, 5, 0], [1, 5, 0], [0, 5, 2]]
@@ -64,6 +68,10 @@ def load(source: Path | None = None) -> Dataset:
         names=NAMES,
         values=VALUES,
         cyclic=NAMES[:3],
+        labels=(
+            *(tuple(f"{hue} {what}" for hue in HUES) for what in ("floor", "wall", "object")),
+            *((), SHAPES, ()),
+        ),
     )
 
 
