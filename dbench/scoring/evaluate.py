@@ -161,8 +161,6 @@ def model_scores(
     if not names:
         return {}
     key = jax.random.fold_in(jax.random.key(seed), 4)  # 3 is that of sets of runs
-    if config.get("view") and dataset.drawing is None:  # some ask what training has not seen
-        dataset = views.view(dataset, config["drawn"])
     run = rebuilt(folder, config, dataset)
     return {name: MODEL_METRICS[name](dataset, *run, mesh, key, **options) for name in names}
 

@@ -28,7 +28,6 @@ from dbench.scoring.of_groups import grouped
 from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
 from dbench.scoring.polarisation import polarisation, spreads
 from dbench.scoring.pose_regression import pose_regression
-from dbench.scoring.verification import verification
 from dbench.scoring.symbols.described import img2sym_precision, img2sym_recall
 from dbench.scoring.symbols.imagined import (
     grounds,
@@ -39,6 +38,7 @@ from dbench.scoring.symbols.imagined import (
     sym2img_diversity,
 )
 from dbench.scoring.symbols.judge import judged_reconstruction, judges
+from dbench.scoring.verification import verification
 from dbench.training.programs import Program
 
 
