@@ -3,6 +3,7 @@
 Shapes: n rows (images of a data set), d codes (latents), k factors, b batch; h, w, c image.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -110,6 +111,11 @@ class Model(NamedTuple):
     likelihood: bool = True  # decode gives the means of p(x|z), so that it can reconstruct
     categories: tuple[int, ...] = ()  # encode gives the probabilities of these many values first
     sees_factors: bool = False  # encode gets standardised factors [b, k] in place of images
+    # Of one that acts: (params, images) -> probabilities [b, d, a] of each action by the policy of
+    # each code, and its actions as data/actions.py reads them.
+    act: Callable | None = None
+    actions: str = ""
+    reach: float = math.inf  # codes lie from minus this to this
     groups: tuple[tuple[str, tuple[int, ...]], ...] = ()  # codes that belong together, as a Table's
     # Of one that stands on another model, which its option `base` names: (state, the other's
     # params, sampler) -> the state that training starts from.

@@ -7,6 +7,7 @@ the paper or in a quotation of it, or recalled. A claim that is recalled alone i
 import math
 from functools import partial
 
+from dbench.claims.acting import ACTING, thomas
 from dbench.claims.judge import Claim
 from dbench.claims.newer import NEWER, newer
 from dbench.claims.sides import CodedFrom, Following, Logged, Runs
@@ -19,6 +20,7 @@ PAPERS = {
     "chen2018": "Chen et al. 2018, beta-TCVAE",
     "chen2016": "Chen et al. 2016, InfoGAN",
     "kulkarni2015": "Kulkarni et al. 2015, DC-IGN",
+    **ACTING,
     **NEWER,
 }
 
@@ -187,3 +189,4 @@ def _kulkarni() -> list[Claim]:
 
 
 CLAIMS = [*_higgins(), *_burgess(), *_kim(), *_chen2018(), *_chen2016(), *_kulkarni(), *newer()]
+CLAIMS += thomas()

@@ -15,6 +15,7 @@ from dbench.base import Dataset
 from dbench.data import (
     dsprites,
     faces,
+    grid_square,
     hashes,
     mnist_flipped,
     own,
@@ -43,6 +44,7 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "faces_sampled": faces.load_sampled,
     "rooms": rooms.load,
     "periodic_square": periodic_square.load,
+    "grid_square": grid_square.load,
     "shapes3d": shapes3d.load,
     "mpi3d_toy": mpi3d.load_toy,
     "mpi3d_realistic": mpi3d.load_realistic,

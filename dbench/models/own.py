@@ -17,7 +17,16 @@ from dbench.inputs.own_metrics import is_own
 from dbench.models.registry import MODELS
 
 EXAMPLE = "mymodel:my_vae"
-PARTS = ("init", "update", "encode", "decode", "extra", "fit", "stand")  # functions of a Model
+PARTS = (
+    "init",
+    "update",
+    "encode",
+    "decode",
+    "extra",
+    "fit",
+    "stand",
+    "act",
+)  # functions of a Model
 
 
 def register(names: Iterable[Any]) -> None:

@@ -22,6 +22,7 @@ from dbench.models.factor_vae import factor_vae
 from dbench.models.full_covariance_vae import full_covariance_vae
 from dbench.models.gvae import gvae
 from dbench.models.hfs import hfs
+from dbench.models.icf import icf
 from dbench.models.infogan import infogan
 from dbench.models.infowgan_gp import infowgan_gp
 from dbench.models.linear import ica, pca
@@ -55,6 +56,7 @@ MODELS: dict[str, Callable[..., Model]] = {
     "gvae": gvae,
     "hfs": hfs,
     "ica": ica,
+    "icf": icf,
     "infogan": infogan,
     "infowgan_gp": infowgan_gp,
     "ml_vae": ml_vae,

@@ -17,7 +17,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from dbench import files
-from dbench.pictures import sheet
+from dbench.pictures import policies, sheet
 from dbench.pictures.runs import Run, decode, images
 
 SPAN = 2.0  # of a traversal: -SPAN to SPAN, standard deviations of the prior
@@ -53,6 +53,7 @@ def traversal(
 
     `most`: latents at most, those with most KL; None for all.
     """
+    span = reached(run, span)
     values = np.linspace(-span, span, sheet.COLUMNS)
     order = run.latents.order[:most]
     codes = moved(run.table.mean[at], values, run.program.build().categories)[order]
@@ -62,6 +63,11 @@ def traversal(
     title = f"each latent from {-span:g} to {span:g}{_categories(run)}, the others stay; "
     title += f"most {run.latents.sorted_by} first{_left(run, order)}"
     return sheet.figure(list(lines), labels, title, cell)
+
+
+def reached(run: Run, span: float = SPAN) -> float:
+    """The span as far as codes of the model can go."""
+    return min(span, run.program.build().reach)
 
 
 def _categories(run: Run) -> str:
@@ -91,6 +97,7 @@ def animate(
     """
     across = min(ACROSS, len(run.rows))
     most = rows(run.dataset.shape, across, cell, most)
+    span = reached(run, span)
     there = np.linspace(-span, span, FRAMES)
     values = np.concatenate([there, there[-2:0:-1]])
     known = run.program.build().categories
@@ -132,7 +139,7 @@ def pixels(figure: Figure) -> np.ndarray:
 def write(
     run: Run, folder: Path, count: int = 3, span: float = SPAN, most: int | None = MOST
 ) -> Iterator[Path]:
-    """Sheets of reconstructions and of traversals of `count` images, and the animation.
+    """Sheets of reconstructions and of traversals of `count` images, policies, the animation.
 
     Yields each when it is written, so that something is seen of it: all latents take a while.
     """
@@ -140,6 +147,8 @@ def write(
     for at in range(min(count, len(run.rows))):
         figure = traversal(run, at, span, most=most)
         yield _save(figure, folder / f"traversal_{at}.png")
+    if run.program.build().act:
+        yield from policies.write(run, folder)
     animate(run, folder / "traversal.gif", span, most=most)
     yield folder / "traversal.gif"
 

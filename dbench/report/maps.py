@@ -12,35 +12,25 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from dbench.base import Table
+from dbench.pictures.places import cells, position
 from dbench.pictures.runs import Latents
 
-CELLS = 16  # of a map at most, either way: a sample of 5,000 images has 20 in each of 256
 MOST = 10  # latents, those with most KL
 ACROSS = 5  # maps side by side
 REACH = (1.0, 2.0)  # of the colours: not less, so that noise does not shine, and not more
 
 
-def position(factors: tuple[str, ...]) -> tuple[int, int] | None:
-    """The factors of position, by their names: posX and posY, x and y."""
-    for i, j in itertools.permutations(range(len(factors)), 2):
-        one, two = factors[i].lower(), factors[j].lower()
-        if one[:-1] == two[:-1] and one[-1:] + two[-1:] == "xy":
-            return i, j
-    return None
-
-
 def table(codes: Table, latents: Latents) -> pd.DataFrame:
     """latent, the two factors, images, mean: of each latent's codes at each place. Empty of none.
 
-    Values of many are taken together, so that no more than CELLS are told apart.
+    Values of many are taken together, so that no more than 16 are told apart.
     """
     found = position(latents.factors)
     if found is None:
         return pd.DataFrame()
     places = {}
     for k in found:
-        column = codes.factors[:, k]
-        places[latents.factors[k]] = column // -(-(int(column.max()) + 1) // CELLS)
+        places[latents.factors[k]] = cells(codes.factors[:, k])
     names = [f"z{j}" for j in range(codes.mean.shape[1])]
     frame = pd.DataFrame(codes.mean, columns=names).assign(**places)
     by = frame.groupby(list(places))

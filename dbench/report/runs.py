@@ -10,7 +10,7 @@ from dbench.data.registry import recorded
 from dbench.errors import InputError
 from dbench.pictures import sheet, traverse
 from dbench.pictures.runs import Run, load
-from dbench.report import curves, maps, matrices, posteriors
+from dbench.report import acting, curves, maps, matrices, posteriors
 from dbench.report.figure import Figure, picture, say
 from dbench.report.page import Group
 from dbench.scoring import evaluate
@@ -112,6 +112,7 @@ def _group(
         *([trained] if trained else []),
         *([_means(run, end)] if latents.factors else []),
         *_maps(run, end),
+        *acting.figures(run, end),
     ]
     said = f"{metric} {row['score']:.3f}; {row['strength']}, seed {row['seed']}; {row['run']}"
     title, folded = f"{row['method']}: {row['place']} run", row["place"] != "best"
@@ -122,7 +123,7 @@ def _sheets(run: Run, end: str) -> list[Figure]:
     """Reconstructions and traversals."""
     shown = pd.DataFrame(run.table.factors[: sheet.COLUMNS], columns=run.latents.factors)
     shown.insert(0, "row", run.rows[: sheet.COLUMNS])
-    order, most = run.latents.order, run.latents.sorted_by
+    order, most, span = run.latents.order, run.latents.sorted_by, traverse.reached(run)
     told = [(f"z{j}", run.latents.kl[j], run.latents.said(j)) for j in order]
     return [
         picture(
@@ -137,7 +138,7 @@ def _sheets(run: Run, end: str) -> list[Figure]:
             traverse.traversal(run, 0, cell=CELL),
             f"traversal_{end}",
             "Latent traversals",
-            f"Decoded means as one latent goes from -{traverse.SPAN:g} to {traverse.SPAN:g} and "
+            f"Decoded means as one latent goes from -{span:g} to {span:g} and "
             f"the others stay as the first image is encoded; beside each latent its {most} and the "
             "factor that it knows the largest share of (100%: all of its entropy), two where they "
             "are close.",

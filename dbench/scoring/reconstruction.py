@@ -14,7 +14,16 @@ from dbench.codes.encode import BLOCK, seen
 from dbench.errors import InputError
 from dbench.scoring.analogy import analogy, swaps
 from dbench.scoring.category_error import category_error, sorts
+from dbench.scoring.control import action_selectivity, policy_agreement
+from dbench.scoring.controlled import (
+    controlled_infomec_m,
+    controlled_modularity,
+    some_left,
+    two_moved,
+    uncontrolled,
+)
 from dbench.scoring.jacobian import decodes, distance_to_orthogonality, jacobian_coherence
+from dbench.scoring.moves import acts, movable
 from dbench.scoring.of_groups import grouped
 from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
 from dbench.scoring.polarisation import polarisation, spreads
@@ -112,8 +121,11 @@ def reconstruction(
 
 
 MODEL_METRICS: dict[str, Callable[..., Score]] = {
+    "action_selectivity": action_selectivity,
     "analogy": analogy,
     "category_error": category_error,
+    "controlled_infomec_m": controlled_infomec_m,
+    "controlled_modularity": controlled_modularity,
     "distance_to_orthogonality": distance_to_orthogonality,
     "img2sym_precision": img2sym_precision,
     "img2sym_recall": img2sym_recall,
@@ -123,16 +135,21 @@ MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "operator_diversity": operator_diversity,
     "pair_reconstruction": pair_reconstruction,
     "polarisation": polarisation,
+    "policy_agreement": policy_agreement,
     "pose_regression": pose_regression,
     "reconstruction": reconstruction,
+    "uncontrolled": uncontrolled,
     "verification": verification,
     "sym2img_accuracy": sym2img_accuracy,
     "sym2img_diversity": sym2img_diversity,
 }
 # (program, data set) -> (), or InputError
 NEEDS = {
+    "action_selectivity": movable,
     "analogy": swaps,
     "category_error": sorts,
+    "controlled_infomec_m": two_moved,
+    "controlled_modularity": two_moved,
     "distance_to_orthogonality": decodes,
     "img2sym_precision": grounds,
     "img2sym_recall": grounds,
@@ -142,8 +159,10 @@ NEEDS = {
     "operator_diversity": recombines,
     "pair_reconstruction": pairs_up,
     "polarisation": spreads,
+    "policy_agreement": acts,
     "pose_regression": grouped,
     "reconstruction": reconstructs,
+    "uncontrolled": some_left,
     "verification": grouped,
     "sym2img_accuracy": grounds,
     "sym2img_diversity": grounds,

@@ -27,6 +27,7 @@ LOWER = (
     "reconstruction",
     "sym2img_diversity",
     "total_correlation",
+    "uncontrolled",
     "unfairness",
     "wasserstein",
     "wasserstein_all",
@@ -35,6 +36,9 @@ LOWER = (
 )
 NEITHER = ("active_units", "dimension_wise_kl", "index_code_mi", "kl", "polarisation")
 HIGHER = (
+    "action_selectivity",
+    "controlled_infomec_m",
+    "controlled_modularity",
     "dci_completeness",
     "dci_disentanglement",
     "dci_es_explicitness",
@@ -66,6 +70,7 @@ HIGHER = (
     "modularity",
     "modularity_all",
     "nk",
+    "policy_agreement",
     "operator_accuracy",
     "pose_regression",
     "sap",

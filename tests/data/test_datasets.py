@@ -24,6 +24,7 @@ SIZES = {
     "faces_sampled": (16,) * 35,
     "rooms": (16, 16, 16, 3, 5, 5, 3),
     "periodic_square": (64, 64),
+    "grid_square": (11, 11),
     # Read from small files of the official layouts.
     "shapes3d": (2, 2, 1, 2, 4, 3),
     "mpi3d_toy": (2, 2, 1, 1, 2, 2, 3),

@@ -90,6 +90,9 @@ PAPERS = {
     "ground_truth": {"without": -1},
     "gvae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
     "hfs": VAE | {"beta": 0.0, "gamma": 300.0, "delta": 1.0, "pairs": 25, "combinations": 100},
+    "icf": {"net": "shallow", "latents": 6, "learning_rate": 5e-4, "actions": "x,y"}
+    | {"form": "released", "reconstruct": "features", "units": 32}
+    | {"selectivity": 1.0, "reconstruction": 0.1},
     "infogan": {"categoricals": 1, "categories": 10, "continuous": 2, "noise": 62, "net": "mnist"}
     | {"lambda_info": 1.0, "learning_rate": 1e-3, "discriminator_learning_rate": 2e-4},
     "infowgan_gp": {"categoricals": 1, "categories": 3, "continuous": 4, "noise": 10, "net": "conv"}
@@ -365,7 +368,7 @@ def test_counts_are_whole_and_not_below_their_least(name, option):
 
 
 # Text, and none of a few choices.
-FREE = ("base", "net", "extrinsic", "observed", "still", "groups", "units")
+FREE = ("actions", "base", "net", "extrinsic", "observed", "still", "groups", "units")
 
 
 @pytest.mark.parametrize(("name", "option"), [pair for pair in of_kind(str) if pair[1] not in FREE])
@@ -383,6 +386,6 @@ def test_unknown_options_and_nets(name):
     with pytest.raises(InputError, match="no option 'bata' .it has: .*learning_rate"):
         split(name, {"bata": 1.0})
     with pytest.raises(
-        InputError, match="unknown net 'transformer' .known: compact, conv, fc, mlp, small"
+        InputError, match="unknown net 'transformer' .known: compact, conv, fc, mlp, shallow, small"
     ):
         split(name, {"net": "transformer"})

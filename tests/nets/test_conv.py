@@ -28,6 +28,7 @@ SHAPES = [
     pytest.param((2, 7, 8, 4, 5, 2, 2), marks=pytest.mark.slow),
     pytest.param((2, 8, 8, 4, 5, 3, 2), marks=pytest.mark.slow),
     (2, 8, 8, 4, 5, 4, 1),
+    (2, 6, 9, 4, 5, 3, 1),
 ]
 # Those of many channels, in the direction that Karatsuba serves: outputs odd, even, one.
 WIDE = [
@@ -129,6 +130,7 @@ def test_fast_kinds_only_on_cpu(monkeypatch):
     assert layers.kind_of((4, 4), (2, 2), 64, 128) == "karatsuba"
     assert layers.kind_of((2, 2), (2, 2), 64, 128) == "patches"
     assert layers.kind_of((3, 3), (2, 2), 64, 128) == "native"
+    assert layers.kind_of((3, 3), (1, 1), 64, 128) == "shifts"
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
     assert {layers.kind_of((k, k), (2, 2), 64, 128) for k in (2, 3, 4)} == {"native"}
 

@@ -20,6 +20,7 @@ PARAMETERS = {
     + 2 * 2_570
     + (2_816 + 263_168 + 65_600 + 32_800 + 16_416 + 513),
     "fc": (4_916_400 + 1_441_200) + 2 * 12_010 + (13_200 + 2 * 1_441_200 + 4_919_296),
+    "shallow": (160 + 2_320 + 2_097_184) + 2 * 330 + (352 + 2_162_688 + 2_320 + 145),
     "small": (2_080 + 262_272) + 2 * 1_290 + (1_408 + 264_192 + 2_049),
     "mlp": (1_638_800 + 160_400) + 2 * 4_010 + (4_400 + 160_400 + 1_642_496),
 }
@@ -90,10 +91,10 @@ def test_images_are_told_apart(name):
 @pytest.mark.parametrize(
     ("name", "size", "others"),
     [
-        ("conv", 32, "'compact', 'fc', 'mlp', 'small'"),
-        ("compact", 24, "'fc', 'mlp', 'small'"),
-        ("conv", 30, "'fc', 'mlp'"),
-        ("small", 30, "'fc', 'mlp'"),
+        ("conv", 32, "'compact', 'fc', 'mlp', 'shallow', 'small'"),
+        ("compact", 24, "'fc', 'mlp', 'shallow', 'small'"),
+        ("conv", 30, "'fc', 'mlp', 'shallow'"),
+        ("small", 30, "'fc', 'mlp', 'shallow'"),
     ],
 )
 def test_other_sizes_are_refused_with_the_nets_that_take_them(name, size, others):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dbench.base import Table
+from dbench.pictures.places import position
 from dbench.pictures.runs import Latents
 from dbench.report import maps
 
@@ -29,7 +30,7 @@ def codes(mean):
     ],
 )
 def test_factors_of_position_are_known_by_name(names, found):
-    assert maps.position(names) == found
+    assert position(names) == found
 
 
 def test_a_map_is_the_mean_at_each_place():

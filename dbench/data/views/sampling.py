@@ -146,19 +146,20 @@ def steps(walk: Walk, key: jax.Array, count: int, rate: float = 1.0) -> tuple[ja
     return jax.vmap(pair)(jax.random.split(key, count))
 
 
-def whole_grid(dataset: Dataset, model: str) -> None:
+def whole_grid(dataset: Dataset, model: str, does: str = "draws pairs that share factors") -> None:
     """An InputError unless the rows are all combinations of the factors, in order.
 
-    Pairs are found by arithmetic on the rows, so `model`, which draws them, needs that.
+    Pairs, and states after an action, are found by arithmetic on the rows, so `model`, which does
+    that, needs it.
     """
     if not dataset.names:
         raise InputError(f"{model} needs factors, and {dataset.name} has none")
     if dataset.drawing:
-        raise InputError(f"{model} draws pairs of all of {dataset.name}: no view of it")
+        raise InputError(f"{model} {does}, of all that {dataset.name} has: no view of it")
     if dataset.size != np.prod(dataset.sizes) or (dataset.factors != grid(dataset.sizes)).any():
         raise InputError(
-            f"{model} draws pairs that share factors, which needs images of all combinations of "
-            f"the factors, in order; {dataset.name} is not such a data set"
+            f"{model} {does}, which needs images of all combinations of the factors, in order; "
+            f"{dataset.name} is not such a data set"
         )
 
 

@@ -18,7 +18,7 @@ from contextvars import ContextVar
 import flax.linen as nn
 import jax
 
-from dbench.nets.conv import karatsuba, native, patches, taps
+from dbench.nets.conv import karatsuba, native, patches, shifts, taps
 
 
 class Strided(nn.Module):
@@ -84,9 +84,17 @@ def kind_of(kernel_size: tuple[int, int], strides: tuple[int, int], c: int, o: i
     if not _no_device.get() and jax.default_backend() == "cpu":
         if kernel_size == strides:
             return "patches"
+        if kernel_size == (3, 3) and strides == (1, 1):
+            return "shifts"
         if kernel_size == (4, 4) and strides == (2, 2):
             return "karatsuba" if karatsuba.pays(c, o) else "taps"
     return "native"
 
 
-KINDS = {"native": native, "patches": patches, "taps": taps, "karatsuba": karatsuba}
+KINDS = {
+    "native": native,
+    "patches": patches,
+    "shifts": shifts,
+    "taps": taps,
+    "karatsuba": karatsuba,
+}

@@ -8,6 +8,7 @@ from dbench.errors import InputError
 from dbench.nets.vaes.compact import CompactNet
 from dbench.nets.vaes.conv import ConvNet
 from dbench.nets.vaes.fully_connected import fc, mlp
+from dbench.nets.vaes.shallow import ShallowNet
 from dbench.nets.vaes.small import PatchNet
 
 NETS: dict[str, Callable[[tuple[int, int, int], int], nn.Module]] = {
@@ -15,6 +16,7 @@ NETS: dict[str, Callable[[tuple[int, int, int], int], nn.Module]] = {
     "conv": ConvNet,
     "fc": fc,
     "mlp": mlp,
+    "shallow": ShallowNet,
     "small": PatchNet,
 }
 

@@ -161,7 +161,11 @@ def test_a_picture_is_never_written_among_the_images(refused, dbench, tmp_path):
         ("squares.npz", "circles.npz", "there is no file or folder .*circles.npz"),
         ("squares.npz", "blank.npz", "the data set blank: mig_histogram needs the factors"),
         ("squares.npz", "ids.npz", "the data set ids: factor 'x' has 90 different values in 90"),
-        ("'small'", "'conv'", "takes images of 64 x 64, not 16 x 16: try 'compact', 'fc', 'mlp'"),
+        (
+            "'small'",
+            "'conv'",
+            "takes images of 64 x 64, not 16 x 16: try 'compact', 'fc', 'mlp', 'shallow'",
+        ),
         ("'squares.npz'", "'squares.npz', 'a/squares.npz'", "would both be called 'squares'"),
         ("'squares.npz'", "'squares.npz', './squares.npz'", "in a list twice"),
         ("squares.npz", "squares", "unknown data set 'squares'"),

@@ -1,0 +1,92 @@
+"""What actions do: codes of states before and after each action, and the policies' choices."""
+
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import numpy as np
+from jax.sharding import Mesh
+
+from dbench.base import Dataset, numpy_rng
+from dbench.codes.encode import encode, seen
+from dbench.data import actions
+from dbench.errors import InputError
+from dbench.metrics.infomec import RANGE
+from dbench.training.programs import Program
+
+BLOCK = 64  # images at a time
+
+
+class Moves(NamedTuple):
+    """Codes of n states, before and after each of a actions."""
+
+    names: list[str]  # (a,) of the actions: "x+1"
+    rows: np.ndarray  # [n] of the data set
+    before: np.ndarray  # [n, d] float64
+    after: np.ndarray  # [n, a, d]
+    moved: np.ndarray  # [n, a] bool: the action changes the state
+    share: float  # of the states of the data set: 1 is all of them
+
+    @property
+    def change(self) -> np.ndarray:
+        """[n, a, d]."""
+        return self.after - self.before[:, None]
+
+    @property
+    def active(self) -> np.ndarray:
+        """[d] bool: codes whose range is more than 1/20 of the largest, as of `infomec_m`."""
+        extent = np.ptp(self.before, axis=0)
+        return extent > extent.max() / RANGE
+
+
+def actions_of(program: Program, dataset: Dataset) -> str:
+    """The text of the model's own actions; of another model, all moves of all factors."""
+    return program.build().actions or actions.everything(dataset)
+
+
+def movable(program: Program, dataset: Dataset) -> None:
+    """An InputError if images of the data set do not follow each other by actions."""
+    actions.actions(dataset, actions_of(program, dataset), "a score of actions")
+
+
+def acts(program: Program, dataset: Dataset) -> None:
+    """An InputError if the model has no policies."""
+    if program.build().act is None:
+        raise InputError(f"this score is of policies, which {program.model} has not")
+    movable(program, dataset)
+
+
+def drawn(dataset: Dataset, key: jax.Array, rows: int) -> np.ndarray:
+    """Distinct rows, in order; all if there are no more."""
+    count = min(rows, dataset.size)
+    return np.sort(numpy_rng(key).choice(dataset.size, count, replace=False)).astype(np.int32)
+
+
+def moves(dataset, program, numbers, params, mesh: Mesh, key, rows: int) -> Moves:
+    """Codes before and after each action, of states drawn by the key."""
+    text = actions_of(program, dataset)
+    made, states = actions.actions(dataset, text), drawn(dataset, key, rows)
+    after = np.asarray(actions.every_step(made, states))  # [n, a]
+    needed = np.unique(np.concatenate([states, after.ravel()]))
+    (table,) = encode(
+        dataset, program, [numbers], [params], mesh, label="actions", rows=needed.astype(np.int32)
+    )
+    codes = table.mean.astype(np.float64)
+    before, then = (codes[np.searchsorted(needed, some)] for some in (states, after))
+    names = [action.name for action in actions.listed(text)]
+    return Moves(names, states, before, then, after != states[:, None], len(states) / dataset.size)
+
+
+@partial(jax.jit, static_argnames=("program", "gather"))
+def _policies(program: Program, gather, numbers: dict, arrays, params, rows):
+    act = program.build(numbers).act
+    assert act is not None  # see `acts`
+    return act(params, gather(arrays, rows))
+
+
+def policies(dataset, program, numbers, params, rows: np.ndarray) -> np.ndarray:
+    """Probabilities [n, d, a] of the actions in some states."""
+    arrays, gather = seen(program, dataset)
+    blocks = np.resize(rows, -(-len(rows) // BLOCK) * BLOCK).reshape(-1, BLOCK).astype(np.int32)
+    found = [_policies(program, gather, numbers, arrays, params, block) for block in blocks]
+    return np.concatenate(found)[: len(rows)].astype(np.float64)
