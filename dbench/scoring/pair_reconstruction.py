@@ -11,8 +11,6 @@ from dbench.base import Dataset, Score
 from dbench.codes.encode import BLOCK, encode
 from dbench.data.views import sampling
 from dbench.errors import InputError
-from dbench.models import losses
-from dbench.models.pairs import RULES
 from dbench.training import programs
 from dbench.training.programs import Program
 
@@ -75,6 +73,9 @@ def pair_reconstruction(
     one, two = (
         (jnp.asarray(table.mean[part]), jnp.asarray(table.logvar[part])) for part in (here, there)
     )
+    from dbench.models import losses  # here, as scores of codes need no models
+    from dbench.models.pairs import RULES
+
     rule = RULES.get(program.model, RULES["ada_gvae"])
     mean, logvar, same = rule.averaged(one, two, jnp.asarray(changed[:, dataset.varying]))
     z = np.asarray(losses.sample(key_z, mean, logvar))

@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from safetensors.numpy import load, save
 from tqdm import tqdm
 
@@ -27,7 +26,6 @@ from dbench.base import Dataset, Score, numpy_rng
 from dbench.data import cache
 from dbench.data.concepts import Vocabulary, vocabulary
 from dbench.errors import InputError
-from dbench.nets import NETS, vaes
 from dbench.training.programs import Program
 
 RULE = "1"  # another number trains all judges anew
@@ -154,6 +152,8 @@ def _again(program: Program, net, sizes, numbers, params, by, arrays, rows):
 
 
 def _net(dataset: Dataset, words: Vocabulary):
+    from dbench.nets import NETS, vaes  # here, as scores of codes need no nets
+
     h, w, _ = dataset.shape
     fitting = [n for n in ("compact", "small") if getattr(NETS[n], "takes")(h, w)]  # noqa: B009
     return vaes.build((*fitting, "mlp")[0], dataset.shape, sum(words.sizes))
@@ -172,6 +172,8 @@ def _learn(net, sizes: tuple[int, ...], dataset: Dataset, rows: np.ndarray):
 
 @partial(jax.jit, static_argnames=("net", "sizes", "gather"))
 def _trained(net, sizes, gather, arrays, rows, labels, keys):
+    import optax
+
     optimizer, ends = optax.adam(RATE), np.cumsum(sizes)[:-1].tolist()
 
     def loss(params, images, wanted):
