@@ -42,7 +42,6 @@ from dbench.models import disbm_machine as machines
 from dbench.models.disbm_machine import Machine, Visible
 from dbench.models.disbm_pairs import (
     declared,
-    in_unit_range,
     listed,
     manifold,
     pairs,
@@ -93,8 +92,6 @@ def disbm(
     paired, clamped = correspondence != "none", correspondence == "clamp"
 
     def extra(dataset):
-        if not machine.gaussian:
-            in_unit_range(dataset)
         return pairs(dataset, known, labels) if paired or labels else ()
 
     def init(key):

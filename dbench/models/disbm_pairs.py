@@ -11,8 +11,6 @@ from dbench.data.views import sampling, trained
 from dbench.errors import InputError
 from dbench.models.baselines import needs_factors
 
-CHECKED = 64  # images that are looked at
-
 
 class Group(NamedTuple):
     """A group of hidden units: its name, and the factors that images share which share it."""
@@ -83,18 +81,6 @@ def pairs(dataset: Dataset, groups: tuple[Group, ...], labels: int) -> Pairs:
             f"{', '.join(groups[0].factors)} are trained on: raise labels to that"
         )
     return Pairs(tuple(found), found[0].group)
-
-
-def in_unit_range(dataset: Dataset) -> None:
-    """An InputError if pixels of some images cannot be probabilities."""
-    rows = jnp.asarray(np.unique(np.linspace(0, dataset.size - 1, CHECKED).astype(np.int32)))
-    images = np.asarray(dataset.gather(dataset.arrays, rows))
-    if images.min() < 0 or images.max() > 1:
-        raise InputError(
-            f"a disbm of Bernoulli pixels needs images in [0, 1], and {dataset.name} has pixels "
-            f"from {images.min():.3g} to {images.max():.3g}: rescale them, or set visible to "
-            "gaussian"
-        )
 
 
 def partners(groups: tuple[sampling.Groups, ...], rows: jax.Array, key: jax.Array) -> jax.Array:

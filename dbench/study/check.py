@@ -98,7 +98,7 @@ def _check_sweep(study: Study, path: Path) -> None:
         _check_overridden(study, model, path)
         for hyperparameter, value in swept_values(swept):
             own = {hyperparameter: value} if hyperparameter else {}
-            if hyperparameter.startswith(BASE):
+            if str(hyperparameter).startswith(BASE):
                 bases.check_swept(model, hyperparameter, value, study.builds_on.get(model))
                 own = {}
             numbers, structure = split(model, options_of(study, model) | own)

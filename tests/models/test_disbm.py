@@ -228,7 +228,6 @@ REFUSED = {
     "disbm's group 'a' has the factor 'c', and mine has a, b": {"groups": "a: c; b: b"},
     "disbm has 1 labels, and 2 combinations of a are trained on": {"labels": 1},
     "no two images of mine share a, so there is no pair": {"data": UNPAIRED},
-    r"needs images in \[0, 1\], and mine has pixels from 0 to 3": {"data": data(3 * IMAGES)},
     "disbm needs factors, and mine has none": {"data": data(factors=FACTORS[:, :0], names=())},
 }
 

@@ -75,5 +75,8 @@ def test_what_has_no_pairs_or_posteriors_is_refused(data):
             pairs_up(programs.program(data, name, OPTIONS), data)
 
     refused("needs posteriors and p.x given z., which autoencoder has not", "autoencoder")
-    refused("draws pairs of all of .*: no view", data=views.view(data, {"part": [0.5, 0]}))
+    refused(
+        "draws pairs that share factors, of all that .*: no view",
+        data=views.view(data, {"part": [0.5, 0]}),
+    )
     refused("needs factors", data=data._replace(names=(), factors=data.factors[:, :0], values=()))

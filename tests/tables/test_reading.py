@@ -130,7 +130,7 @@ def test_published_numbers_say_what_they_are(name):
     found = reading.read(f"paper:{name}")
     assert found.paper and len(found.frame)
     assert set(found.frame["seen"]) <= {"seen", "recalled"}
-    assert set(found.frame["statistic"]) <= {"mean", "mode", "best", "range"}
+    assert set(found.frame["statistic"]) <= {"mean", "median", "mode", "best", "range"}
     assert set(found.frame["spread_kind"]) <= {"sd", "se", "not said", ""}
     assert found.frame["source"].str.contains(r"20\d\d").all()
     assert all(known(metric) for metric in found.frame["metric"])
