@@ -38,4 +38,4 @@ def describe(checkpoint, image, row, model, data) -> None:
         click.echo(f"{factor}: {said}")
     if row is not None:
         told = dataset.factors[row][list(speaker.words.columns)]
-        click.echo(f"it is: {speaker.words.said(told)}")
+        click.echo(f"in truth: {speaker.words.said(told)}")
