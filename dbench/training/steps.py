@@ -131,7 +131,11 @@ def footprint(cohort: Cohort, steps: int) -> tuple[int, int]:
         - memory.alias_size_in_bytes
         + memory.temp_size_in_bytes
     )
-    return data, (taken - data) // (len(cohort.keys) // cohort.mesh.size)
+    # A program that does not look at the images is without them: a member has its state at least.
+    state = sum(
+        leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(template(cohort.program))
+    )
+    return data, max(state, (taken - data) // (len(cohort.keys) // cohort.mesh.size))
 
 
 def start(cohort: Cohort) -> State:

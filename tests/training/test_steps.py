@@ -4,7 +4,9 @@ import jax
 import numpy as np
 import pytest
 
+from dbench.base import Model, State
 from dbench.data import DATASETS
+from dbench.models import MODELS
 from dbench.training import devices
 from dbench.training import steps as train
 from tests.rounding import chain
@@ -170,3 +172,24 @@ def test_the_footprint_counts_data_state_and_work(data, mesh):
     shared, each = train.footprint(two, 2)
     state = sum(leaf.nbytes for leaf in jax.tree.leaves(member(run(two, 2, 2)[0], 0)))
     assert shared == data.arrays.nbytes and state < each < 20 * state
+
+
+def test_the_footprint_of_a_model_that_does_not_look_at_the_images(data, mesh, monkeypatch):
+    """XLA leaves out what a program does not use, as the images of one that has its own codes."""
+
+    def blind(shape):
+        def update(state, _sampler, key):
+            step = state.step + 1
+            return State({"w": state.params["w"] + 1}, {}, step), {"elbo": jax.numpy.zeros(())}
+
+        start = State({"w": np.zeros(7, np.float32)}, {}, np.int32(0))
+
+        def init(_key):
+            return jax.tree.map(jax.numpy.asarray, start)
+
+        return Model(init, update, lambda params, images: (images, None), None)
+
+    monkeypatch.setitem(MODELS, "blind", blind)
+    some = train.cohort(data, "blind", [{}, {}], [0, 1], mesh, batch_size=8)
+    shared, each = train.footprint(some, 2)
+    assert shared == data.arrays.nbytes and each >= 8 * 4
