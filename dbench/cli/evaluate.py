@@ -28,7 +28,7 @@ def evaluate(**given) -> None:
     from dbench.metrics.shared.validate import check, check_active
     from dbench.scoring import evaluate as evaluation
     from dbench.scoring import score_text
-    from dbench.scoring.reconstruction import MODEL_METRICS
+    from dbench.scoring.registry import MODEL_METRICS
     from dbench.training import devices
 
     folder = given["checkpoint"]

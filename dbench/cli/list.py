@@ -17,7 +17,7 @@ def list_() -> None:
     from dbench.data import DATASETS, own
     from dbench.metrics import GROUPS, METRICS
     from dbench.metrics.udr import SET_METRICS
-    from dbench.scoring.reconstruction import MODEL_METRICS
+    from dbench.scoring.registry import MODEL_METRICS
     from dbench.tables import reading
 
     kinds: dict[str, Mapping[str, Any]]

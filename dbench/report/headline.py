@@ -8,7 +8,7 @@ import pandas as pd
 from dbench.metrics import METRICS
 from dbench.metrics.udr import SET_METRICS
 from dbench.report.material import Material
-from dbench.scoring.reconstruction import MODEL_METRICS
+from dbench.scoring.registry import MODEL_METRICS
 from dbench.tables.directions import base, direction
 
 LINE = 150  # characters across a page of 1,300 pixels

@@ -18,7 +18,7 @@ from dbench.data import views
 from dbench.data.registry import recorded
 from dbench.errors import InputError, choose, said_of
 from dbench.metrics.shared.validate import check, factor_names
-from dbench.scoring.reconstruction import MODEL_METRICS, allowed
+from dbench.scoring.registry import MODEL_METRICS, allowed
 from dbench.training import checkpoint
 from dbench.training.programs import Program, codes, program, template
 

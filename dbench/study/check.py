@@ -12,7 +12,7 @@ from dbench.metrics import GROUPS, METRICS
 from dbench.metrics.udr import SET_METRICS
 from dbench.models import MODELS, parameters, split
 from dbench.scoring import apart
-from dbench.scoring.reconstruction import MODEL_METRICS
+from dbench.scoring.registry import MODEL_METRICS
 from dbench.study import bases
 from dbench.study.run import BASE, Run
 from dbench.study.study import Study, drawn_of, options_of, runs, swept_values

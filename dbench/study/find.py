@@ -13,7 +13,7 @@ from dbench.metrics import METRICS, select
 from dbench.metrics.registry import OF_CYCLIC
 from dbench.metrics.udr import SET_METRICS
 from dbench.models import own as own_models
-from dbench.scoring.reconstruction import MODEL_METRICS
+from dbench.scoring.registry import MODEL_METRICS
 from dbench.study import bases
 from dbench.study.check import check
 from dbench.study.study import Study, has_scales, parse, scales

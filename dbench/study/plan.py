@@ -15,7 +15,7 @@ from dbench.errors import InputError, said_of
 from dbench.inputs import memory
 from dbench.metrics import METRICS
 from dbench.scoring import apart, evaluate
-from dbench.scoring.reconstruction import MODEL_METRICS, NEEDS
+from dbench.scoring.registry import MODEL_METRICS, NEEDS
 from dbench.study import ledger, sets, stages, versions
 from dbench.study.collect import differs
 from dbench.study.run import Run

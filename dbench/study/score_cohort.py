@@ -11,7 +11,7 @@ from dbench.data import views
 from dbench.errors import InputError
 from dbench.metrics import udr
 from dbench.scoring import apart, evaluate, score_files
-from dbench.scoring.reconstruction import MODEL_METRICS
+from dbench.scoring.registry import MODEL_METRICS
 from dbench.study import sets, stages
 from dbench.study.progress import Progress
 from dbench.study.run import Run

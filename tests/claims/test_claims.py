@@ -12,7 +12,7 @@ from dbench.claims.sides import CodedFrom, Following, Logged, Runs
 from dbench.cli import claims
 from dbench.metrics import METRICS
 from dbench.pictures import equivariance
-from dbench.scoring.reconstruction import MODEL_METRICS
+from dbench.scoring.registry import MODEL_METRICS
 from dbench.tables import results
 
 RUN = "laptop/d/{model}/v={value:g}/seed={seed}"

@@ -14,7 +14,7 @@ from dbench.metrics.udr import SET_METRICS
 from dbench.models import MODELS
 from dbench.nets.gans import GAN_NETS
 from dbench.nets.vaes import NETS
-from dbench.scoring.reconstruction import MODEL_METRICS
+from dbench.scoring.registry import MODEL_METRICS
 from dbench.study import studies
 
 ROOT = Path(__file__).parents[2]

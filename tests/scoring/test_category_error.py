@@ -10,7 +10,7 @@ from dbench.data import xy_blobs
 from dbench.errors import InputError
 from dbench.models import MODELS
 from dbench.scoring.category_error import category_error, wrong
-from dbench.scoring.reconstruction import allowed
+from dbench.scoring.registry import allowed
 from dbench.training import programs
 
 BLOBS = xy_blobs.load()

@@ -13,7 +13,7 @@ from dbench.models import MODELS
 from dbench.scoring import of_groups
 from dbench.scoring.analogy import analogy
 from dbench.scoring.pose_regression import pose_regression
-from dbench.scoring.reconstruction import NEEDS
+from dbench.scoring.registry import NEEDS
 from dbench.scoring.verification import area, cosine, drawn_pairs, verification
 from dbench.training import programs
 

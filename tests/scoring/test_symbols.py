@@ -9,7 +9,7 @@ from dbench.base import Model, Symbols
 from dbench.data import concepts
 from dbench.errors import InputError
 from dbench.models import MODELS
-from dbench.scoring.reconstruction import MODEL_METRICS, NEEDS
+from dbench.scoring.registry import MODEL_METRICS, NEEDS
 from dbench.scoring.symbols import judge as judges
 from dbench.scoring.symbols.judged import Judged, accuracy, accuracy_of, diversity, diversity_of
 from dbench.training import programs

@@ -7,7 +7,7 @@ from dbench.base import Score
 from dbench.errors import InputError
 from dbench.metrics import METRICS, Metric
 from dbench.metrics.udr import SET_METRICS
-from dbench.scoring.reconstruction import MODEL_METRICS
+from dbench.scoring.registry import MODEL_METRICS
 from dbench.tables.directions import HIGHER, LOWER, NEITHER, direction, known, learn, say
 from tests.own_code import forget
 
