@@ -4,9 +4,9 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 
-from dbench.base import Dataset, Score, numpy_rng
-from dbench.codes.encode import encode
+from dbench.base import Dataset, Score
 from dbench.errors import InputError
+from dbench.scoring.drawn import codes, distinct
 from dbench.training.programs import Program
 
 
@@ -47,16 +47,14 @@ def category_error(
     "InfoGAN", 2016, section 7.2: 5% on MNIST, where the code has one value for each digit.
     """
     sorts(program, dataset)
-    drawn = numpy_rng(key).choice(dataset.size, min(rows, dataset.size), replace=False)
-    (table,) = encode(
-        dataset, program, [numbers], [params], mesh, label="category_error", rows=np.sort(drawn)
-    )
+    some = distinct(dataset, key, rows)
+    table = codes(dataset, program, numbers, params, mesh, some, "category_error")
     sizes = program.build().categories
-    codes = np.split(table.mean[:, : sum(sizes)], np.cumsum(sizes)[:-1], axis=1)
-    found = [code.argmax(axis=1) for code in codes]
+    parts = np.split(table.mean[:, : sum(sizes)], np.cumsum(sizes)[:-1], axis=1)
+    found = [part.argmax(axis=1) for part in parts]
     errors = np.array([[wrong(each, factor) for factor in table.factors.T] for each in found])
-    alone = np.zeros(len(drawn), int)
-    best, n = float(errors.min()), len(drawn)
+    alone = np.zeros(len(some), int)
+    best, n = float(errors.min()), len(some)
     return Score(
         best,
         float(np.sqrt(best * (1 - best) / n)),

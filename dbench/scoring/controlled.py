@@ -5,13 +5,13 @@ import numpy as np
 from jax.sharding import Mesh
 
 from dbench.base import Dataset, Score, Table, numpy_rng
-from dbench.codes.encode import encode
 from dbench.data import actions
 from dbench.errors import InputError
 from dbench.metrics import METRICS, evaluate
 from dbench.metrics.infomec import RANGE
 from dbench.metrics.shared.stderr import binomial
-from dbench.scoring.moves import acts, drawn
+from dbench.scoring.drawn import codes, distinct
+from dbench.scoring.moves import acts
 from dbench.training.programs import Program
 
 NEIGHBOURS = 10
@@ -45,15 +45,8 @@ def others(program: Program, dataset: Dataset) -> list[str]:
 
 def table_of(dataset, program, numbers, params, mesh: Mesh, key, rows: int, names) -> Table:
     """Codes of some images, with the factors of these names alone."""
-    (table,) = encode(
-        dataset,
-        program,
-        [numbers],
-        [params],
-        mesh,
-        label="controlled",
-        rows=drawn(dataset, key, rows),
-    )
+    some = distinct(dataset, key, rows)
+    table = codes(dataset, program, numbers, params, mesh, some, "controlled")
     columns = [(table.names or ()).index(name) for name in names]
     values = None if table.values is None else table.values[:, columns]
     return table._replace(factors=table.factors[:, columns], names=tuple(names), values=values)

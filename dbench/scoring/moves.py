@@ -7,11 +7,12 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 
-from dbench.base import Dataset, numpy_rng
-from dbench.codes.encode import encode, seen
+from dbench.base import Dataset
+from dbench.codes.encode import seen
 from dbench.data import actions
 from dbench.errors import InputError
 from dbench.metrics.infomec import RANGE
+from dbench.scoring.drawn import codes, distinct
 from dbench.training.programs import Program
 
 BLOCK = 64  # images at a time
@@ -56,23 +57,16 @@ def acts(program: Program, dataset: Dataset) -> None:
     movable(program, dataset)
 
 
-def drawn(dataset: Dataset, key: jax.Array, rows: int) -> np.ndarray:
-    """Distinct rows, in order; all if there are no more."""
-    count = min(rows, dataset.size)
-    return np.sort(numpy_rng(key).choice(dataset.size, count, replace=False)).astype(np.int32)
-
-
 def moves(dataset, program, numbers, params, mesh: Mesh, key, rows: int) -> Moves:
     """Codes before and after each action, of states drawn by the key."""
     text = actions_of(program, dataset)
-    made, states = actions.actions(dataset, text), drawn(dataset, key, rows)
+    made, states = actions.actions(dataset, text), distinct(dataset, key, rows)
     after = np.asarray(actions.every_step(made, states))  # [n, a]
     needed = np.unique(np.concatenate([states, after.ravel()]))
-    (table,) = encode(
-        dataset, program, [numbers], [params], mesh, label="actions", rows=needed.astype(np.int32)
-    )
-    codes = table.mean.astype(np.float64)
-    before, then = (codes[np.searchsorted(needed, some)] for some in (states, after))
+    needed = needed.astype(np.int32)
+    table = codes(dataset, program, numbers, params, mesh, needed, "actions")
+    mean = table.mean.astype(np.float64)
+    before, then = (mean[np.searchsorted(needed, some)] for some in (states, after))
     names = [action.name for action in actions.listed(text)]
     return Moves(names, states, before, then, after != states[:, None], len(states) / dataset.size)
 

@@ -12,9 +12,9 @@ import numpy as np
 from jax.sharding import Mesh
 
 from dbench.base import Dataset, numpy_rng
-from dbench.codes.encode import encode
 from dbench.data.views import trained
 from dbench.errors import InputError
+from dbench.scoring.drawn import codes
 from dbench.training.programs import Program
 
 REST = "rest"  # codes in no group
@@ -73,8 +73,8 @@ def images(
     label: str,
 ) -> Images:
     """Rows encoded, with what they are of."""
-    (table,) = encode(dataset, program, [numbers], [params], mesh, label=label, rows=rows)
-    codes = {n: table.mean[:, j] for n, j in sets(program, table.mean.shape[1]).items()}
+    table = codes(dataset, program, numbers, params, mesh, rows, label)
+    own = {n: table.mean[:, j] for n, j in sets(program, table.mean.shape[1]).items()}
     first, *others = dataset.varying
     pixels = np.asarray(dataset.gather(dataset.arrays, jax.numpy.asarray(rows, np.int32)))
     values = [dataset.values[j][dataset.factors[rows, j]] for j in others]
@@ -82,7 +82,7 @@ def images(
         rows,
         np.asarray(dataset.factors[rows, first]),
         np.stack(values, axis=1).astype(np.float64),
-        {n: np.asarray(x, np.float64) for n, x in codes.items()}
+        {n: np.asarray(x, np.float64) for n, x in own.items()}
         | {"pixels": pixels.reshape(len(rows), -1).astype(np.float64)},
     )
 

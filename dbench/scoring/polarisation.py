@@ -4,9 +4,9 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 
-from dbench.base import Dataset, Score, numpy_rng
-from dbench.codes.encode import encode
+from dbench.base import Dataset, Score
 from dbench.errors import InputError
+from dbench.scoring.drawn import codes, distinct
 from dbench.scoring.jacobian import ACTIVE
 from dbench.training import programs
 from dbench.training.programs import Program
@@ -51,10 +51,8 @@ def polarisation(
     kl in nats; kl_error; noise; passive. stderr: over images, the active codes as found.
     """
     spreads(program, dataset)
-    drawn = numpy_rng(key).choice(dataset.size, min(rows, dataset.size), replace=False)
-    (table,) = encode(
-        dataset, program, [numbers], [params], mesh, label="polarisation", rows=np.sort(drawn)
-    )
+    some = distinct(dataset, key, rows)
+    table = codes(dataset, program, numbers, params, mesh, some, "polarisation")
     assert table.logvar is not None  # see `spreads`
     return share(table.mean.astype(np.float64), table.logvar.astype(np.float64))
 

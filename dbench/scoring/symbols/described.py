@@ -3,9 +3,9 @@
 import jax
 import numpy as np
 
-from dbench.base import Dataset, Score, numpy_rng
-from dbench.codes.encode import encode
+from dbench.base import Dataset, Score
 from dbench.data.concepts import Vocabulary, vocabulary
+from dbench.scoring.drawn import codes, distinct
 from dbench.scoring.symbols.imagined import grounds
 from dbench.scoring.symbols.judge import named
 from dbench.training.programs import Program
@@ -57,11 +57,10 @@ def _described(dataset, program, numbers, params, mesh, key, rows: int):
     """Which symbols are said of images, which hold, [n, s] each, and the parts of both scores."""
     grounds(program, dataset)
     words = vocabulary(dataset)
-    drawn = numpy_rng(key).choice(dataset.size, min(rows, dataset.size), replace=False)
-    drawn = np.sort(drawn)
-    (table,) = encode(dataset, program, [numbers], [params], mesh, label="img2sym", rows=drawn)
+    some = distinct(dataset, key, rows)
+    table = codes(dataset, program, numbers, params, mesh, some, "img2sym")
     chance = chances(program, numbers, params, table.mean, words)
-    truth = named(dataset, words, drawn)
+    truth = named(dataset, words, some)
     holds = np.concatenate(
         [np.eye(n, dtype=bool)[truth[:, j]] for j, n in enumerate(words.sizes)], 1
     )
