@@ -60,7 +60,7 @@ def require(dataset: Dataset, kept: np.ndarray, metrics: Sequence[str]) -> None:
 
 def scores(table: Table, kept: np.ndarray, metrics: Sequence[str], seed: int) -> dict[str, Score]:
     """Scores of a table of all rows, [n], by their names with the part."""
-    if len(table.mean) != len(kept):
+    if metrics and len(table.mean) != len(kept):
         raise InputError(f"{metrics[0]} needs the codes of all rows, and these have too many codes")
     found: dict[str, Score] = {}
     parts = rows_of(kept)

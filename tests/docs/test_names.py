@@ -35,6 +35,14 @@ def first_cells(text):
     return [name for cell in cells for name in re.findall(r"`([a-z0-9_]+)`", cell)]
 
 
+def test_no_page_has_the_marks_of_a_merge():
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*/*.md"), *(ROOT / "results").rglob("*.md")]
+    assert len(pages) > 25
+    for page in pages:
+        marked = re.findall(r"^(?:<{7}|>{7}|={7}$).*", page.read_text(), re.MULTILINE)
+        assert not marked, page
+
+
 @pytest.mark.parametrize("page", ROWS)
 def test_everything_has_a_row_on_its_page(page):
     rows = first_cells((REFERENCE / f"{page}.md").read_text())

@@ -65,6 +65,15 @@ def test_by_numpy(data, monkeypatch, mesh, decode):
     assert found.parts["squared_error"] == pytest.approx(squared, rel=NEAR)
 
 
+def test_of_some_rows_alone(data, monkeypatch, mesh):
+    few = np.arange(5, 60)
+    x = np.asarray(data.gather(data.arrays, few), float)
+    nats = -(x * np.log(0.25) + (1 - x) * np.log(0.75)).sum(axis=(1, 2, 3))
+    found = score(data, monkeypatch, constant, mesh, among=few)
+    assert float(found) == pytest.approx(nats.mean(), rel=NEAR)
+    assert float(score(data, monkeypatch, constant, mesh)) != pytest.approx(nats.mean(), rel=1e-4)
+
+
 def test_a_sure_and_wrong_pixel_costs_a_finite_price(data, monkeypatch, mesh):
     found = score(data, monkeypatch, lambda params, codes: 0 * constant(params, codes), mesh)
     white = np.asarray(data.gather(data.arrays, np.arange(data.size))).sum(axis=(1, 2, 3)).mean()
