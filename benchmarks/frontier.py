@@ -16,63 +16,13 @@ script.
 import argparse
 import statistics
 import time
-from pathlib import Path
-from typing import NamedTuple
 
-import frontier_nets
 import pandas as pd
+from frontier_figure import figure
 from frontier_scores import Scorer
+from frontier_trials import COSTS, SEEDS, TABLE, Trial, done, key, rounds
 
 from dbench.training import devices
-
-HERE = Path(__file__).parent
-TABLE, COSTS = HERE / "frontier.csv", HERE / "frontier_costs.csv"
-SEEDS = 4
-SWEPT = {"beta_vae": "beta", "beta_tcvae": "beta", "factor_vae": "gamma"}
-DISCRIMINATOR = {"discriminator_units": 256, "discriminator_learning_rate": 1e-3}
-
-
-class Trial(NamedTuple):
-    net: str
-    model: str = "beta_tcvae"
-    strength: float = 6
-    learning_rate: float = 1e-3
-    batch: int = 64
-    at: tuple[int, ...] = (2500, 5000)  # steps at which it is scored, the last one its end
-    decay: str = ""  # of the learning rate: "", cosine (to 2%) or warm (over 500 steps)
-    data: str = "dsprites"
-
-    @property
-    def options(self) -> dict:
-        numbers = {SWEPT[self.model]: self.strength, "learning_rate": self.learning_rate}
-        more = DISCRIMINATOR if self.model == "factor_vae" else {}
-        return {"net": frontier_nets.known(self.net), "latents": 10} | numbers | more
-
-
-def rounds() -> dict[int, list[Trial]]:
-    """What is tried, in order; written down round by round, after the one before was seen."""
-    nets = (
-        *("p8-32-64-256", "p4-16-32-64-256", "small", "p4-16-32-32-128", "p8-32-64-128"),
-        *("p8-16-32-256", "p8-64-64-256", "p4-16-32-256"),
-    )
-    first = Trial("p8-32-64-256", at=(1250, 2500))
-    settings = (
-        *(first._replace(learning_rate=rate) for rate in (5e-4, 2e-3)),
-        *(first._replace(learning_rate=2e-3, decay=decay) for decay in ("cosine", "warm")),
-        first._replace(batch=32, at=(2500, 5000)),
-        first._replace(batch=128, at=(1250,)),
-    )
-    cheap = first._replace(net="p8-16-32-256", at=(2500, 5000))
-    small = (cheap, cheap._replace(batch=32, at=(5000, 10_000)))
-    steps = (cheap._replace(model="beta_vae", strength=4, at=(5000, 10_000, 20_000)),)
-    others = [
-        first._replace(net=net, data=data)
-        for data in ("shapes3d_drawn", "rooms")
-        for net in ("small", "p8-16-32-256", "p8-32-64-256", "p4-16-32-256")
-    ]
-    rate = cheap._replace(learning_rate=2e-3)
-    found = {1: [first._replace(net=net) for net in nets], 2: list(settings), 3: list(small)}
-    return found | {4: [rate, *steps], 5: others}
 
 
 def scheduled(trial: Trial):
@@ -134,21 +84,6 @@ def run(trial: Trial, dataset) -> list[dict]:
     return rows
 
 
-def key(trial: Trial) -> dict:
-    """The columns that say which trial it is."""
-    return {name: value for name, value in trial._asdict().items() if name != "at"} | {
-        "steps": trial.at[-1]
-    }
-
-
-def done() -> pd.DataFrame:
-    """What is in the table; a decay of none is an empty text, a score that was not made NaN."""
-    if not TABLE.exists():
-        return pd.DataFrame()
-    empty = {"dci_disentanglement": [""]}
-    return pd.read_csv(TABLE, keep_default_na=False, na_values=empty)
-
-
 def trials(wanted: list[int]) -> None:
     devices.setup()
     from dbench.data import load
@@ -206,64 +141,6 @@ def costs(rounds_of: int = 7, count: int = 20) -> None:
     frame = pd.DataFrame(rows)
     frame.to_csv(COSTS, index=False, float_format="%.4g")
     print(frame.to_string(index=False))
-
-
-def points() -> pd.DataFrame:
-    """A row a trial and step: mean and standard error over seeds, and core seconds till then."""
-    scores = ["mig_histogram", "factor_vae", "dci_disentanglement", "reconstruction"]
-    frame = done()
-    by = [name for name in Trial._fields if name != "at"]
-    found = frame.groupby(["round", *by, "steps", "step"])[scores].agg(["mean", "sem"])
-    found.columns = [name if of == "mean" else f"{name}_sem" for name, of in found.columns]
-    found = found.reset_index().merge(pd.read_csv(COSTS), on=["net", "model", "batch", "data"])
-    found["core_seconds"] = found["step"] * found["core_ms_a_step"] / 1000
-    return found
-
-
-def figure() -> None:
-    """frontier.png, and the last points of all trials as a table in Markdown."""
-    import matplotlib
-
-    matplotlib.use("agg")
-    from matplotlib import pyplot as plt
-
-    found = points()
-    shown = found[(found["model"] == Trial("").model) & (found["data"] == Trial("").data)]
-    scores = {"mig_histogram": "MIG (histogram)", "factor_vae": "FactorVAE score"}
-    fig, axes = plt.subplots(1, len(scores), figsize=(13, 5), sharex=True)
-    settings = ["net", "batch", "learning_rate", "decay", "steps"]
-    for number, (name, line) in enumerate(shown.groupby(settings)):
-        net, batch, rate, decay, _ = name
-        other = [f"batch {batch}"] * (batch != 64) + [f"rate {rate:g}"] * (rate != 1e-3)
-        label = ", ".join([net, *other, *([decay] if decay else [])])
-        style = {"marker": "osD^v*"[number // 10], "color": f"C{number % 10}", "capsize": 2}
-        for ax, score in zip(axes, scores, strict=True):
-            error = line[f"{score}_sem"]
-            ax.errorbar(line["core_seconds"], line[score], error, label=label, **style)
-    for ax, label in zip(axes, scores.values(), strict=True):
-        ax.set(xlabel="core seconds of training", ylabel=label, xscale="log")
-        ax.set_xticks([10, 20, 50, 100], ["10", "20", "50", "100"])
-    axes[-1].legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    fig.suptitle("beta-TCVAE on dSprites, beta 6: means of four seeds, standard errors")
-    fig.tight_layout()
-    fig.savefig(HERE / "frontier.png", dpi=110)
-    print(table(found).to_markdown(index=False))
-
-
-def table(found: pd.DataFrame) -> pd.DataFrame:
-    """What a reader compares: a row a trial, at its last step."""
-    last = found[found["step"] == found["steps"]]
-    said = last[["data", "model", "strength", "net", "batch", "steps"]].copy()
-    said.insert(
-        5,
-        "learning rate",
-        [f"{r:g} {d}".strip() for r, d in last[["learning_rate", "decay"]].values],
-    )
-    said["core s"] = last["core_seconds"].round().astype(int)
-    for score in ("mig_histogram", "factor_vae", "dci_disentanglement"):
-        pairs = zip(last[score], last[f"{score}_sem"], strict=True)
-        said[f"`{score}`"] = [f"{value:.3f} ± {error:.3f}" for value, error in pairs]
-    return said.sort_values(["data", "model", "core s"])
 
 
 def main() -> None:

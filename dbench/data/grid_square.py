@@ -11,11 +11,11 @@ No square is cut off, and neither factor is cyclic. How the square is moved is i
 
 from pathlib import Path
 
-import jax
 import numpy as np
 
 from dbench.base import Dataset
 from dbench.data.grid import grid
+from dbench.data.lines import gather
 
 SIDE, WIDTH = 12, 2
 PLACES = SIDE - WIDTH + 1
@@ -39,10 +39,3 @@ def load(source: Path | None = None) -> Dataset:
         names=NAMES,
         values=VALUES,
     )
-
-
-@jax.jit
-def gather(profiles: jax.Array, rows: jax.Array) -> jax.Array:
-    """profiles [11, 12] float32, rows [b] -> [b, 12, 12, 1] float32, 0 or 1."""
-    across, down = profiles[rows // PLACES], profiles[rows % PLACES]  # [b, 12] each
-    return down[:, :, None, None] * across[:, None, :, None]

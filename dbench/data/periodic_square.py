@@ -13,11 +13,11 @@ product of two of the 64 profiles along a line that are kept.
 
 from pathlib import Path
 
-import jax
 import numpy as np
 
 from dbench.base import Dataset
 from dbench.data.grid import grid
+from dbench.data.lines import gather
 
 SIDE, WIDTH = 64, 16
 NAMES = ("x", "y")
@@ -41,10 +41,3 @@ def load(source: Path | None = None) -> Dataset:
         values=VALUES,
         cyclic=NAMES,
     )
-
-
-@jax.jit
-def gather(profiles: jax.Array, rows: jax.Array) -> jax.Array:
-    """profiles [64, 64] float32, rows [b] -> [b, 64, 64, 1] float32, 0 or 1."""
-    across, down = profiles[rows // SIDE], profiles[rows % SIDE]  # [b, 64] each
-    return down[:, :, None, None] * across[:, None, :, None]
