@@ -10,7 +10,7 @@ from dbench.cli.options import DATA, PATH, SCALE
 from dbench.errors import InputError, choose
 
 
-@click.command()
+@click.command(short_help="Hold the claims of papers against runs here.")
 @click.argument("papers", nargs=-1, metavar="[PAPER]...")
 @click.option(
     "--results",

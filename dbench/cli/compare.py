@@ -20,7 +20,7 @@ def _file(kind: str) -> Callable:
     return click.option(f"--{kind}", metavar="FILE", help=f"Write it as {kind}; - for stdout.")
 
 
-@click.command()
+@click.command(short_help="Compare tables of scores: how much better, how surely.")
 @click.argument("tables", nargs=-1, metavar="A B [C]...")
 @click.option("--metrics", callback=options.listed, help="Scores, comma-separated [all in common].")
 @click.option(

@@ -10,7 +10,9 @@ from dbench.cli.options import DATA, PATH
 from dbench.errors import choose
 
 
-@click.group(name="data", invoke_without_command=True)
+@click.group(
+    name="data", short_help="Look at data sets, and check them.", invoke_without_command=True
+)
 @click.pass_context
 def data_(context) -> None:
     """Look at data sets, and check them against the official files."""
@@ -18,7 +20,7 @@ def data_(context) -> None:
         click.echo(context.get_help())
 
 
-@data_.command()
+@data_.command(short_help="Compare the official file with the images drawn here.")
 @click.argument("name")
 @DATA
 def check(name: str, data: Path | None) -> None:
@@ -36,7 +38,7 @@ def check(name: str, data: Path | None) -> None:
     sys.exit(1 if comparison.differs else 0)
 
 
-@data_.command()
+@data_.command(short_help="Draw samples of a data set, and what factors do.")
 @click.argument("name")
 @click.option(
     "--output",

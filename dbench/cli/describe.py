@@ -15,7 +15,7 @@ DESCRIBE = [
 ]
 
 
-@click.command()
+@click.command(short_help="Print the symbols that a model finds in an image.")
 @options.given(DESCRIBE)
 def describe(checkpoint, image, row, model, data) -> None:
     """Print the symbols that a model of symbols finds in an image, each with its chance.

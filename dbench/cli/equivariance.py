@@ -9,7 +9,7 @@ from dbench.cli.options import DATA, PATH
 from dbench.errors import InputError
 
 
-@click.command()
+@click.command(short_help="Show whether codes follow factors.")
 @click.option("--checkpoint", type=PATH, required=True, help="A run's folder.")
 @click.option(
     "--factors",

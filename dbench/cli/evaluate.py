@@ -10,7 +10,7 @@ from dbench.cli import evaluate_options, evaluate_outputs, options
 from dbench.errors import InputError, some
 
 
-@click.command()
+@click.command(short_help="Score a checkpoint, a file of codes, or a function.")
 @options.given(evaluate_options.EVALUATE)
 def evaluate(**given) -> None:
     """Score one checkpoint, codes from any framework, or an encoder of your own.

@@ -23,7 +23,7 @@ IMAGINE = [
 ]
 
 
-@click.command()
+@click.command(short_help="Draw what a model of symbols imagines of a phrase.")
 @options.given(IMAGINE)
 def imagine(phrases, checkpoint, samples, seed, output, model, data) -> None:
     """Draw what a model of symbols imagines of a phrase, as "red wall AND hat".

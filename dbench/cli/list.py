@@ -11,7 +11,7 @@ from dbench.errors import InputError
 from dbench.extras import Missing
 
 
-@click.command(name="list")
+@click.command(name="list", short_help="List models, metrics, data sets and studies.")
 def list_() -> None:
     """Show the models, metrics, data sets and studies there are."""
     from dbench.data import DATASETS, own

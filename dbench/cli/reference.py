@@ -11,7 +11,7 @@ from dbench.cli.options import AT_ONCE, DATA, RESULTS, SCALE
 from dbench.errors import InputError, choose
 
 
-@click.command()
+@click.command(short_help="Make every reference table of a scale.")
 @click.argument("names", nargs=-1, metavar="[STUDY]...")
 @SCALE
 @RESULTS

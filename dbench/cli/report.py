@@ -30,7 +30,7 @@ REPORT = [
 ]
 
 
-@click.command()
+@click.command(short_help="Write one HTML page of results.")
 @options.given(REPORT)
 def report(studies, output, metric, scale, better, model, data) -> None:
     """Write one HTML page of results that opens with no network, and its figures.

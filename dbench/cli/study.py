@@ -9,7 +9,7 @@ from dbench.cli import options, process
 from dbench.cli.options import AT_ONCE, DATA, RESULTS
 
 
-@click.command()
+@click.command(short_help="Train and score all runs of a study.")
 @click.argument("name")
 @click.option(
     "--scale",

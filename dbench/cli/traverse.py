@@ -65,7 +65,7 @@ TRAVERSE = [
 ]
 
 
-@click.command()
+@click.command(short_help="Draw what each latent of a run does.")
 @options.given(TRAVERSE)
 def traverse(checkpoint, output, span, images, latents, seed, model, data) -> None:
     """Draw what each latent of a run does: traversal sheets and an animated GIF.

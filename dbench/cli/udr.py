@@ -10,7 +10,7 @@ from dbench.cli.options import DATA, MODEL, PATH
 from dbench.errors import InputError
 
 
-@click.command()
+@click.command(short_help="Rank runs without factors, by how far they agree.")
 @click.argument("runs", nargs=-1, metavar="RUN...", type=PATH)
 @click.option(
     "--method",

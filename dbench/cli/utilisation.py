@@ -7,7 +7,7 @@ from dbench.cli.options import DATA, MODEL, PATH
 from dbench.errors import InputError
 
 
-@click.command()
+@click.command(short_help="Show which factors a capacity is spent on.")
 @click.argument("runs", nargs=-1, metavar="RUN...", type=PATH)
 @options.figure("utilisation")
 @MODEL

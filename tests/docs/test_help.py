@@ -5,9 +5,11 @@ import pydoc
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 import dbench
+from dbench.cli.commands import cli
 from dbench.metrics import METRICS
 
 ROOT = Path(__file__).parents[2]
@@ -78,3 +80,10 @@ def test_a_score_in_a_class_is_itself():
         score = METRICS["mig"]
 
     assert Mine.score is Mine().score is METRICS["mig"]
+
+
+@pytest.mark.parametrize("group", [cli, cli.commands["data"]], ids=["dbench", "data"])
+def test_no_line_of_the_list_of_commands_is_cut(group):
+    told = group.get_help(click.Context(group, terminal_width=80)).split("Commands:")[1]
+    assert "..." not in told
+    assert all(name in told for name in group.commands)
