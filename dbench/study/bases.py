@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dbench.base import Dataset
-from dbench.errors import InputError, said_of, short, some
+from dbench.errors import InputError, choose, said_of, short, some
 from dbench.kept import ORDER
 from dbench.models import MODELS, parameters, standing
 from dbench.study.run import BASE, Run, built_on
@@ -27,8 +27,7 @@ def resolve(study: Study, load: Callable[[str, str], Study]) -> Study:
 
     `load`: name and scale -> study. Nothing need be trained yet.
     """
-    given: list[Any] = [study.builds_on, study.sweep]
-    if not all(isinstance(each, dict) for each in given):
+    if not _sound(study):
         return study  # what is wrong is said by `check`
     if study.path in _open:
         raise InputError(f"{study.path} builds on itself, by way of {_open[-1]}")
@@ -49,6 +48,23 @@ def resolve(study: Study, load: Callable[[str, str], Study]) -> Study:
     return dataclasses.replace(study, builds_on=found)
 
 
+def _sound(study: Study) -> bool:
+    """Whether its runs can be listed."""
+    given: list[Any] = [study.builds_on, study.sweep, study.seeds]
+    kinds = (dict, dict, int)
+    if not all(isinstance(each, kind) for each, kind in zip(given, kinds, strict=True)):
+        return False
+    if not all(isinstance(swept, dict) for swept in study.sweep.values()):
+        return False
+    pairs = [pair for swept in study.sweep.values() for pair in swept.items()]
+    return study.seeds > 0 and all(
+        isinstance(name, str)
+        and isinstance(values, list | tuple)
+        and all(isinstance(value, int | float) for value in values)
+        for name, values in pairs
+    )
+
+
 def _resolved(study: Study, model: str, said: Any, load: Callable[[str, str], Study]) -> dict:
     if model not in study.sweep or model not in MODELS or "base" not in parameters(model):
         raise InputError("it is no model of this study that stands on another: take it out")
@@ -65,10 +81,9 @@ def _resolved(study: Study, model: str, said: Any, load: Callable[[str, str], St
     beside = Path(study.path).with_name(f"{name}.gin")
     other = load(str(beside) if beside.is_file() else name, rest.partition("/")[0])
     known = {run.name: run for run in runs(other)}
-    swept = study.sweep[model] if isinstance(study.sweep[model], dict) else {}
     wanted = [
         built_on(said, hyperparameter, value, seed)
-        for hyperparameter, value in swept_values(swept)
+        for hyperparameter, value in swept_values(study.sweep[model])
         for seed in range(study.seeds)
     ]
     lacks = [run for run in wanted if run.partition("/")[2] not in known]
@@ -148,10 +163,13 @@ def params(results: Path, some: list[Run], dataset: Dataset) -> list:
 def check_swept(model: str, hyperparameter: str, value: Any, said: Any) -> None:
     """An InputError if a strength of the run built on cannot be swept over."""
     name = hyperparameter.removeprefix(BASE)
-    if not isinstance(said, dict):
-        raise InputError(f"{hyperparameter} of {model} is of a run that it builds on: name that")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"{hyperparameter} cannot be swept over {short(value)}")
+    if said is None:
+        raise InputError(f"{hyperparameter} of {model} is of a run that it builds on: name that")
+    if not isinstance(said, dict):
+        return  # not looked up, as another value is wrong
     kind, _ = standing.read(said["base"])
-    if not isinstance(parameters(kind)[name].default, float):
+    known = parameters(kind)
+    if not isinstance(known[choose(f"option of {kind}", name, known)].default, float):
         raise InputError(f"{hyperparameter}: {name} of {kind} is no strength, and is not swept")

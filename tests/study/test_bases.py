@@ -114,6 +114,25 @@ def refused(mine, results, said):
     assert "\n" not in str(error.value) and sorted(results.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("'base_beta': [1, 4]", "'base_beta': [1, 'x']", "base_beta cannot be swept over 'x'"),
+        ("'base_beta': [1, 4]", "'base_beta': [[1]]", "base_beta cannot be swept over .1."),
+        ("'base_beta': [1, 4]", "'base_beta': 4", "must be one hyperparameter with a list"),
+        ("{'base_beta': [1, 4]}", "4", "must be one hyperparameter with a list"),
+        ("'base_beta': [1, 4]", "3: [1]", "'scan' has no option 3"),
+        ("'base_beta': [1, 4]", "'base_beta': [7]", "sight has no run .*beta=7"),
+        ("Study.seeds = 2", "Study.seeds = 'two'", "seeds must be a int, not 'two'"),
+        ("'sight/smoke/words/beta_vae'", "3", "must be text"),
+    ],
+)
+def test_what_cannot_be_looked_up_is_one_sentence(write, old, new, said):
+    assert old in SCAN
+    with pytest.raises(InputError, match=said):
+        write(SCAN.replace(old, new))
+
+
 def test_a_base_that_is_not_finished_is_named_with_its_command(write, made):
     results, _ = made
     (results / "sight/smoke/words/beta_vae/beta=4/seed=1/parameters.safetensors").unlink()
