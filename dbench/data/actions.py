@@ -57,8 +57,8 @@ def listed(text: str) -> list[Action]:
     for word in (word.strip() for word in text.split(",")):
         if not word:
             continue
-        match = FORM.fullmatch(word)
-        assert match  # any text that is not empty has a factor
+        if not (match := FORM.fullmatch(word)):  # as of two lines
+            raise InputError(f"{short(word)} is no action: name a factor, as 'x', 'x+1' or 'x-1'")
         factor, end = match["factor"].strip(), match["end"] or ""
         steps = [int(match["step"])] if match["step"] else [1, -1]
         found += [Action(factor, step, end) for step in steps]

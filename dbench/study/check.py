@@ -77,6 +77,15 @@ def _check_size(study: Study, path: Path) -> None:
 
 def _check_sweep(study: Study, path: Path) -> None:
     """Every option is one of a model, every strength a list of numbers that the model takes."""
+    for model, swept in study.sweep.items():
+        lists = isinstance(swept, dict) and all(
+            isinstance(v, (list, tuple)) for v in swept.values()
+        )
+        if not lists or len(swept) > 1 or not all(swept.values()):
+            raise InputError(
+                f"{path}: sweep[{model!r}] must be one hyperparameter with a list of values, "
+                f"as {{'beta': [1, 4]}}, or {{}}, not {short(swept)}"
+            )
     for option in study.options:
         if not any(option in parameters(model) for model in study.sweep):
             raise InputError(f"{path}: no model of this study has an option {option!r}")
@@ -87,14 +96,6 @@ def _check_sweep(study: Study, path: Path) -> None:
                 "it: take it out of one"
             )
     for model, swept in study.sweep.items():
-        lists = isinstance(swept, dict) and all(
-            isinstance(v, (list, tuple)) for v in swept.values()
-        )
-        if not lists or len(swept) > 1 or not all(swept.values()):
-            raise InputError(
-                f"{path}: sweep[{model!r}] must be one hyperparameter with a list of values, "
-                f"as {{'beta': [1, 4]}}, or {{}}, not {short(swept)}"
-            )
         _check_overridden(study, model, path)
         for hyperparameter, value in swept_values(swept):
             own = {hyperparameter: value} if hyperparameter else {}

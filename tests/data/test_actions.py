@@ -66,6 +66,7 @@ def test_a_whole_turn_has_one_image_less_than_values(square):
     ("text", "said"),
     [
         ("", "there is no action in ''"),
+        ("x\ny", "is no action: name a factor, as 'x', 'x.1' or 'x-1'"),
         (" , ", "there is no action in ' , '"),
         ("x,x+1", "an action is named twice"),
         ("posX", "unknown factor of grid_square 'posX' .known: x, y."),

@@ -173,6 +173,11 @@ def test_options_of_all_go_to_the_models_that_have_them(write):
         ("Study.seeds = 2", "Study.seeds = ", "mine.gin"),
         ("['mig']", "[]", "metrics is empty"),
         ("['mig']", "['mog']", "unknown metric 'mog'.*did you mean 'mig'"),
+        (
+            "{'beta': [1, 2.5]}",
+            "4}\nStudy.options = {'latents': 3",
+            r"sweep\['beta_vae'\] must be one hyperparameter with a list of values",
+        ),
         ("['mig']", "['mog_unseen']", "unknown metric 'mog'.*did you mean 'mig'"),
         ("['mig']", "['udr_lasso_seen']", "udr_lasso is of all rows: name it without _seen"),
         ("['dsprites_tiny']", "['dsprite']", "unknown data set 'dsprite'"),
