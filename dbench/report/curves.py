@@ -111,7 +111,7 @@ def _curve(logs: pd.DataFrame, kind: str, end: str) -> Figure:
 
 
 def kl_by_latent(log: pd.DataFrame, names: dict[int, str], name: str) -> Figure | None:
-    """KL of each latent as one run trains, and C where there is one. `names`: what each carries."""
+    """KL of each latent as one run trains, and C or sets, if any. `names`: what each carries."""
     columns = [name for name in log if name.startswith("kl_latent_") and log[name].notna().any()]
     if not columns:  # a GAN, say, whose codes have no KL
         return None
@@ -141,5 +141,19 @@ def kl_by_latent(log: pd.DataFrame, names: dict[int, str], name: str) -> Figure 
         own = base.transform_filter("isValid(datum.capacity)")
         layers.append(own.mark_line(strokeDash=[4, 3], color="#D55E00").encode(y="capacity:Q"))
         caption += " Dashed: the capacity C. Latents rise in the order in which factors are coded."
+    if len(turns := _turns(log)):
+        data = pd.concat([data, turns], ignore_index=True)
+        own = base.transform_filter("isValid(datum.turn)").encode(x="turn:Q")
+        layers.append(own.mark_rule(strokeDash=[4, 3], color="#D55E00"))
+        caption += " Dashed: where the images that a concept is taught by change to the next set."
     chart = alt.layer(*layers).properties(width=300, height=260)
     return Figure(name, "KL of each latent in training", caption, data, chart)
+
+
+def _turns(log: pd.DataFrame) -> pd.DataFrame:
+    """The last step of each set but the last one, of a run that is taught by sets."""
+    if "set" not in log or not log["set"].notna().any():
+        return pd.DataFrame({"turn": []})
+    known = log.dropna(subset="set")
+    last = known.groupby(known["set"] // 1)["step"].max().sort_index()
+    return pd.DataFrame({"turn": last.iloc[:-1].to_numpy()})

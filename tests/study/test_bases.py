@@ -218,6 +218,15 @@ def test_mistakes_in_a_study_get_a_sentence(write, old, new, said):
     assert "\n" not in str(error.value) and "mine.gin" in str(error.value)
 
 
+def test_a_curriculum_that_never_leaves_its_first_set_is_refused(write):
+    text = SCAN.replace("{'scan': {'base_beta': [1, 4]}}", "{'scan_curriculum': {}}")
+    text = text.replace("{'scan': 'sight/smoke/words/beta_vae'}", "{'scan_curriculum': BASE}")
+    text = text.replace("BASE", "'sight/smoke/words/beta_vae/beta=1'")
+    assert study.runs(write(text.replace("'concepts': 20", "'set_steps': 7")))
+    with pytest.raises(InputError, match="scan_curriculum would train its first set alone"):
+        write(text.replace("'concepts': 20", "'set_steps': 8"))
+
+
 def test_a_model_that_is_no_vae_is_no_base(tmp_path):
     for kind in ("pca", "ground_truth", "infogan"):
         options = {"latents": 2} if kind == "pca" else {}
