@@ -21,7 +21,8 @@ from typing import Annotated
 import jax
 
 from dbench.base import Model
-from dbench.models.symbol_pairs import Pair, Settings, kl, of_pairs
+from dbench.models.symbol_pair_nets import Pair, Settings, kl
+from dbench.models.symbol_pairs import of_pairs
 
 
 def objective(pair: Pair, alpha) -> tuple[jax.Array, dict]:

@@ -11,7 +11,7 @@ examples are those that SCAN is taught, and no other image is seen.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -20,50 +20,10 @@ import optax
 
 from dbench.base import Model, Sampler, State, Symbols
 from dbench.data import concepts
-from dbench.data.concepts import MOST, OPERATORS, k_hot
-from dbench.models import losses
-from dbench.models.grounding import symbol_error
-from dbench.models.losses import Gaussian
-from dbench.models.vae import apply, autoencoder
-from dbench.nets import vaes
-from dbench.nets.symbols import OperatorNet, PairNet, SymbolNet
-
-
-class Settings(NamedTuple):
-    """The options that both models have."""
-
-    net: str
-    latents: int
-    units: int
-    learning_rate: float
-    symbol_steps: int
-    operator_units: int
-    operator_learning_rate: float
-    concepts: int
-    images: int
-    instructions: int
-    concept_seed: int
-
-
-class Pair(NamedTuple):
-    """A batch of images and their symbols, the posteriors of either and of both."""
-
-    of_image: Gaussian  # q(z|x), [b, d] twice
-    of_symbol: Gaussian  # q(z|y)
-    of_both: Gaussian  # q(z|x,y)
-    image_error: Callable  # (z, learn) -> -log p(x|z), [b] nats; where not learn, p(x|.) is fixed
-    symbol_error: Callable  # (z, learn) -> -log p(y|z)
-    key: Any
-
-    def sample(self, gaussian: Gaussian, number: int) -> jax.Array:
-        """A sample of a posterior, with noise of that number."""
-        return losses.sample(jax.random.fold_in(self.key, number), *gaussian)
-
-
-def kl(one: Gaussian, two: Gaussian | None = None) -> jax.Array:
-    """KL(one || two), or from the prior: (), nats, mean over the batch."""
-    each = losses.gaussian_kl_between(one, two) if two else losses.gaussian_kl(*one)
-    return each.sum(axis=1).mean()
+from dbench.data.concepts import k_hot
+from dbench.models.symbol_pair_nets import Pair, Settings, build, kl
+from dbench.models.vae import apply
+from dbench.nets.symbols import SymbolNet
 
 
 def of_pairs(
@@ -73,14 +33,9 @@ def of_pairs(
     symbol_net: type[SymbolNet] = SymbolNet,
 ) -> Model:
     """A model of pairs with a loss of its own: Pair -> (() in nats, logs)."""
-    network = autoencoder(shape, how.net, how.latents)
-    look = vaes.build(how.net, shape, how.units)  # features of the image, for q(z|x,y)
-    both, known = PairNet(how.latents, how.units), symbol_net(how.latents, MOST, how.units)
-    operators = OperatorNet(len(OPERATORS), how.operator_units)
-    optimizers = {
-        "pairs": optax.adam(how.learning_rate),
-        "operators": optax.adam(how.operator_learning_rate),
-    }
+    nets = build(shape, how, symbol_net)
+    rates = {"pairs": how.learning_rate, "operators": how.operator_learning_rate}
+    optimizers = {part: optax.adam(rate) for part, rate in rates.items()}
 
     def extra(dataset):
         return concepts.lessons(
@@ -88,51 +43,21 @@ def of_pairs(
         )
 
     def init(key):
-        keys = jax.random.split(key, 5)
-        one, said = jnp.zeros((1, how.latents)), jnp.zeros((1, MOST))
-        pairs = {
-            "image": network.init(keys[0]),
-            "look": look.init(keys[1], jnp.zeros((1, *shape)), method="encode"),
-            "both": both.init(keys[2], jnp.zeros((1, how.units)), said),
-            "symbols": known.init(keys[3], said),
-        }
-        params: dict[str, Any] = {"pairs": pairs}
-        params["operators"] = operators.init(keys[4], (one, one), (one, one), jnp.zeros(1, int))
+        params = nets.init(key, shape, how)
         moments = {part: optimizers[part].init(params[part]) for part in params}
         return State(params, moments, jnp.zeros((), jnp.int32))
-
-    def infer(pairs, symbols) -> Gaussian:
-        found: Any = known.apply(pairs["symbols"], symbols, method="encode")
-        return found
-
-    def seen(pairs, images, symbols, count, key) -> Pair:
-        features: Any = look.apply(pairs["look"], images, method="encode")
-
-        def fixed(part: str, learn: bool):
-            return pairs[part] if learn else jax.lax.stop_gradient(pairs[part])
-
-        def image_error(z, learn=True):
-            return losses.bernoulli(network.logits(fixed("image", learn), z), images)
-
-        def said_error(z, learn=True):
-            logits: Any = known.apply(fixed("symbols", learn), z, method="decode")
-            return symbol_error(logits, symbols, count)
-
-        together: Any = both.apply(pairs["both"], features[0], symbols)
-        of_image = network.encode(pairs["image"], images)
-        return Pair(of_image, infer(pairs, symbols), together, image_error, said_error, key)
 
     def first(pairs, given: Any, sampler: Sampler, at, key):
         images = sampler.gather(jnp.asarray(given.rows).reshape(-1)[at])
         symbols = k_hot(jnp.asarray(given.concepts)[at // how.images], given.offsets)
-        return loss(seen(pairs, images, symbols, given.symbols, key))
+        return loss(nets.seen(pairs, images, symbols, given.symbols, key))
 
     def second(own, given: Any, sampler: Sampler, at, pairs):
         chosen = jax.tree.map(lambda column: jnp.asarray(column)[at // how.images], given.practised)
-        one, two = (infer(pairs, k_hot(c, given.offsets)) for c in (chosen.one, chosen.two))
+        one, two = (nets.infer(pairs, k_hot(c, given.offsets)) for c in (chosen.one, chosen.two))
         images = sampler.gather(jnp.asarray(given.practised_rows).reshape(-1)[at])
-        result: Any = operators.apply(own, one, two, chosen.operator)
-        far = kl(network.encode(pairs["image"], images), result)
+        result: Any = nets.operators.apply(own, one, two, chosen.operator)
+        far = kl(nets.image.encode(pairs["image"], images), result)
         return far, {"loss": far, "operator_error": far}
 
     def update(state: State, sampler: Sampler, key):
@@ -152,39 +77,39 @@ def of_pairs(
 
         pairs = stage("pairs", given.rows, first, lambda _: key_z)
         recombine = stage("operators", given.practised_rows, second, lambda s: s.params["pairs"])
-        if not how.instructions:
-            state, logs = pairs(state)
+        if how.instructions:
+            state, logs = _in_turn(state, state.step < how.symbol_steps, pairs, recombine)
         else:
-            shapes = [jax.eval_shape(part, state)[1] for part in (pairs, recombine)]
-            zeros = {k: np.zeros(x.shape, x.dtype) for logs in shapes for k, x in logs.items()}
-
-            def filled(part: Callable):
-                def run(state: State):
-                    state, logs = part(state)
-                    return state, zeros | logs
-
-                return run
-
-            early = state.step < how.symbol_steps
-            state, logs = jax.lax.cond(early, filled(pairs), filled(recombine), state)
+            state, logs = pairs(state)
         return state._replace(step=state.step + 1), logs
 
     def encode(params, images):
-        return network.encode(params["pairs"]["image"], images)
+        return nets.image.encode(params["pairs"]["image"], images)
 
     def decode(params, codes):
-        return network.decode(params["pairs"]["image"], codes)
-
-    def describe(params, codes):
-        logits: Any = known.apply(params["pairs"]["symbols"], codes, method="decode")
-        return jax.nn.sigmoid(logits)
+        return nets.image.decode(params["pairs"]["image"], codes)
 
     def recombine(params, one, two, at):
-        return operators.apply(params["operators"], one, two, at)
+        return nets.operators.apply(params["operators"], one, two, at)
 
     symbols = Symbols(
-        lambda params, said: infer(params["pairs"], said),
-        describe,
+        lambda params, said: nets.infer(params["pairs"], said),
+        lambda params, codes: jax.nn.sigmoid(nets.describe(params["pairs"], codes)),
         recombine if how.instructions else None,
     )
     return Model(init, update, encode, decode, extra, symbols=symbols)
+
+
+def _in_turn(state: State, early: jax.Array, first: Callable, second: Callable):
+    """The first stage or the second; the logs of both, 0 what a stage does not compute."""
+    shapes = [jax.eval_shape(part, state)[1] for part in (first, second)]
+    zeros = {name: np.zeros(x.shape, x.dtype) for logs in shapes for name, x in logs.items()}
+
+    def filled(part: Callable):
+        def run(state: State):
+            state, logs = part(state)
+            return state, zeros | logs
+
+        return run
+
+    return jax.lax.cond(early, filled(first), filled(second), state)

@@ -27,7 +27,8 @@ from typing import Annotated, Literal
 import jax
 
 from dbench.base import Model
-from dbench.models.symbol_pairs import Pair, Settings, kl, of_pairs
+from dbench.models.symbol_pair_nets import Pair, Settings, kl
+from dbench.models.symbol_pairs import of_pairs
 from dbench.nets.symbols import ExpertNet, SymbolNet
 
 Experts = Literal["product", "net"]

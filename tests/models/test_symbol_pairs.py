@@ -7,7 +7,7 @@ import pytest
 
 from dbench.base import Sampler
 from dbench.data import concepts
-from dbench.models import MODELS, jmvae, losses, symbol_pairs
+from dbench.models import MODELS, jmvae, losses, symbol_pair_nets, symbol_pairs
 from dbench.nets import vaes
 from dbench.nets.symbols import ExpertNet
 from tests.data.concepts.words import pictured
@@ -161,7 +161,7 @@ def test_decoders_learn_from_pairs_alone_where_they_are_held_fixed():
 
     options = {**jmvae.jmvae.__kwdefaults__, **OPTIONS, "instructions": 0}
     del options["alpha"]
-    model = symbol_pairs.of_pairs(WORDS.shape, symbol_pairs.Settings(**options), loss)
+    model = symbol_pairs.of_pairs(WORDS.shape, symbol_pair_nets.Settings(**options), loss)
     state, _ = jax.jit(lambda s, e: model.update(s, sampler(e), KEY))(initial(model), LESSONS)
     moments = state.optimizer["pairs"][0].mu
     moved = {
