@@ -143,7 +143,7 @@ def kl_by_latent(log: pd.DataFrame, names: dict[int, str], name: str) -> Figure 
         caption += " Dashed: the capacity C. Latents rise in the order in which factors are coded."
     if len(turns := _turns(log)):
         data = pd.concat([data, turns], ignore_index=True)
-        own = base.transform_filter("isValid(datum.turn)").encode(x="turn:Q")
+        own = base.transform_filter("isValid(datum.turn)").encode(alt.X("turn:Q", title="step"))
         layers.append(own.mark_rule(strokeDash=[4, 3], color="#D55E00"))
         caption += " Dashed: where the images that a concept is taught by change to the next set."
     chart = alt.layer(*layers).properties(width=300, height=260)

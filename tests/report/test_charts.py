@@ -171,7 +171,7 @@ def test_a_dashed_line_stands_where_the_set_of_a_curriculum_changes():
     assert list(figure.data["turn"].dropna()) == [3, 6]
     svg = render(figure.spec())["svg"].decode()
     assert len(re.findall(r"<line[^>]*stroke-dasharray", svg)) == 2
-    assert "Dashed" in figure.caption
+    assert "Dashed" in figure.caption and ">step</text>" in svg
 
 
 def test_infinite_numbers_are_left_out_of_a_page(some):
