@@ -232,6 +232,7 @@ def test_defaults_of_the_variants_are_those_of_scan():
     assert defaults("scan_r") == defaults("scan_u") == defaults("scan")
 
 
+@pytest.mark.slow
 def test_a_curriculum_draws_from_the_set_whose_turn_it_is(params):
     """Set by set the codes of the images are others, and so is what an update sees."""
     free = "size; size, kind; size, kind, floor"

@@ -122,6 +122,7 @@ def test_the_loss_of_jmvae_by_numpy(updated):
     assert logs["operator_error"] == 0
 
 
+@pytest.mark.slow
 def test_the_loss_of_telbo_by_numpy(updated):
     """With the fault of a public program (MultiVae), KLs of one modality, it is another."""
     state, _, logs = updated("telbo", instructions=0)
@@ -151,6 +152,7 @@ def test_a_stage_trains_its_own_nets_alone(updated, at, trained):
     assert int(after.step) == at + 1
 
 
+@pytest.mark.slow
 def test_decoders_learn_from_pairs_alone_where_they_are_held_fixed():
     """As ELBO(x) and ELBO(y) of TELBO ask: by Adam's first moment, 0.1 times the gradient."""
 

@@ -279,6 +279,7 @@ def test_a_metric_more_only_adds_its_scores(done):
     assert (done / "mine" / RUNS[0] / "parameters.safetensors").stat().st_mtime_ns == trained
 
 
+@pytest.mark.slow
 def test_scores_of_the_model_itself_need_few_codes(whole, tmp_path, capfd):
     shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
     more = TEXT.replace("['mig_histogram']", "['mig_histogram', 'reconstruction']")
