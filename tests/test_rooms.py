@@ -31,6 +31,7 @@ ROOMS = [
     "compare",
     "scoring",
     "study",
+    "cost",
     "pictures",
     "claims",
     "report",

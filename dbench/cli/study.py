@@ -7,6 +7,7 @@ import click
 
 from dbench.cli import options, process
 from dbench.cli.options import AT_ONCE, DATA, RESULTS
+from dbench.errors import InputError
 
 
 @click.command(short_help="Train and score all runs of a study.")
@@ -22,6 +23,14 @@ from dbench.cli.options import AT_ONCE, DATA, RESULTS
     is_flag=True,
     help="Write the training logs for TensorBoard too, at the end; it must be installed.",
 )
+@click.option(
+    "--plan",
+    is_flag=True,
+    help="Only say what it would cost: hours, memory, disk. No device is used, nothing written.",
+)
+@click.option(
+    "--measure", is_flag=True, help="With --plan: time a chunk of each program on the devices here."
+)
 @DATA
 def study(
     name: str,
@@ -29,6 +38,8 @@ def study(
     results: Path,
     at_once: int | None,
     tensorboard: bool,
+    plan: bool,
+    measure: bool,
     data: Path | None,
 ) -> None:
     """Train, encode and score all runs of the study NAME; write its table.
@@ -36,6 +47,12 @@ def study(
     NAME is a study of `dbench list` or a .gin file. A study that was stopped goes on where it
     was; one that is finished only prints its table. Exit code 1 if runs failed.
     """
+    if measure and not plan:
+        raise InputError("--measure goes with --plan: give both, or leave it out")
+    if plan and tensorboard:
+        raise InputError("--plan trains nothing, and --tensorboard shows training: leave one out")
+    if plan:
+        return _plan(name, scale, results, data, measure, at_once)
     options.start()
     from dbench.study import board, load, run_study
     from dbench.study.find import default_scale
@@ -61,3 +78,12 @@ def study(
     if failed:
         click.echo(f"({checkpoint.GIVEN_UP})", err=True)
     sys.exit(1 if failed else 0)
+
+
+def _plan(name: str, scale: str | None, results: Path, *given) -> None:
+    """Prints what the study would cost."""
+    from dbench.cli import cost
+    from dbench.study import load
+    from dbench.study.find import default_scale
+
+    click.echo(cost.said(load(name, scale or default_scale(name, results)), results, *given))
