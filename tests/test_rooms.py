@@ -31,6 +31,7 @@ ROOMS = [
     "compare",
     "scoring",
     "study",
+    "cluster",
     "cost",
     "pictures",
     "claims",

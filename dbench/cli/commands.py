@@ -20,6 +20,7 @@ from dbench.cli.study import study
 from dbench.cli.traverse import traverse
 from dbench.cli.udr import udr
 from dbench.cli.utilisation import utilisation
+from dbench.cli.work import work
 from dbench.errors import InputError, choose
 
 # Everything that starts JAX is imported inside the commands, so that help is quick.
@@ -38,6 +39,7 @@ COMMANDS = (
     imagine,
     describe,
     data_,
+    work,
 )
 
 

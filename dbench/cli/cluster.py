@@ -1,0 +1,113 @@
+"""`dbench study --on`: the same study by an engine of a cluster."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dbench import bounds
+from dbench.cli.options import PATH
+from dbench.errors import InputError, choose
+
+if TYPE_CHECKING:
+    from dbench.cluster.engine import Engine
+    from dbench.study import Study
+
+ENGINES = ("slurm",)
+FILE = Path("cluster.toml")
+
+OPTIONS: list[Callable] = [
+    click.option(
+        "--on",
+        metavar="slurm",
+        help="Train on many machines: what starts them.",
+    ),
+    click.option(
+        "--cluster",
+        type=PATH,
+        metavar="FILE|new",
+        help="cluster.toml, what the machines are; `new` writes an example of it.",
+    ),
+    click.option(
+        "--part",
+        type=click.IntRange(1, bounds.RUNS),
+        help="Runs of a part, which one machine does [default: 50].",
+    ),
+    click.option("--no-wait", is_flag=True, help="End when all is begun, and not when it is done."),
+]
+
+
+def example() -> None:
+    """Writes cluster.toml here."""
+    from dbench.cluster import settings
+
+    settings.write_example(FILE)
+    click.echo(f"{FILE}: an example, whose lines say what they are")
+
+
+def engine(on: str, cluster: Path | None) -> "Engine":
+    """The engine of a name. Before `options.start`: jobs get the environment as it is."""
+    from dbench.cluster import settings, slurm
+
+    choose("engine of --on", on, ENGINES)
+    return slurm.Arrays(settings.read(cluster).slurm, os.environ)
+
+
+def start() -> None:
+    """What `options.start` is to those who train. A driver leaves accelerators to others."""
+    import jax
+
+    from dbench.data import cache
+    from dbench.training import devices
+
+    devices.setup(cache.folder() / "compiled", 1)
+    jax.config.update("jax_platforms", "cpu")
+
+
+def drive(
+    study: "Study",
+    results: Path,
+    engine: "Engine",
+    *,
+    data: Path | None,
+    part: int | None,
+    at_once: int | None,
+    no_wait: bool,
+    **_,
+) -> dict[str, str] | None:
+    """The study by an engine; the runs that failed, name -> reason, None if nobody waited."""
+    from dbench.cluster import driver, parts
+
+    given = driver.Given(data, part or parts.MOST, at_once, not no_wait)
+    return driver.drive(study, results, engine, given, lambda line: click.echo(line, err=True))
+
+
+def refuse_parts(folder: Path, scale: str) -> None:
+    """An InputError if parts of a study wait for machines: they would train what is trained here.
+
+    Those at work hold the study's folder.
+    """
+    from dbench.cluster import slurm, written
+    from dbench.cluster.settings import Slurm
+
+    plans = [plan for plan in written.plans(folder, scale) if slurm.arrays(plan)]
+    try:
+        said = slurm.Arrays(Slurm()).left(plans) if plans else ""
+    except InputError:  # no Slurm here: who began them has gone elsewhere
+        return
+    if said:
+        raise InputError(f"parts of this study are in Slurm's queue ({said}): wait for them")
+
+
+def check(
+    plan: bool, on: str | None, cluster: Path | None, part: int | None, no_wait: bool
+) -> None:
+    """An InputError for options that mean nothing without --on, or --plan."""
+    given = {"--cluster": cluster, "--part": part, "--no-wait": no_wait}
+    if plan:
+        given = {"--no-wait": no_wait}
+    alone = [name for name, value in given.items() if value]
+    if alone and on is None:
+        raise InputError(f"{alone[0]} is of --on: say --on slurm too, or leave it out")
