@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from dbench.cluster.engine import Engine
     from dbench.study import Study
 
-ENGINES = ("slurm",)
+ENGINES = ("slurm", "ray")
 FILE = Path("cluster.toml")
 
 OPTIONS: list[Callable] = [
     click.option(
         "--on",
-        metavar="slurm",
-        help="Train on many machines: what starts them.",
+        metavar="slurm|ray=ADDRESS",
+        help="Train on many machines: what starts them. The ADDRESS is auto or HOST:PORT.",
     ),
     click.option(
         "--cluster",
@@ -47,12 +47,22 @@ def example() -> None:
     click.echo(f"{FILE}: an example, whose lines say what they are")
 
 
-def engine(on: str, cluster: Path | None) -> "Engine":
+def engine(on: str, cluster: Path | None, no_wait: bool, **_) -> "Engine":
     """The engine of a name. Before `options.start`: jobs get the environment as it is."""
-    from dbench.cluster import settings, slurm
+    from dbench.cluster import ray, settings, slurm
 
-    choose("engine of --on", on, ENGINES)
-    return slurm.Arrays(settings.read(cluster).slurm, os.environ)
+    kind = choose("engine of --on", on.partition("=")[0], ENGINES)
+    given = settings.read(cluster)
+    if kind == "slurm":
+        if on != kind:
+            raise InputError(f"--on is {on}: Slurm has no address, say --on slurm")
+        return slurm.Arrays(given.slurm, os.environ)
+    if no_wait:
+        raise InputError(
+            "--no-wait is of Slurm: the parts of Ray end with the command that began them; leave "
+            "it out, and start the command by `ray job submit` if you want to go"
+        )
+    return ray.Tasks(given.ray, ray.address(on))
 
 
 def start() -> None:
@@ -80,6 +90,8 @@ def drive(
     """The study by an engine; the runs that failed, name -> reason, None if nobody waited."""
     from dbench.cluster import driver, parts
 
+    if engine.name != "slurm":
+        refuse_parts(results / study.name, study.scale)
     given = driver.Given(data, part or parts.MOST, at_once, not no_wait)
     return driver.drive(study, results, engine, given, lambda line: click.echo(line, err=True))
 

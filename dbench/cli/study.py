@@ -53,7 +53,7 @@ def study(
         raise click.UsageError("Missing argument 'NAME'.")
     if plan:
         return click.echo(cost.said(name, scale, results, data, measure, at_once, **given))
-    engine = machines.engine(given["on"], given["cluster"]) if given["on"] else None
+    engine = machines.engine(**given) if given["on"] else None
     machines.start() if engine else options.start()
     from dbench.study import board, load
     from dbench.study.find import default_scale
