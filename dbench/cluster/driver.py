@@ -72,7 +72,8 @@ def _begun(todo: Plan, engine: Engine, given: Given, say: Callable[[str], None])
     watches = _at_work(todo, engine)
     covered = {name for watch in watches for i in watch.open for name in watch.written.parts[i]}
     if watches:
-        say(f"{sum(len(w.open) for w in watches):,} parts of an earlier command are at work")
+        count = sum(len(watch.open) for watch in watches)
+        say(f"parts of an earlier command are at work: {count:,}")
     if rest := [run for run in todo.todo if run.name not in covered]:
         cut = parts.cut(rest, todo.datasets, given.most)
         engine.check(len(cut))
@@ -113,7 +114,8 @@ def _wait(watches: list[Watch], engine: Engine, total: int, say: Callable[[str],
     while True:
         for watch in watches:
             if again := watch.look():
-                say(f"{watch.start(again)}: {len(again)} that had ended before they were done")
+                name = watch.start(again)
+                say(f"{name}: parts again, which had ended before they were done: {len(again):,}")
         if not any(watch.open for watch in watches):
             return
         if time.monotonic() - said > SAY_EVERY:

@@ -79,9 +79,9 @@ def _parts(folder: Path, scale: str, todo: set[str]) -> Iterator[tuple[Written, 
     engine = None
     with contextlib.suppress(InputError):  # no Slurm here
         engine = slurm.Arrays(Slurm())
-    found = []
+    found: list[tuple[Written, int, Part]] = []
     for plan in reversed(written.plans(folder, scale)):
-        states = {}
+        here, states = [], {}
         if engine:
             with contextlib.suppress(InputError):  # it does not answer
                 states = engine.states(plan)
@@ -89,12 +89,13 @@ def _parts(folder: Path, scale: str, todo: set[str]) -> Iterator[tuple[Written, 
             told, mine = record.read(plan.part(index)), left.intersection(names)
             state = states.get(index)
             if not todo.intersection(names):
-                found.append((plan, index, Part(len(names), DONE, told)))
+                here.append((plan, index, Part(len(names), DONE, told)))
             elif mine or state in (RUNNING, WAITING):
                 known = state if state in (RUNNING, WAITING) else _state(told)
-                found.append((plan, index, Part(len(names), known, told)))
+                here.append((plan, index, Part(len(names), known, told)))
+        found = here + found
         left -= {name for names in plan.parts for name in names}
-    yield from reversed(found)
+    yield from found
 
 
 def _state(told: dict) -> str:

@@ -93,7 +93,9 @@ def test_a_study_on_slurm(environ, tmp_path):
     kill(records(tmp_path)[killed])
     assert driver.wait(LIMIT) == 0, log.read_text()
     said = log.read_text()
-    assert "1 that had ended before they were done" in said and "mig_histogram" in said
+    assert (
+        "parts again, which had ended before they were done: 1" in said and "mig_histogram" in said
+    )
     arrays = json.loads((tmp_path / "results/ci/.parts/1/arrays.json").read_text())
     assert list(arrays.values()) == [[0, 1, 2], [int(killed)]]
     told = records(tmp_path)
