@@ -103,5 +103,5 @@ def _say(chosen, results: Path, failed: dict[str, str], tensorboard: bool) -> No
         click.echo(f"see the training: tensorboard --logdir {board.write(folder)}")
     for run, reason in failed.items():
         click.echo(f"failed, not in the table: {folder / run}: {reason}", err=True)
-    if failed:
+    if any((folder / run / "failed.json").exists() for run in failed):
         click.echo(f"({checkpoint.GIVEN_UP})", err=True)

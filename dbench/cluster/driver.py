@@ -4,6 +4,7 @@ It needs no device, and all that it knows is in files: stopped and started again
 parts that are at work, and has those started that are missing.
 """
 
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,6 @@ from dbench.study.plan import Plan, plan
 from dbench.study.study import Study, runs
 
 SAY_EVERY = 30.0  # seconds
-LOCK = "driver.lock"
 
 
 class Given(NamedTuple):
@@ -51,11 +51,12 @@ def drive(
     for sentence in dict.fromkeys([*todo.notes, *said]):
         say(f"warning: {sentence}")
     busy = f"another driver of this study is at work in {folder}: wait for it, or stop it"
-    with held.together(folder) as locks, held.one(folder / held.PARTS / LOCK, busy):
+    with held.together(folder) as locks, held.one(folder / held.PARTS / held.DRIVER, busy):
         if not locks:
             say(f"warning: the file system of {folder} has no locks: start nothing else there")
         watches = _begun(todo, engine, given, say)
         if watches and not given.wait:
+            say(_text(watches, len(runs(study))))
             say("the same command says how far it is, and writes the table when all is done")
             return None
         try:
@@ -71,16 +72,21 @@ def _begun(todo: Plan, engine: Engine, given: Given, say: Callable[[str], None])
     watches = _at_work(todo, engine)
     covered = {name for watch in watches for i in watch.open for name in watch.written.parts[i]}
     if watches:
-        say(f"{sum(len(w.open) for w in watches):,} parts of an earlier command are at work")
+        count = sum(len(watch.open) for watch in watches)
+        say(f"parts of an earlier command are at work: {count:,}")
     if rest := [run for run in todo.todo if run.name not in covered]:
         cut = parts.cut(rest, todo.datasets, given.most)
         engine.check(len(cut))
-        ledger.begin(todo.folder / "study.json", todo.study)
         plan = written.write(
             todo.folder, todo.study, cut, todo.datasets, given.source, given.at_once
         )
         watches.append(Watch(plan, engine, range(len(cut))))
-        name = watches[-1].start(list(range(len(cut))))
+        try:
+            name = watches[-1].start(list(range(len(cut))))
+        except InputError:
+            shutil.rmtree(plan.path.parent)  # of which nobody knows
+            raise
+        ledger.begin(todo.folder / "study.json", todo.study)
         say(f"{name}: {len(rest):,} runs in {len(cut):,} parts of {given.most} runs at most")
     return watches
 
@@ -98,6 +104,7 @@ def _at_work(todo: Plan, engine: Engine) -> list[Watch]:
                 f"them, or end them ({engine.left([old])})"
             )
         found.append(Watch(old, engine, alive))
+        found[-1].states = engine.states(old)
     return found
 
 
@@ -107,14 +114,19 @@ def _wait(watches: list[Watch], engine: Engine, total: int, say: Callable[[str],
     while True:
         for watch in watches:
             if again := watch.look():
-                say(f"{watch.start(again)}: {len(again)} parts again, which died")
+                name = watch.start(again)
+                say(f"{name}: parts again, which had ended before they were done: {len(again):,}")
         if not any(watch.open for watch in watches):
             return
         if time.monotonic() - said > SAY_EVERY:
             said = time.monotonic()
-            say(forecast.text([part for watch in watches for part in watch.parts()], total))
+            say(_text(watches, total))
         meanwhile.write(watches[0].written.folder, watches[0].written.study)
         time.sleep(engine.pause)
+
+
+def _text(watches: list[Watch], total: int) -> str:
+    return forecast.text([part for watch in watches for part in watch.parts()], total)
 
 
 def _collected(

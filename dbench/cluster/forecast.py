@@ -6,16 +6,17 @@ from tqdm import tqdm
 
 from dbench.cluster.engine import RUNNING, WAITING
 
+DONE = "done"
+ENDED = "ended"  # given up
+LOST = "lost"  # nobody has it any more
+
 
 class Part(NamedTuple):
     """A part, as its engine and its record know it."""
 
     runs: int
-    state: str  # WAITING, RUNNING, DONE or ENDED
+    state: str  # WAITING, RUNNING, DONE, ENDED or LOST
     record: dict  # {} where nobody has begun it
-
-
-DONE, ENDED = "done", "ended"
 
 
 def seconds_left(parts: list[Part]) -> float | None:
@@ -46,8 +47,9 @@ def text(parts: list[Part], total: int) -> str:
     """
     counts = [sum(part.state == state for part in parts) for state in (RUNNING, WAITING, DONE)]
     said = "{:,} parts running, {:,} waiting, {:,} done".format(*counts)
-    if ended := sum(part.state == ENDED for part in parts):
-        said += f", {ended:,} given up"
+    for state, name in ((ENDED, "given up"), (LOST, "not at work")):
+        if count := sum(part.state == state for part in parts):
+            said += f", {count:,} {name}"
     before = total - sum(part.runs for part in parts)
     said += f"; {before + sum(map(done, parts)):,} of {total:,} runs are done"
     left = seconds_left(parts) if counts[0] + counts[1] else None

@@ -60,6 +60,7 @@ class Record:
             "pid": os.getpid(),
             "device": device,
             "job": job,
+            "visible": os.environ.get("CUDA_VISIBLE_DEVICES"),
             "began": time.time(),
             "seconds": {},
             "steps": 0,

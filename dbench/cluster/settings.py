@@ -23,6 +23,7 @@ EXAMPLE = """\
 # memory = "32G"
 # parts_at_once = 32            # parts that run at a time
 # array_limit = 1000            # parts of an array: what `scontrol show config` has as MaxArraySize
+# poll = 30                     # seconds between two looks at the queue
 # options = ["--constraint=a100"]
 # setup = [                     # lines of the shell, before dbench starts
 #   "module load cuda",
@@ -48,6 +49,7 @@ class Slurm(NamedTuple):
     memory: str | None = None
     parts_at_once: int | None = None
     array_limit: int | None = None
+    poll: float = 30.0
     options: tuple[str, ...] = ()
     setup: tuple[str, ...] = ()
 
@@ -74,6 +76,7 @@ _AMOUNT = {"type": "finite", "minimum": 0, "description": "a number, 0 or more"}
 _SLURM = schemas.named(
     **dict.fromkeys(TEXTS, _LINE),
     **dict.fromkeys(("cpus", "parts_at_once", "array_limit"), _COUNT),
+    poll=_AMOUNT,
     **dict.fromkeys(("options", "setup"), schemas.listed(_LINE)),
 )
 _RAY = schemas.named(num_gpus=_AMOUNT, num_cpus=_AMOUNT, retries=schemas.whole(-1, 1_000_000))

@@ -37,12 +37,10 @@ class Arrays:
 
     name = "slurm"
 
-    def __init__(
-        self, settings: Slurm, environ: Mapping[str, str] | None = None, pause: float = 30.0
-    ):
-        """`environ`: what jobs get [that of this process]; `pause`: seconds between two looks."""
+    def __init__(self, settings: Slurm, environ: Mapping[str, str] | None = None):
+        """`environ`: what jobs get [that of this process]."""
         require()
-        self.settings, self.pause = settings, pause
+        self.settings, self.pause = settings, settings.poll
         self.environ = dict(os.environ if environ is None else environ)
         self.listed: dict[tuple[str, int], str] | None = None  # (array, part) -> state
         self.asked = 0.0  # when
@@ -96,8 +94,9 @@ class Arrays:
                     alive.append(array)
         if not alive:
             return ""
-        names = " and ".join(alive)
-        return f"array {names} goes on without this command; to end it: scancel {' '.join(alive)}"
+        said = "arrays {} go" if alive[1:] else "array {} goes"
+        names = said.format(" and ".join(alive))
+        return f"{names} on without this command; to end that: scancel {' '.join(alive)}"
 
     def _options(self, written: Written, parts: list[int]) -> list[str]:
         s = self.settings
@@ -194,5 +193,5 @@ def _site(name: str) -> str:
 
 
 def _reason(said: str) -> str:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.rpartition("error: ")[2].strip() for line in said.splitlines() if line.strip()]
     return "; ".join(lines)[:300] or "it does not say why"

@@ -11,6 +11,7 @@ from dbench.cluster.written import Written
 from dbench.study import stages
 from dbench.study.study import runs
 
+SEEN = "--results must lie on a disk that all machines see at one path, and dbench start there"
 PATIENCE = 60.0  # seconds until other machines' disks show what was written (NFS)
 
 
@@ -91,6 +92,10 @@ class Watch:
         moved = self._mark(index) != self.marks[index]
         self.deaths[index] = 0 if moved else self.deaths[index] + 1
         if self.deaths[index] >= record.DEATHS:
+            if not told:
+                return self._end(
+                    index, f"no machine wrote to {self.written.part(index)}: {SEEN}", True
+                )
             why = told.get("why") or f"the engine says {state or 'nothing'} of it"
             times = f"{record.DEATHS} times without a new checkpoint"
             return self._end(index, f"it died {times} ({why})")

@@ -15,6 +15,7 @@ from dbench import files
 from dbench.errors import InputError
 
 LOCK = ".lock"
+DRIVER = "driver.lock"  # of who looks after parts
 PARTS = ".parts"  # below the study's folder, where it is cut into parts: see `dbench.cluster`
 HOUR = 3600.0  # seconds
 
@@ -44,16 +45,27 @@ def alone(folder: Path) -> Iterator[None]:
         try:
             yield
         except InputError:
-            if made and [path.name for path in folder.iterdir()] == [LOCK]:
-                (folder / LOCK).unlink()
-                for path in made:
-                    path.rmdir()
+            _unmake(made)
             raise
+
+
+def _unmake(made: list[Path]) -> None:
+    """Removes folders that were made, and have nothing but locks in them."""
+    locks = [path for folder in made[:1] for path in (folder / LOCK, folder / PARTS / DRIVER)]
+    folders = [path / PARTS for path in made[:1]] + made
+    if not made or {p for p in made[0].rglob("*") if p.is_file()} - {*locks}:
+        return
+    for path in locks:
+        path.unlink(missing_ok=True)
+    for path in folders:
+        with contextlib.suppress(OSError):
+            path.rmdir()
 
 
 @contextlib.contextmanager
 def together(folder: Path) -> Iterator[bool]:
     """Holds the study's folder with others who train its parts; False where there are no locks."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
     with opened(folder / LOCK) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -62,9 +74,24 @@ def together(folder: Path) -> Iterator[bool]:
                 f"a dbench study on one machine is at work in {folder}; wait for it"
             ) from error
         except OSError:
-            yield False
+            locks = False
         else:
-            yield True
+            locks = True
+        try:
+            yield locks
+        except InputError:
+            _unmake(made)
+            raise
+
+
+def busy(folder: Path) -> bool:
+    """Whether a study on one machine is at work in a folder."""
+    with contextlib.suppress(OSError), (folder / LOCK).open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 @contextlib.contextmanager

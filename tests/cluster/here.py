@@ -26,12 +26,15 @@ def load(folder, text=TEXT):
 
 
 class Here:
-    """`before` is called before each part, with how many times it was started; it may raise."""
+    """`before` is called before each part, with how many times it was started; it may raise.
+
+    `idle`: how often it does nothing when it is asked.
+    """
 
     name, pause = "here", 0.0
 
-    def __init__(self, before=lambda *_: None, limit=1000):
-        self.before, self.limit = before, limit
+    def __init__(self, before=lambda *_: None, limit=1000, idle=0):
+        self.before, self.limit, self.idle = before, limit, idle
         self.waiting, self.ended, self.times = [], {}, {}
 
     def check(self, count):
@@ -47,6 +50,9 @@ class Here:
     def states(self, written):
         if not self.waiting:
             return self.ended
+        if self.idle:
+            self.idle -= 1
+            return self.ended | dict.fromkeys(self.waiting, WAITING)
         part = self.waiting.pop(0)
         self.ended.pop(part, None)
         try:
