@@ -5,6 +5,7 @@ another, and they go on from their checkpoints.
 """
 
 import os
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from dbench.cluster.written import Written
 from dbench.errors import InputError
 
 EXAMPLE = "ray=auto, or ray=HOST:PORT"
+REACH = 10.0  # seconds until an address is one where nobody answers
 FRESH = 4 * record.SEEN_EVERY  # seconds without a word after which a part is not at work
 
 
@@ -94,10 +96,18 @@ def _connect(address: str) -> None:
     import ray
 
     try:
+        _reach(address)
         ray.init(address=address, logging_level="warning", log_to_driver=False)
     except Exception as error:  # Ray's own are of many kinds
         said = " ".join(str(error).split())[:300] or type(error).__name__
         raise InputError(f"there is no Ray at {address} to work with ({said})") from error
+
+
+def _reach(address: str) -> None:
+    """An OSError where nobody listens: Ray itself would try for minutes."""
+    host, _, port = address.rpartition(":")
+    if host:
+        socket.create_connection((host.strip("[]"), int(port)), REACH).close()
 
 
 def _at_work(part: Path) -> bool:

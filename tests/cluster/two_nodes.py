@@ -93,6 +93,7 @@ def _free_port() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ray(Path(sys.argv[1]).resolve()) as given:
         print(given.address, flush=True)
         with contextlib.suppress(KeyboardInterrupt):
