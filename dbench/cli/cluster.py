@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from dbench.cluster.engine import Engine
     from dbench.study import Study
 
-ENGINES = ("slurm",)
+ENGINES = ("slurm", "other")
 FILE = Path("cluster.toml")
 
 OPTIONS: list[Callable] = [
     click.option(
         "--on",
-        metavar="slurm",
-        help="Train on many machines: what starts them.",
+        metavar="slurm|other",
+        help="Train on many machines: what starts the jobs. `other` writes the plan, for which "
+        "another engine then runs `dbench work`.",
     ),
     click.option(
         "--cluster",
@@ -49,9 +50,10 @@ def example() -> None:
 
 def engine(on: str, cluster: Path | None) -> "Engine":
     """The engine of a name. Before `options.start`: jobs get the environment as it is."""
-    from dbench.cluster import settings, slurm
+    from dbench.cluster import other, settings, slurm
 
-    choose("engine of --on", on, ENGINES)
+    if choose("engine of --on", on, ENGINES) == "other":
+        return other.Other()
     return slurm.Arrays(settings.read(cluster).slurm, os.environ)
 
 
@@ -80,7 +82,8 @@ def drive(
     """The study by an engine; the runs that failed, name -> reason, None if nobody waited."""
     from dbench.cluster import driver, parts
 
-    given = driver.Given(data, part or parts.MOST, at_once, not no_wait)
+    wait = not no_wait and engine.name != "other"
+    given = driver.Given(data, part or parts.MOST, at_once, wait)
     return driver.drive(study, results, engine, given, lambda line: click.echo(line, err=True))
 
 
