@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from dbench.cluster.engine import Engine
     from dbench.study import Study
 
-ENGINES = ("slurm", "ray")
+ENGINES = ("slurm", "ray", "other")
 FILE = Path("cluster.toml")
 
 OPTIONS: list[Callable] = [
     click.option(
         "--on",
-        metavar="slurm|ray=ADDRESS",
-        help="Train on many machines: what starts them. The ADDRESS is auto or HOST:PORT.",
+        metavar="slurm|ray=ADDRESS|other",
+        help="Train on many machines: what starts the jobs. ADDRESS: auto or HOST:PORT. `other` "
+        "writes the plan, for which another engine then runs `dbench work`.",
     ),
     click.option(
         "--cluster",
@@ -49,20 +50,22 @@ def example() -> None:
 
 def engine(on: str, cluster: Path | None, no_wait: bool, **_) -> "Engine":
     """The engine of a name. Before `options.start`: jobs get the environment as it is."""
-    from dbench.cluster import ray, settings, slurm
+    from dbench.cluster import other, ray, settings, slurm
 
     kind = choose("engine of --on", on.partition("=")[0], ENGINES)
-    given = settings.read(cluster)
-    if kind == "slurm":
-        if on != kind:
-            raise InputError(f"--on is {on}: Slurm has no address, say --on slurm")
-        return slurm.Arrays(given.slurm, os.environ)
-    if no_wait:
+    if kind != "ray" and on != kind:
+        raise InputError(f"--on is {on}: {kind} has no address, say --on {kind}")
+    if kind == "ray" and no_wait:
         raise InputError(
             "--no-wait is of Slurm: the parts of Ray end with the command that began them; leave "
             "it out, and start the command by `ray job submit` if you want to go"
         )
-    return ray.Tasks(given.ray, ray.address(on))
+    if kind == "other":
+        return other.Other()
+    given = settings.read(cluster)
+    if kind == "ray":
+        return ray.Tasks(given.ray, ray.address(on))
+    return slurm.Arrays(given.slurm, os.environ)
 
 
 def start() -> None:
@@ -90,9 +93,10 @@ def drive(
     """The study by an engine; the runs that failed, name -> reason, None if nobody waited."""
     from dbench.cluster import driver, parts
 
-    if engine.name != "slurm":
+    if engine.name == "ray":
         refuse_parts(results / study.name, study.scale)
-    given = driver.Given(data, part or parts.MOST, at_once, not no_wait)
+    wait = not no_wait and engine.name != "other"
+    given = driver.Given(data, part or parts.MOST, at_once, wait)
     return driver.drive(study, results, engine, given, lambda line: click.echo(line, err=True))
 
 

@@ -27,16 +27,16 @@ def work(plan: Path, index: int, cpus: int | None) -> None:
     for a part that is done. At SIGTERM and SIGUSR1 it saves a checkpoint and ends; after SIGUSR1,
     as a job of Slurm, it is queued again.
     """
-    from dbench.cluster import slurm
+    from dbench.cluster import commands
     from dbench.cluster import work as cluster
     from dbench.study import stop
 
     cluster.setup(cpus, whole_gpu="CUDA_VISIBLE_DEVICES" in os.environ)
     process.going_on()
     try:
-        cluster.work(plan, index, slurm.job())
+        cluster.work(plan, index, commands.job())
     except stop.Stopped as stopped:
         click.echo(f"{stopped}; what was trained is saved", err=True)
         if stopped.signal == signal.SIGUSR1:
-            slurm.requeue()
+            commands.requeue()
         sys.exit(128 + stopped.signal)

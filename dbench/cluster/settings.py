@@ -98,7 +98,9 @@ def read(path: Path | None) -> Settings:
             choose(f"setting of {path}{f' [{field}]' * bool(field)}", name, known._fields)
     schemas.check(given, SCHEMA, path)
     lists: dict[str, Any] = given.get("slurm", {})
-    slurm = {name: tuple(v) if isinstance(v, list) else v for name, v in lists.items()}
+    slurm: dict[str, Any] = {
+        name: tuple(v) if isinstance(v, list) else v for name, v in lists.items()
+    }
     price = given.get("price_per_gpu_hour")
     return Settings(Slurm(**slurm), Ray(**given.get("ray", {})), price)
 

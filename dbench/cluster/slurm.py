@@ -4,15 +4,14 @@ Each array that a plan was given to stands in its arrays.json, so that another d
 """
 
 import os
+import re
 import shlex
-import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
 
 from dbench import files, schemas
-from dbench.cluster import record
+from dbench.cluster import commands, record
 from dbench.cluster.engine import CANCELLED, RUNNING, WAITING
 from dbench.cluster.settings import Slurm
 from dbench.cluster.written import Written
@@ -39,7 +38,7 @@ class Arrays:
 
     def __init__(self, settings: Slurm, environ: Mapping[str, str] | None = None):
         """`environ`: what jobs get [that of this process]."""
-        require()
+        commands.require()
         self.settings, self.pause = settings, settings.poll
         self.environ = dict(os.environ if environ is None else environ)
         self.listed: dict[tuple[str, int], str] | None = None  # (array, part) -> state
@@ -47,8 +46,7 @@ class Arrays:
 
     def check(self, count: int) -> None:
         """An InputError for more parts than an array may have."""
-        said = _site("MaxArraySize")
-        limits = [self.settings.array_limit, int(said) if said.isdecimal() else None]
+        limits = [self.settings.array_limit, commands.largest_array()]
         limit = min((each for each in limits if each), default=count)
         if count > limit:
             raise InputError(
@@ -59,14 +57,7 @@ class Arrays:
     def start(self, written: Written, parts: list[int]) -> str:
         script = written.path.with_name("job.sh")
         files.write_bytes(script, _script(written, self.settings).encode())
-        command = ["sbatch", "--parsable", *self._options(written, parts), str(script)]
-        done = subprocess.run(command, capture_output=True, text=True, env=self.environ)
-        if done.returncode:
-            raise InputError(
-                f"Slurm refuses the array ({_reason(done.stderr)}): correct [slurm] in the file "
-                "of --cluster"
-            )
-        array = done.stdout.strip().partition(";")[0]
+        array = commands.submit([*self._options(written, parts), str(script)], self.environ)
         known = arrays(written) | {array: parts}
         files.write_json(written.path.with_name(ARRAYS), known)
         self.listed = None
@@ -122,44 +113,19 @@ class Arrays:
         """The state of every part, of all arrays of a study, as Slurm says it."""
         if self.listed is not None and time.monotonic() - self.asked < self.pause / 2:
             return self.listed
-        command = ["squeue", "-h", "-r", "-t", "all", "-n", job, "-o", "%F %K %T"]
-        done = subprocess.run(command, capture_output=True, text=True, env=self.environ)
-        if done.returncode == 0:
-            rows = [line.split() for line in done.stdout.splitlines()]
-            self.listed = {(row[0], int(row[1])): row[2] for row in rows if row[1].isdecimal()}
-        elif self.listed is None:
-            raise InputError(f"squeue does not say what is at work ({_reason(done.stderr)})")
+        try:
+            self.listed = commands.listed(job, self.environ)
+        except InputError:
+            if self.listed is None:
+                raise
         self.asked = time.monotonic()  # where Slurm does not answer, all is as it was
         return self.listed
-
-
-def require() -> None:
-    """An InputError where there is no Slurm."""
-    if lacks := [name for name in ("sbatch", "squeue", "scontrol") if not shutil.which(name)]:
-        raise InputError(
-            f"there is no Slurm here (no {lacks[0]} on the PATH): log in where jobs are submitted, "
-            "or leave out --on"
-        )
 
 
 def arrays(written: Written) -> dict[str, list[int]]:
     """The arrays that a plan was given to, in order, and which parts each has."""
     path = written.path.with_name(ARRAYS)
     return files.read_json(path, SCHEMA) if path.exists() else {}
-
-
-def requeue() -> bool:
-    """Puts the job that this process is back into the queue; False where it is none."""
-    job = os.environ.get("SLURM_JOB_ID")
-    if job is None:
-        return False
-    return subprocess.run(["scontrol", "requeue", job]).returncode == 0
-
-
-def job() -> str:
-    """What Slurm calls the job that this process is; "" where it is none."""
-    names = ("SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID")
-    return "_".join(os.environ[name] for name in names if name in os.environ)
 
 
 def _script(written: Written, settings: Slurm) -> str:
@@ -171,7 +137,7 @@ def _script(written: Written, settings: Slurm) -> str:
 
 
 def _job(written: Written) -> str:
-    return f"dbench-{written.study.name}"
+    return "dbench-" + re.sub(r"[^\w.-]", "_", written.study.name)
 
 
 def _ranges(parts: list[int]) -> str:
@@ -183,15 +149,3 @@ def _ranges(parts: list[int]) -> str:
         else:
             found.append([part, part])
     return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in found)
-
-
-def _site(name: str) -> str:
-    """What Slurm's configuration says of a name; "" if it does not."""
-    done = subprocess.run(["scontrol", "show", "config"], capture_output=True, text=True)
-    lines = [line.partition("=") for line in done.stdout.splitlines()]
-    return next((value.strip() for key, _, value in lines if key.strip() == name), "")
-
-
-def _reason(said: str) -> str:
-    lines = [line.rpartition("error: ")[2].strip() for line in said.splitlines() if line.strip()]
-    return "; ".join(lines)[:300] or "it does not say why"

@@ -61,6 +61,19 @@ def test_who_does_not_wait_finds_the_parts_at_work(whole, tmp_path):
     assert tables(tmp_path) == whole and len(written.plans(tmp_path / "mine", "own")) == 1
 
 
+def test_any_engine_can_run_the_command(whole, dbench, tmp_path):
+    words = ("study", load(tmp_path).path, "--on", "other", "--part", "2", "--results", tmp_path)
+    code, out, err = dbench(*words)
+    path = tmp_path / "mine" / held.PARTS / "1" / "plan.json"
+    assert code == 0 and out == ""
+    assert f"have `dbench work {path} INDEX` started for each INDEX from 0 to 1" in err
+    assert dbench("work", path, 0)[0] == 0
+    assert "0 parts running, 1 waiting, 0 done; 2 of 4 runs are done" in dbench(*words)[2]
+    assert dbench("work", path, 1)[0] == 0
+    code, out, _ = dbench(*words)
+    assert code == 0 and "mig_histogram" in out and tables(tmp_path) == whole
+
+
 def test_other_settings_wait_for_the_parts_at_work(tmp_path):
     engine = Here(idle=2)
     drive(tmp_path, engine, wait=False)

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from dbench.cluster import parts, slurm, written
+from dbench.cluster import commands, parts, slurm, written
 from dbench.cluster.settings import Slurm
 from dbench.errors import InputError
 from dbench.study.plan import plan
@@ -110,10 +110,10 @@ def test_parts_in_the_queue_are_not_trained_here(bin, made, refused, todo):
 
 def test_a_job_that_has_had_its_time_is_queued_again(bin, monkeypatch):
     monkeypatch.delenv("SLURM_JOB_ID", raising=False)
-    assert not slurm.requeue() and slurm.job() == ""
+    assert not commands.requeue() and commands.job() == ""
     for name, value in (("JOB_ID", "4713"), ("ARRAY_JOB_ID", "4711"), ("ARRAY_TASK_ID", "2")):
         monkeypatch.setenv(f"SLURM_{name}", value)
-    assert slurm.requeue() and slurm.job() == "4711_2"
+    assert commands.requeue() and commands.job() == "4711_2"
     assert (bin / "calls").read_text() == "scontrol requeue 4713\n"
 
 
