@@ -56,7 +56,7 @@ def said(
         options.start()
     from dbench import files
     from dbench.cluster import parts
-    from dbench.cost import estimate, page, sources
+    from dbench.cost import estimate, page, records, sources
     from dbench.data.cache import shapes_alone
     from dbench.study import load, runner, runs
     from dbench.study.find import default_scale
@@ -69,7 +69,8 @@ def said(
     places = [results, results / "reference", *files.shipped("results/reference")]
     groups = estimate.kinds(todo)
     measured = _measured(study, groups, at_once) if measure else {}
-    lines = estimate.estimate(todo, list(sources.found(places)), measured)
+    known = [*records.found([results]), *sources.found(places)]
+    lines = estimate.estimate(todo, known, measured)
     counts = [len(parts.split(some, part or parts.MOST)) for _, some in groups]
     return page.text(study, lines, len(runs(study)), counts, site)
 

@@ -4,7 +4,8 @@ In: a study, and what earlier ones have written of their times. Out: a page of n
 where it comes from.
 
     arithmetic   operations and bytes of an update, counted in its trace
-    sources      what earlier studies took, from their study.json and the records of their parts
+    sources      what earlier studies took, from their study.json
+    records      the same of parts on many machines, from their records
     speeds       how fast a program trains: measured, reckoned from another, or assumed
     measure      one chunk of a program, timed on the devices here
     estimate     all of it together, for a plan
