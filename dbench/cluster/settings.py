@@ -9,7 +9,7 @@ from dbench.errors import InputError, choose
 
 NEW = "new"  # in place of a file: an example is written
 EXAMPLE = """\
-# The machines of a site, for `dbench study NAME --on slurm --cluster cluster.toml`.
+# The machines of a site, for `dbench study NAME --cluster cluster.toml --on slurm` or ray=auto.
 # What is commented out has the site's default.
 
 # price_per_gpu_hour = 2.00     # what `--plan` reckons with, in any currency

@@ -8,8 +8,9 @@ SPEED = {
     "cpu": 5.2e10,
 }
 SPEED_SAID = {
-    "gpu": "20% of the 19.5 TFLOP/s of an A100 in float32; not measured",
-    "cpu": "what 2 cores of an AMD EPYC made of the conv net (docs: Performance)",
+    "gpu": "20% of the 19.5 TFLOP/s of an A100 in float32; not measured, small nets are slower",
+    "cpu": "what 2 cores of an AMD EPYC made of the conv net (docs: Performance); small nets are "
+    "slower",
 }
 # Core seconds to score a run, by its rows: 2 cores took 13 s for the group `study` of scores of
 # 737,280 rows with 10 codes, and 74 s for all scores (docs: Performance).
