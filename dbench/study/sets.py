@@ -4,6 +4,7 @@ results/<study>/<run>/udr.npz     the codes of those rows, kept when the run is 
 results/<study>/<set>/udr.csv     the scores of its runs; the set's folder is that above its seeds
 """
 
+import functools
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
@@ -97,6 +98,12 @@ def scores_of(folder: Path, run: Run) -> pd.DataFrame:
     """What a run scored in its set: metric, score, stderr, as in its own table."""
     path = (folder / run.name).parent / TABLE
     if not path.exists():
-        return pd.DataFrame(columns=list(score_files.SCORES)).astype(score_files.SCORES)
+        return _none()
     found = results.read(path, DTYPES)
     return found.loc[found["run"] == run.name, list(score_files.SCORES)]
+
+
+@functools.cache
+def _none() -> pd.DataFrame:
+    """No scores, once for the many runs that have none."""
+    return pd.DataFrame(columns=list(score_files.SCORES)).astype(score_files.SCORES)
