@@ -4,9 +4,9 @@ results/<study>/<run>/udr.npz     the codes of those rows, kept when the run is 
 results/<study>/<set>/udr.csv     the scores of its runs; the set's folder is that above its seeds
 """
 
-import functools
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -94,6 +94,12 @@ def _score(folder: Path, name: str, runs: list[str], metrics: list[str], say: Ca
     say(f"set of {len(runs)} runs  {name}  {'  '.join(means)}")
 
 
+@cache
+def _none() -> pd.DataFrame:
+    """No scores. Made once: to make it takes a millisecond, and studies have thousands of runs."""
+    return pd.DataFrame(columns=list(score_files.SCORES)).astype(score_files.SCORES)
+
+
 def scores_of(folder: Path, run: Run) -> pd.DataFrame:
     """What a run scored in its set: metric, score, stderr, as in its own table."""
     path = (folder / run.name).parent / TABLE
@@ -101,9 +107,3 @@ def scores_of(folder: Path, run: Run) -> pd.DataFrame:
         return _none()
     found = results.read(path, DTYPES)
     return found.loc[found["run"] == run.name, list(score_files.SCORES)]
-
-
-@functools.cache
-def _none() -> pd.DataFrame:
-    """No scores, once for the many runs that have none."""
-    return pd.DataFrame(columns=list(score_files.SCORES)).astype(score_files.SCORES)
