@@ -107,6 +107,7 @@ _PLAN = {
     "source": MAYBE,
     "data": named(MAYBE),
     "at_once": {"type": ["integer", "null"], "description": "a whole number or null"},
+    "keep_states": {"type": "boolean", "description": "true or false"},
     "made": MADE,
 }
 PLAN = needing(named(**_PLAN) | {"additionalProperties": False}, *_PLAN)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,14 +29,21 @@ OPTIONS: list[Callable] = [
         "--cluster",
         type=PATH,
         metavar="FILE|new",
-        help="cluster.toml, what the machines are; `new` writes an example of it.",
+        help="Of --on: cluster.toml, what the machines are; `new` writes an example of it.",
     ),
     click.option(
         "--part",
         type=click.IntRange(1, bounds.RUNS),
-        help="Runs of a part, which one machine does [default: 50].",
+        help="Of --on: runs of a part, which one machine does [default: 50].",
     ),
-    click.option("--no-wait", is_flag=True, help="End when all is begun, and not when it is done."),
+    click.option(
+        "--keep-states",
+        is_flag=True,
+        help="Of --on: keep what training goes on from, also of runs that are scored.",
+    ),
+    click.option(
+        "--no-wait", is_flag=True, help="Of --on: end when all is begun, and not when it is done."
+    ),
 ]
 
 
@@ -87,6 +94,7 @@ def drive(
     data: Path | None,
     part: int | None,
     at_once: int | None,
+    keep_states: bool,
     no_wait: bool,
     **_,
 ) -> dict[str, str] | None:
@@ -96,7 +104,7 @@ def drive(
     if engine.name == "ray":
         refuse_parts(results / study.name, study.scale)
     wait = not no_wait and engine.name != "other"
-    given = driver.Given(data, part or parts.MOST, at_once, wait)
+    given = driver.Given(data, part or parts.MOST, at_once, wait, keep_states)
     return driver.drive(study, results, engine, given, lambda line: click.echo(line, err=True))
 
 
@@ -117,13 +125,10 @@ def refuse_parts(folder: Path, scale: str) -> None:
         raise InputError(f"parts of this study are in Slurm's queue ({said}): wait for them")
 
 
-def check(
-    plan: bool, on: str | None, cluster: Path | None, part: int | None, no_wait: bool
-) -> None:
+def check(plan: bool, on: str | None, **given: Any) -> None:
     """An InputError for options that mean nothing without --on, or --plan."""
-    given = {"--cluster": cluster, "--part": part, "--no-wait": no_wait}
-    if plan:
-        given = {"--no-wait": no_wait}
-    alone = [name for name, value in given.items() if value]
+    planned = ("cluster", "part") if plan else ()
+    named = {name for name, value in given.items() if value and name not in planned}
+    alone = [f"--{name.replace('_', '-')}" for name in given if name in named]
     if alone and on is None:
         raise InputError(f"{alone[0]} is of --on: say --on slurm too, or leave it out")

@@ -31,6 +31,7 @@ class Given(NamedTuple):
     most: int = parts.MOST  # runs of a part
     at_once: int | None = None  # runs that train together
     wait: bool = True  # until all is done, else only until all is begun
+    keep_states: bool = False  # what training goes on from, also of runs that are scored
 
 
 @environment.fixed()
@@ -78,7 +79,8 @@ def _begun(todo: Plan, engine: Engine, given: Given, say: Callable[[str], None])
         cut = parts.cut(rest, todo.datasets, given.most)
         engine.check(len(cut))
         plan = written.write(
-            todo.folder, todo.study, cut, todo.datasets, given.source, given.at_once
+            *(todo.folder, todo.study, cut, todo.datasets),
+            *(given.source, given.at_once, given.keep_states),
         )
         watches.append(Watch(plan, engine, range(len(cut))))
         try:

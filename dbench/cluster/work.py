@@ -13,12 +13,12 @@ from dbench.cluster import record, written
 from dbench.cluster.record import Record, Watched
 from dbench.cluster.written import Written
 from dbench.errors import InputError
-from dbench.study import held, stop
+from dbench.study import held, stages, stop
 from dbench.study.plan import Plan, plan
 from dbench.study.progress import Progress
 from dbench.study.work import prepare
 from dbench.study.work import work as train
-from dbench.training import devices
+from dbench.training import checkpoint, devices
 
 SHARE = "0.92"  # of a GPU's memory that JAX may take where the whole of it is the worker's
 PATIENCE = 120.0  # seconds to wait for another worker of the same part, that is about to end
@@ -91,6 +91,8 @@ def _recorded(whole: Written, index: int, mine: Record) -> None:
     except BaseException as error:
         mine.end(record.DIED, f"{type(error).__name__}: {error}"[:1000], progress)
         raise
+    if not whole.keep_states:
+        _drop(whole, index)
     mine.end(record.DONE, "", progress)
 
 
@@ -98,3 +100,12 @@ def _train(todo: Plan, whole: Written, progress: Progress) -> None:
     for note in todo.notes:
         progress.note(f"warning: {note}")
     train(todo, prepare(todo, progress, whole.at_once), progress)
+
+
+def _drop(whole: Written, index: int) -> None:
+    """Removes what training goes on from, of runs that have all their scores: most of the disk."""
+    for run in whole.runs(index):
+        stage = whole.folder / run.name
+        done = not stages.missing(whole.folder, run, whole.study.metrics)
+        if done and not stages.failure(stage):
+            checkpoint.paths(stage)[2].unlink(missing_ok=True)

@@ -31,6 +31,7 @@ class Written(NamedTuple):
     source: Path | None  # as in `dbench.data`
     data: dict[str, str | None]  # what the table calls a data set -> its version, if one was given
     at_once: int | None  # runs that train together
+    keep_states: bool  # what training goes on from, also of runs that are scored
     made: dict  # versions and commit of the driver
 
     @property
@@ -55,6 +56,7 @@ def write(
     datasets: dict[str, Dataset],
     source: Path | None = None,
     at_once: int | None = None,
+    keep_states: bool = False,
 ) -> Written:
     """Writes a new plan below a study's folder, with a folder for each part."""
     number = 1 + max(numbers(folder), default=0)
@@ -66,6 +68,7 @@ def write(
         source,
         {name: dataset.sha256 for name, dataset in datasets.items()},
         at_once,
+        keep_states,
         {"versions": provenance.versions(), "commit": provenance.commit()},
     )
     content = written._asdict() | {"study": dataclasses.asdict(study)}

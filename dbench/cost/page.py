@@ -111,7 +111,8 @@ def _sums(lines: Sequence[Line], site: Site) -> list[str]:
     states = sum(line.runs * line.state for line in lines)
     said.append(
         f"disk: {size(disk)} in about {8 * sum(line.runs for line in lines):,} files, of which "
-        f"{size(states)} are states that training goes on from"
+        f"{size(states)} are states that training goes on from; on a cluster they go when a run is "
+        "scored, unless --keep-states is given"
     )
     return said
 

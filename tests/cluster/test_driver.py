@@ -49,14 +49,16 @@ def test_the_table_is_that_of_one_machine(whole, tmp_path):
     assert list(told["hosts"].values()) == [told["device"]] and told["seconds"]["training"] > 0
     assert told["commit"] == plan.made["commit"]
     assert [record.read(plan.part(i))["state"] for i in range(4)] == ["done"] * 4
+    assert not list((tmp_path / "mine").rglob("training.safetensors"))
     again, said = drive(tmp_path, Here(limit=0))  # there is nothing to do
     assert again == {} and said == []
 
 
 def test_who_does_not_wait_finds_the_parts_at_work(whole, tmp_path):
     engine = Here(idle=2)
-    assert drive(tmp_path, engine, most=2, wait=False)[0] is None
+    assert drive(tmp_path, engine, most=2, keep_states=True, wait=False)[0] is None
     failed, said = drive(tmp_path, engine)
+    assert len(list((tmp_path / "mine").rglob("training.safetensors"))) == 4  # as was asked
     assert failed == {} and said[0] == "parts of an earlier command are at work: 2"
     assert tables(tmp_path) == whole and len(written.plans(tmp_path / "mine", "own")) == 1
 

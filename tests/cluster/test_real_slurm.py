@@ -63,9 +63,14 @@ def wait(until, driver, log):
     return found
 
 
-def kill(told):
-    """SIGKILL to the last worker of a part."""
-    os.kill(told["attempts"][-1]["pid"], signal.SIGKILL)
+def of_state(folder, state):
+    return {part: told for part, told in records(folder).items() if told["state"] == state}
+
+
+def again(folder, besides=""):
+    """A part that is at work for the second time, and its record."""
+    found = of_state(folder, "running").items()
+    return next(((p, t) for p, t in found if len(t["attempts"]) == 2 and p != besides), None)
 
 
 def test_a_study_on_slurm(environ, tmp_path):
@@ -80,17 +85,15 @@ def test_a_study_on_slurm(environ, tmp_path):
     assert sorted(told["attempts"][0]["visible"] for told in begun.values()) == ["0", "1"]
     urgent = ["sbatch", "-p", "urgent", "-n2", "-o", "/dev/null", "--wrap", "sleep 0.1"]
     subprocess.run(urgent, env=environ, check=True, capture_output=True)
-    stopped = lambda: [t for t in records(tmp_path).values() if t["state"] == "stopped"]  # noqa: E731
-    wait(lambda: len(stopped()) == 2, driver, log)
+    wait(lambda: len(of_state(tmp_path, "stopped")) == 2, driver, log)
     assert len(list(states.rglob("training.safetensors"))) == 2  # SIGTERM saved them
     # Slurm has queued them again. One that goes on is killed, which Slurm leaves to the driver.
-    again = lambda: [  # noqa: E731
-        part
-        for part, told in records(tmp_path).items()
-        if told["state"] == "running" and len(told["attempts"]) == 2
-    ]
-    killed = wait(again, driver, log)[0]
-    kill(records(tmp_path)[killed])
+    killed, told = wait(lambda: again(tmp_path), driver, log)
+    os.kill(told["attempts"][-1]["pid"], signal.SIGKILL)
+    # The other one is told what Slurm tells a job before its time is over.
+    warned, told = wait(lambda: again(tmp_path, killed), driver, log)
+    job = ["scancel", "--batch", "--signal=USR1", told["attempts"][-1]["job"]]
+    subprocess.run(job, env=environ, check=True)
     assert driver.wait(LIMIT) == 0, log.read_text()
     said = log.read_text()
     assert (
@@ -100,8 +103,9 @@ def test_a_study_on_slurm(environ, tmp_path):
     assert list(arrays.values()) == [[0, 1, 2], [int(killed)]]
     told = records(tmp_path)
     assert {each["state"] for each in told.values()} == {"done"}
-    assert len(told[killed]["attempts"]) == 3
-    assert told[killed]["attempts"][-1]["steps"] < 400  # it went on from its checkpoint
+    for part in (killed, warned):
+        assert len(told[part]["attempts"]) == 3
+        assert told[part]["attempts"][-1]["steps"] < 400  # it went on from its checkpoint
     # The same on this machine.
     subprocess.run(
         [*COMMAND, "--results", "here"],

@@ -1,15 +1,17 @@
 """A part of a plan: what a worker refuses, and how it ends when it is asked to."""
 
 import json
+import os
 import signal
 
 import pytest
 
 from dbench.cluster import parts, record, written
-from dbench.cluster.work import work
+from dbench.cluster.work import setup, work
 from dbench.errors import InputError
 from dbench.study import held, stop, train_cohort
 from dbench.study.plan import plan
+from dbench.training import devices
 from tests.cluster.here import TEXT, load
 
 ONE = (
@@ -122,3 +124,18 @@ def test_two_workers_of_one_part(made, monkeypatch):
     with held.one(made.part(0) / "lock", ""), pytest.raises(InputError, match="another worker is"):
         work(made.path, 0)
     assert record.read(made.part(0)) == {}
+
+
+def test_the_whole_of_a_gpu_is_the_workers(monkeypatch):
+    """Where an engine gave one; what the user has set stands."""
+    monkeypatch.setattr(devices, "setup", lambda *_: None)
+    name = "XLA_PYTHON_CLIENT_MEM_FRACTION"
+    monkeypatch.setenv(name, "0.5")
+    setup(2, whole_gpu=True)
+    assert os.environ[name] == "0.5"
+    monkeypatch.delenv(name)
+    setup(2)
+    assert name not in os.environ
+    setup(2, whole_gpu=True)
+    assert os.environ[name] == "0.92"
+    monkeypatch.delenv(name)
