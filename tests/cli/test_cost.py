@@ -40,3 +40,30 @@ def test_the_largest_study_needs_no_device_and_draws_nothing(tmp_path):
     assert ran.returncode == 0, ran.stderr[-2000:]
     assert "runs of 300,000 steps, 0 done" in ran.stdout.splitlines()[0]
     assert not list(tmp_path.iterdir())
+
+
+SITE = """price_per_gpu_hour = 2.0
+[slurm]
+gres = "gpu:1"
+cpus = 4
+parts_at_once = 8
+[ray]
+num_cpus = 2
+"""
+
+
+def test_a_site_has_a_price_and_an_end(dbench, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cluster.toml").write_text(SITE)
+    command = ["study", "beta_sweep", "--scale", "smoke", "--plan", "--cluster", "cluster.toml"]
+    code, out, _ = dbench(*command, "--part", 1)
+    assert code == 0 and "on 4 cores beside each" in out and "8 parts at a time" in out
+    assert "at 2.00 a GPU hour" in out and "without GPUs" not in out
+    (row,) = (line.split() for line in out.splitlines() if line.startswith("dsprites_tiny"))
+    assert row[2:4] == ["2", "2"]  # runs and parts
+    code, out, _ = dbench(*command, "--on", "ray=auto")  # no Ray is asked
+    assert code == 0 and "on GPUs" not in out and "without GPUs" in out and "price" not in out
+    (tmp_path / "cluster.toml").write_text(SITE.replace("2.0", "-2.0"))
+    assert "price_per_gpu_hour must be a number, 0 or more" in refused(*command)
+    assert "no file" in refused(*command[:-1], "none.toml")
+    assert "say --on" in refused(*command[:-3], "--cluster", "cluster.toml")
