@@ -110,9 +110,8 @@ def _sums(lines: Sequence[Line], site: Site) -> list[str]:
     disk = sum(line.runs * line.disk for line in lines)
     states = sum(line.runs * line.state for line in lines)
     said.append(
-        f"disk: {size(disk)} in about {8 * sum(line.runs for line in lines):,} files, of which "
-        f"{size(states)} are states that training goes on from; on a cluster they go when a run is "
-        "scored, unless --keep-states is given"
+        f"disk: {size(disk)} in about {8 * sum(line.runs for line in lines):,} files; "
+        f"{size(disk - states)} without states of training, which a cluster drops (--keep-states)"
     )
     return said
 
