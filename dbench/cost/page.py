@@ -125,8 +125,8 @@ def _rest(hours: float, site: Site) -> str:
 
 def _amount(number: float) -> str:
     """Three digits are more than is known."""
-    if 0 < number < 0.01:
-        return "<0.01"
+    if number < 0.01:
+        return "<0.01" if number else "0"
     if number >= 100:
         return f"{number:,.0f}"
     return f"{number:.1f}" if number >= 1 else f"{number:.2f}"
