@@ -14,10 +14,8 @@ from dbench.cluster.forecast import DONE, ENDED, LOST, Part
 from dbench.cluster.settings import Slurm
 from dbench.cluster.written import Written
 from dbench.errors import InputError
-from dbench.study import held, sets
-from dbench.study.run import Run
+from dbench.study import held, stages
 from dbench.study.study import Study, runs
-from dbench.tables import results
 
 SILENT = 600.0  # seconds without a note, after which a part is not at work
 
@@ -43,7 +41,7 @@ def _scale(folder: Path, study: Study) -> Iterator[str]:
         stage = folder / run.name
         if (stage / "failed.json").exists():
             failed[run.name] = files.read_json(stage / "failed.json", schemas.FAILED)["reason"]
-        elif not _done(stage, run, study.metrics):
+        elif not stages.over(stage, study.metrics):
             todo.add(run.name)
             begun += (stage / "config.json").exists()
     done = len(everything) - len(todo) - len(failed)
@@ -61,16 +59,6 @@ def _scale(folder: Path, study: Study) -> Iterator[str]:
         at_work = "a dbench study on one machine is at work here" if held.busy(folder) else ""
         yield at_work or "nothing is at work here: the same command goes on"
     yield from (f"failed: {folder / name}: {reason}" for name, reason in failed.items())
-
-
-def _done(stage: Path, run: Run, metrics: list[str]) -> bool:
-    """As `stages.missing` has it, without reading what is in a table."""
-    try:
-        rows = (stage / results.TABLE).read_text(encoding="utf-8").splitlines()[1:]
-    except (OSError, ValueError):
-        return False
-    have = {row.partition(",")[0] for row in rows} | sets.ready(stage)
-    return have.issuperset(metrics)
 
 
 def _parts(folder: Path, scale: str, todo: set[str]) -> Iterator[tuple[Written, int, Part]]:

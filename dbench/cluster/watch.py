@@ -40,7 +40,7 @@ class Watch:
     def missing(self, index: int) -> list[str]:
         """The runs of a part that are not finished."""
         study, folder = self.written.study, self.written.folder
-        return [r.name for r in self.runs[index] if stages.missing(folder, r, study.metrics)]
+        return [r.name for r in self.runs[index] if not stages.over(folder / r.name, study.metrics)]
 
     def look(self) -> list[int]:
         """Asks the engine; returns the parts that are to be started again."""

@@ -128,7 +128,7 @@ def test_files_that_are_on_their_way_are_waited_for(tmp_path, monkeypatch):
     (plan,) = written.plans(tmp_path / "mine", "own")
     seen = watch.Watch(plan, Here(), [0])
     Here.states(engine, plan)
-    monkeypatch.setattr(watch.stages, "missing", lambda *_: ["mig_histogram"])
+    monkeypatch.setattr(watch.stages, "over", lambda *_: False)
     assert seen.look() == [] and seen.open == {0}
     monkeypatch.setattr(watch, "PATIENCE", 0.0)
     assert seen.look() == [0]
