@@ -1,0 +1,83 @@
+"""Episodic control on frozen codes: no network, a memory of the best return.
+
+    after an episode   Q(s, a) <- max(Q(s, a), R),  R the discounted return from (s, a) on
+    Q(s, a)            of what was met, else the mean of Q(., a) of the `neighbours` nearest codes
+
+Blundell et al., "Model-Free Episodic Control", 2016, eq. 1 and 2. Whatever transfers does so by
+distances of codes alone. Departures: the memory holds every row that can be met, so that nothing is
+forgotten; an update is an episode of all environments at once, after which the values of all rows
+are looked up anew.
+"""
+
+import jax
+import jax.numpy as jnp
+
+from dbench.agents.environments.task import Task, many
+from dbench.agents.learner import Learner
+from dbench.agents.policies import draw, greedy
+
+
+def episodic_control(
+    task: Task,
+    *,
+    updates: int = 60,
+    environments: int = 32,
+    neighbours: int = 11,
+    gamma: float = 0.9,
+    epsilon: float = 0.05,
+) -> Learner:
+    """Episodic control (Blundell et al. 2016).
+
+    An update is an episode of each of `environments`; the first half explores from all random down
+    to `epsilon`.
+    """
+    actions = len(task.actions)
+
+    def init(key, codes):
+        size = (codes ** 2).sum(axis=1)
+        near = size[:, None] + size[None] - 2 * codes @ codes.T
+        return {"near": near, "memory": jnp.full((len(codes), actions), -jnp.inf)}
+
+    def values(state):
+        """Q [n, a]: what was met, or the mean of the nearest of it."""
+
+        def of(memory):  # of an action, [n]
+            met = jnp.isfinite(memory)
+            far, at = jax.lax.top_k(jnp.where(met[None], -state["near"], -jnp.inf), neighbours)
+            there = jnp.isfinite(far)
+            known = jnp.where(there, jnp.where(met, memory, 0)[at], 0).sum(axis=1)
+            return jnp.where(met, memory, known / jnp.maximum(there.sum(axis=1), 1))
+
+        return jax.vmap(of, in_axes=1, out_axes=1)(state["memory"])
+
+    def update(state, codes, key, progress):
+        key_start, key_play = jax.random.split(key)
+        explore = jnp.maximum(epsilon, 1 - 2 * (1 - epsilon) * progress)
+        policy = greedy(values(state), explore)
+        states = many(task, jax.random.split(key_start, environments), 0)
+
+        def step(carry, at):
+            states, over = carry
+            key_act, key_step = jax.random.split(jax.random.fold_in(key_play, at))
+            rows = jax.vmap(task.row)(states)
+            chosen = draw(key_act, policy, rows)
+            keys = jax.random.split(key_step, environments)
+            states, reward, done = jax.vmap(task.step)(keys, states, chosen)
+            return (states, over | done), (rows, chosen, jnp.where(over, 0, reward), ~over)
+
+        start = states, jnp.zeros(environments, bool)
+        _, (rows, chosen, reward, going) = jax.lax.scan(step, start, jnp.arange(task.steps))
+
+        def back(later, now):
+            total = now + gamma * later
+            return total, total
+
+        _, returns = jax.lax.scan(back, jnp.zeros(environments), reward, reverse=True)
+        returns = jnp.where(going, returns, -jnp.inf)  # nothing is learned after an end
+        memory = state["memory"].at[rows.reshape(-1), chosen.reshape(-1)].max(returns.reshape(-1))
+        return state | {"memory": memory}
+
+    def policy(state, codes):
+        return greedy(values(state), epsilon)
+
+    return Learner(init, update, policy, updates)
