@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from dbench.agents import networks
 from dbench.agents.environments.task import Task, advance, many
 from dbench.agents.learner import Learner
+from dbench.agents.policies import pick
 
 
 def a2c(
@@ -46,7 +47,7 @@ def a2c(
             "policy": networks.init(key_net, (*wide, actions)),
             "value": networks.init(key_value, (*wide, 1)),
         }
-        states = many(task, jax.random.split(key_states, environments), 0)
+        states = many(task, key_states, environments, 0)
         return {"params": params, "moments": optimizer.init(params), "states": states}
 
     def loss(params, codes, rows, chosen, returns):
@@ -61,16 +62,15 @@ def a2c(
     def update(state, codes, key, progress):
         params = state["params"]
 
-        def step(states, key):
-            key_act, key_step = jax.random.split(key)
+        def step(states, drawn):
             rows = jax.vmap(task.row)(states)
-            chosen = jax.random.categorical(key_act, networks.run(params["policy"], codes[rows]))
-            states, reward, done, after = advance(task, key_step, states, chosen, 0)
+            chances = jax.nn.softmax(networks.run(params["policy"], codes[rows]))
+            chosen = pick(drawn[:, 0], chances)
+            states, reward, done, after = advance(task, drawn[:, 1:], states, chosen)
             return states, (rows, chosen, reward, done, after)
 
-        states, (rows, chosen, reward, done, after) = jax.lax.scan(
-            step, state["states"], jax.random.split(key, rollout)
-        )
+        drawn = jax.random.uniform(key, (rollout, environments, 1 + 2 * task.draws))
+        states, (rows, chosen, reward, done, after) = jax.lax.scan(step, state["states"], drawn)
         last = networks.run(params["value"], codes[after[-1]])[:, 0]
 
         def back(later, now):

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from dbench.agents import networks
 from dbench.agents.environments.task import Task, advance, many
 from dbench.agents.learner import Learner
-from dbench.agents.policies import draw, greedy
+from dbench.agents.policies import greedy, pick
 
 
 def dqn(
@@ -44,7 +44,7 @@ def dqn(
     def init(key, codes):
         key_net, key_states = jax.random.split(key)
         params = networks.init(key_net, (codes.shape[1], units, units, actions))
-        states = many(task, jax.random.split(key_states, environments), 0)
+        states = many(task, key_states, environments, 0)
         whole, numbers = (jnp.zeros((size, environments), t) for t in (jnp.int32, jnp.float32))
         replay = {"row": whole, "action": whole, "next": whole, "reward": numbers, "done": numbers}
         return {
@@ -66,18 +66,20 @@ def dqn(
         return optax.huber_loss(own, target).mean()
 
     def update(state, codes, key, progress):
-        key_act, key_step, key_draw = jax.random.split(key, 3)
+        wide = 1 + 2 * task.draws
+        drawn = jax.random.uniform(key, (environments * wide + batch,))
+        chance = drawn[batch:].reshape(environments, wide)
         rows = jax.vmap(task.row)(state["states"])
         explore = jnp.maximum(epsilon, 1 - 2 * (1 - epsilon) * progress)
         values = networks.run(state["params"], codes[rows])
-        chosen = draw(key_act, greedy(values, explore), jnp.arange(environments))
-        states, reward, done, after = advance(task, key_step, state["states"], chosen, 0)
+        chosen = pick(chance[:, 0], greedy(values, explore))
+        states, reward, done, after = advance(task, chance[:, 1:], state["states"], chosen)
         new = {"row": rows, "action": chosen, "next": after, "reward": reward}
         new["done"] = done.astype(jnp.float32)
         at = state["count"] % size
         replay = {k: state["replay"][k].at[at].set(v) for k, v in new.items()}
         there = jnp.minimum(state["count"] + 1, size) * environments
-        places = jax.random.randint(key_draw, (batch,), 0, there)
+        places = (drawn[:batch] * there).astype(jnp.int32)
         some = {k: v.reshape(-1)[places] for k, v in replay.items()}
         grads = jax.grad(loss)(state["params"], state["copy"], codes, some)
         step, moments = optimizer.update(grads, state["moments"])

@@ -12,9 +12,9 @@ are looked up anew.
 import jax
 import jax.numpy as jnp
 
-from dbench.agents.environments.task import Task, many
+from dbench.agents.environments.task import Task
 from dbench.agents.learner import Learner
-from dbench.agents.policies import draw, greedy
+from dbench.agents.policies import episodes, greedy
 
 
 def episodic_control(
@@ -38,12 +38,14 @@ def episodic_control(
         near = size[:, None] + size[None] - 2 * codes @ codes.T
         return {"near": near, "memory": jnp.full((len(codes), actions), -jnp.inf)}
 
+    few = min(neighbours, len(task.ideal))  # there may be fewer rows
+
     def values(state):
         """Q [n, a]: what was met, or the mean of the nearest of it."""
 
         def of(memory):  # of an action, [n]
             met = jnp.isfinite(memory)
-            far, at = jax.lax.top_k(jnp.where(met[None], -state["near"], -jnp.inf), neighbours)
+            far, at = jax.lax.top_k(jnp.where(met[None], -state["near"], -jnp.inf), few)
             there = jnp.isfinite(far)
             known = jnp.where(there, jnp.where(met, memory, 0)[at], 0).sum(axis=1)
             return jnp.where(met, memory, known / jnp.maximum(there.sum(axis=1), 1))
@@ -51,22 +53,9 @@ def episodic_control(
         return jax.vmap(of, in_axes=1, out_axes=1)(state["memory"])
 
     def update(state, codes, key, progress):
-        key_start, key_play = jax.random.split(key)
         explore = jnp.maximum(epsilon, 1 - 2 * (1 - epsilon) * progress)
         policy = greedy(values(state), explore)
-        states = many(task, jax.random.split(key_start, environments), 0)
-
-        def step(carry, at):
-            states, over = carry
-            key_act, key_step = jax.random.split(jax.random.fold_in(key_play, at))
-            rows = jax.vmap(task.row)(states)
-            chosen = draw(key_act, policy, rows)
-            keys = jax.random.split(key_step, environments)
-            states, reward, done = jax.vmap(task.step)(keys, states, chosen)
-            return (states, over | done), (rows, chosen, jnp.where(over, 0, reward), ~over)
-
-        start = states, jnp.zeros(environments, bool)
-        _, (rows, chosen, reward, going) = jax.lax.scan(step, start, jnp.arange(task.steps))
+        rows, chosen, reward, going = episodes(task, key, policy, environments, 0)
 
         def back(later, now):
             total = now + gamma * later

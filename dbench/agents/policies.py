@@ -28,35 +28,41 @@ def greedy(values: jax.Array, epsilon: float = 0.0) -> jax.Array:
     return (1 - epsilon) * jax.nn.one_hot(values.argmax(axis=1), count) + epsilon / count
 
 
-def draw(key: jax.Array, policy: jax.Array, rows: jax.Array) -> jax.Array:
-    """Actions [m] of rows [m]."""
-    chance = policy[rows].cumsum(axis=1)
-    at = (jax.random.uniform(key, rows.shape)[:, None] > chance).sum(axis=1)
-    return jnp.minimum(at, policy.shape[1] - 1).astype(jnp.int32)
+def pick(drawn: jax.Array, chances: jax.Array) -> jax.Array:
+    """Actions [m] by their chances [m, a] and numbers [m] in [0, 1)."""
+    at = (drawn[:, None] >= chances.cumsum(axis=1)).sum(axis=1)
+    return jnp.minimum(at, chances.shape[1] - 1).astype(jnp.int32)
 
 
-@partial(jax.jit, static_argnames=("task", "episodes"))
-def play(task: Task, key: jax.Array, policy: jax.Array, episodes: int) -> Played:
-    """Whole episodes by a policy [n, a] in each of d domains: [d, episodes] each."""
+def episodes(task: Task, key: jax.Array, policy: jax.Array, count: int, domain) -> tuple:
+    """`count` whole episodes side by side, [t, count] each: rows, actions, rewards, going.
+
+    `going`: it was not over before. Nothing is rewarded afterwards.
+    """
+    key_start, key_play = jax.random.split(key)
+    drawn = jax.random.uniform(key_play, (task.steps, count, task.draws + 1))
+
+    def step(carry, drawn):
+        states, over = carry
+        rows = jax.vmap(task.row)(states)
+        chosen = pick(drawn[:, 0], policy[rows])
+        states, reward, done = jax.vmap(task.move)(drawn[:, 1:], states, chosen)
+        return (states, over | done), (rows, chosen, jnp.where(over, 0, reward), ~over)
+
+    start = many(task, key_start, count, domain), jnp.zeros(count, bool)
+    return jax.lax.scan(step, start, drawn)[1]
+
+
+@partial(jax.jit, static_argnames=("task", "count"))
+def play(task: Task, key: jax.Array, policy: jax.Array, count: int) -> Played:
+    """Episodes by a policy [n, a] in each of d domains: [d, count] each."""
 
     def one(domain):
-        key_start, key_play = jax.random.split(key)
-        states = many(task, jax.random.split(key_start, episodes), domain)
-
-        def step(carry, at):
-            states, over = carry
-            key_act, key_step = jax.random.split(jax.random.fold_in(key_play, at))
-            chosen = draw(key_act, policy, jax.vmap(task.row)(states))
-            keys = jax.random.split(key_step, episodes)
-            states, reward, done = jax.vmap(task.step)(keys, states, chosen)
-            return (states, over | done), (jnp.where(over, 0, reward), ~over)
-
-        start = states, jnp.zeros(episodes, bool)
-        _, (rewards, going) = jax.lax.scan(step, start, jnp.arange(task.steps))
+        _, _, rewards, going = episodes(task, key, policy, count, domain)
         good, bad = (rewards > 0).sum(axis=0), (rewards < 0).sum(axis=0)
         return Played(rewards.sum(axis=0), good, bad, going.sum(axis=0))
 
-    return jax.vmap(one)(jnp.arange(len(task.domains)))
+    return jax.lax.map(one, jnp.arange(len(task.domains)))
 
 
 def uniform(rows: int, actions: int) -> np.ndarray:

@@ -23,6 +23,7 @@ ends after ten are taken or a minute. Their paper's scores (up to 19.7) are of a
 heights cannot be compared.
 """
 
+import math
 from functools import cache
 from typing import NamedTuple
 
@@ -33,7 +34,6 @@ import numpy as np
 from dbench.agents.environments.task import Task
 from dbench.base import Dataset
 from dbench.data.grid import grid
-from dbench.data.views import sampling
 from dbench.errors import InputError
 
 ACTIONS = ("left", "right", "forward")
@@ -80,7 +80,7 @@ def _task(names: tuple[str, ...], sizes: tuple[int, ...], steps: int) -> Task:
         conjunctions[at, : len(pairs)] = pairs
 
     def placed(drawn, left, left_good) -> dict[str, jax.Array]:
-        """The next object, by three numbers in [0, 1): a random order, one by one."""
+        """The next object, by numbers in [0, 1): a random order, one by one."""
         rest = jnp.asarray(others)[(drawn[1] * len(others)).astype(jnp.int32)]
         return {
             "good": (drawn[2] * left < left_good).astype(jnp.int32),
@@ -89,21 +89,20 @@ def _task(names: tuple[str, ...], sizes: tuple[int, ...], steps: int) -> Task:
             "rest": rest,
         }
 
-    def reset(key, domain) -> State:
-        drawn = jax.random.uniform(key, (4,))
+    def begin(drawn, domain) -> State:
         at = (drawn[3] * jnp.asarray(counts)[domain]).astype(jnp.int32)
         room, kind = jnp.asarray(conjunctions)[domain, at]
         left = {"left": jnp.int32(OBJECTS), "left_good": jnp.int32(OBJECTS // 2)}
         return State(room=room, kind=kind, time=jnp.int32(0), **left, **placed(drawn, **left))
 
-    def step(key, state: State, action) -> tuple[State, jax.Array, jax.Array]:
+    def move(drawn, state: State, action) -> tuple[State, jax.Array, jax.Array]:
         bearing = state.bearing + (action == 0) - (action == 1)
         distance = state.distance + (action == 2)
         reached, ahead = distance == distances, state.bearing == bearings // 2
         gone = reached | (bearing < 0) | (bearing == bearings)
         reward = jnp.where(reached & ahead, 2 * state.good - 1, 0).astype(jnp.float32)
         left = {"left": state.left - gone, "left_good": state.left_good - gone * state.good}
-        new = placed(jax.random.uniform(key, (3,)), **left)
+        new = placed(drawn, **left)
         here = state._asdict() | {"bearing": bearing, "distance": distance}
         state = State(**here | {k: jnp.where(gone, v, here[k]) for k, v in new.items()} | left)
         state = state._replace(time=state.time + 1)
@@ -116,8 +115,9 @@ def _task(names: tuple[str, ...], sizes: tuple[int, ...], steps: int) -> Task:
 
     factors = dict(zip(names, grid(sizes).T, strict=True))
     rows = {name: _rows(factors, pairs) for name, pairs in DOMAINS.items()}
-    of_domains = (tuple(DOMAINS), reset, step, row, steps, BEST, rows)
-    return Task("seek_avoid", ACTIONS, *of_domains, _ideal(factors, bearings // 2))
+    ideal = _ideal(factors, bearings // 2)
+    how = (4, begin, move, row, steps, BEST, rows, ideal)
+    return Task("seek_avoid", ACTIONS, tuple(DOMAINS), *how)
 
 
 def _check(dataset: Dataset, steps: int) -> None:
@@ -130,7 +130,11 @@ def _check(dataset: Dataset, steps: int) -> None:
                 f"seek_avoid needs a factor {name} of {least} values and more, which "
                 f"{dataset.name} has not: take seek_rooms"
             )
-    sampling.whole_grid(dataset, "an agent", "walks from image to image")
+    if dataset.size != math.prod(dataset.sizes):
+        raise InputError(
+            f"seek_avoid needs all combinations of its factors, which {dataset.name} has not: take "
+            "seek_rooms"
+        )
 
 
 def _sums(parts: list[np.ndarray]) -> np.ndarray:

@@ -20,8 +20,9 @@ class Task:
     name: str
     actions: tuple[str, ...]  # their names
     domains: tuple[str, ...]  # where it can be: the first is the source, in which agents learn
-    reset: Callable  # (key, domain: index) -> state
-    step: Callable  # (key, state, action) -> state, reward (), done ()
+    draws: int  # numbers in [0, 1) that chance needs for a begin or a step
+    begin: Callable  # (drawn [draws], domain: index) -> state
+    move: Callable  # (drawn [draws], state, action) -> state, reward (), done ()
     row: Callable  # state -> () int32: what the agent sees
     steps: int  # an episode has at most
     best: float  # highest return of an episode
@@ -29,21 +30,30 @@ class Task:
     ideal: np.ndarray  # [n] int32: an action of the best policy by row
 
 
-def many(task: Task, keys: jax.Array, domain: jax.Array | int) -> Any:
-    """States of an episode's begin, one a key [m]."""
-    return jax.vmap(lambda key: task.reset(key, domain))(keys)
+def reset(task: Task, key: jax.Array, domain: jax.Array | int) -> Any:
+    """The begin of an episode in a domain, by its index."""
+    return task.begin(jax.random.uniform(key, (task.draws,)), domain)
 
 
-def advance(task: Task, key: jax.Array, states: Any, chosen: jax.Array, domain: jax.Array | int):
-    """One step of m environments; one that ends begins anew.
+def step(task: Task, key: jax.Array, state: Any, action) -> tuple[Any, jax.Array, jax.Array]:
+    """What comes of an action: state, reward (), done ()."""
+    return task.move(jax.random.uniform(key, (task.draws,)), state, action)
+
+
+def many(task: Task, key: jax.Array, count: int, domain: jax.Array | int) -> Any:
+    """States of the begins of `count` episodes."""
+    drawn = jax.random.uniform(key, (count, task.draws))
+    return jax.vmap(lambda drawn: task.begin(drawn, domain))(drawn)
+
+
+def advance(task: Task, drawn: jax.Array, states: Any, chosen: jax.Array):
+    """One step of m environments of the source; one that ends begins anew. drawn [m, 2 draws].
 
     Returns states, reward [m], done [m], and the rows [m] that were seen last before a new begin.
+    All of chance is drawn at once: a program of many small draws takes long to compile.
     """
-    keys = jax.random.split(key, 2 * len(chosen)).reshape(2, -1)
-    states, reward, done = jax.vmap(task.step)(keys[0], states, chosen)
+    states, reward, done = jax.vmap(task.move)(drawn[:, : task.draws], states, chosen)
     after = jax.vmap(task.row)(states)
-    begun = many(task, keys[1], domain)
-    states = jax.tree.map(
-        lambda new, old: jnp.where(done.reshape(-1, *[1] * (old.ndim - 1)), new, old), begun, states
-    )
+    begun = jax.vmap(lambda drawn: task.begin(drawn, 0))(drawn[:, task.draws :])
+    states = jax.tree.map(lambda new, old: jnp.where(done, new, old), begun, states)
     return states, reward, done, after
