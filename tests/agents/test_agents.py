@@ -21,7 +21,10 @@ TASK = seek_avoid(DATA)
 UPDATES = {"a2c": 600, "dqn": 1_500, "episodic_control": 40}
 
 
-@pytest.fixture(scope="module", params=AGENTS)
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("a2c", "dqn")]  # to compile
+
+
+@pytest.fixture(scope="module", params=[*SLOW, "episodic_control"])
 def learned(request):
     """Agents of two seeds on codes that tell all, and on codes that tell nothing."""
     codes = one_hot(DATA)
@@ -30,13 +33,15 @@ def learned(request):
 
 
 def test_agents_learn_what_their_codes_tell(learned):
-    """LEARNED"""
+    """Codes that are zeros have what a random policy has at most."""
+    assert AGENTS.keys() == UPDATES.keys()
     seeing, blind = learned
     returns = seeing.played.returns.mean(axis=2)  # [m, domains]
     assert (returns[:, 0] > 3.5).all(), returns
     assert (np.abs(blind.played.returns.mean(axis=2)) < 1).all()
     assert seeing.curve.shape == (2, PARTS, 2)
-    assert (seeing.curve[:, -1] == returns).all() and (seeing.curve[:, 0, 0] < 3.5).all()
+    assert (seeing.curve[:, -1] == returns).all()
+    assert (seeing.curve[:, 0, 0] < returns[:, 0]).all()
 
 
 def test_agents_of_a_key_are_the_same_agents(learned):

@@ -53,23 +53,25 @@ def test_an_agent_that_diverged_is_left_out_and_the_others_go_on():
 
 
 def test_the_agents_of_both_domains_are_the_same_ones(mesh, monkeypatch):
-    program, params = programs.program(DATA, "ground_truth", {}), {"none": np.zeros(())}
-    calls = []
-    kept = transfer.agents
-    monkeypatch.setattr(transfer, "_kept", found := {})
-    monkeypatch.setattr(transfer, "agents", lambda *a, **k: calls.append(a[0]) or kept(*a, **k))
-    how = {"seeds": 2, "episodes": 32, "updates": 40}
-    source, target = (
-        MODEL_METRICS[name](DATA, program, {}, params, mesh, jax.random.key(0), **how)
-        for name in ("episodic_control_source", "episodic_control_target")
-    )
-    assert calls == ["episodic_control"] * 2 and len(found) == 1
-    assert target.parts["source"] == pytest.approx(source.value)
-    assert source.parts["curve"].shape == (PARTS, 2) and source.parts["floor"] < 1
-    again = MODEL_METRICS["episodic_control_source"](
-        DATA, program, {}, params, mesh, jax.random.key(0), **how
-    )
-    assert again.value == source.value
+    """They are trained once; other codes, keys and agents have their own."""
+    program, params, calls = programs.program(DATA, "ground_truth", {}), {"none": np.zeros(())}, []
+
+    def train(task, agent, codes, key, **how):
+        calls.append((agent, codes.shape, how))
+        return trained([len(calls)], [0])
+
+    monkeypatch.setattr("dbench.agents.train.train", train)
+    monkeypatch.setattr(transfer, "_kept", {})
+
+    def score(name, seed=0, **how):
+        key = jax.random.key(seed)
+        return MODEL_METRICS[name](DATA, program, {}, params, mesh, key, episodes=8, **how)
+
+    assert score("dqn_source").value == score("dqn_target").parts["source"] == 1
+    assert score("a2c_target").parts["source"] == 2 and score("a2c_source").value == 2
+    assert score("dqn_source", seed=1).value == 3 and score("dqn_source", updates=7).value == 4
+    assert [agent for agent, _, _ in calls] == ["dqn", "a2c", "dqn", "dqn"]
+    assert calls[0] == ("dqn", (48, 5), {"seeds": 4, "episodes": 8, "updates": 0})
 
 
 @pytest.mark.parametrize("name", NAMES)
