@@ -151,7 +151,9 @@ def by_torch() -> Callable[[], int]:
 
     def net():
         layers = [torch.nn.Linear(a, b) for a, b in zip(wide, wide[1:], strict=False)]
-        return torch.nn.Sequential(layers[0], torch.nn.ReLU(), layers[1], torch.nn.ReLU(), layers[2])
+        return torch.nn.Sequential(
+            layers[0], torch.nn.ReLU(), layers[1], torch.nn.ReLU(), layers[2]
+        )
 
     own, copy = net(), net()
     optimizer = torch.optim.Adam(own.parameters(), 1e-3)
@@ -163,7 +165,9 @@ def by_torch() -> Callable[[], int]:
         nonlocal rows, count
         with torch.no_grad():
             chosen = own(seen[rows]).argmax(1).numpy()
-        chosen = np.where(rng.random(ENVIRONMENTS) < 0.3, rng.integers(3, size=ENVIRONMENTS), chosen)
+        chosen = np.where(
+            rng.random(ENVIRONMENTS) < 0.3, rng.integers(3, size=ENVIRONMENTS), chosen
+        )
         found = [each.step(int(a)) for each, a in zip(environments, chosen, strict=True)]
         for i, (row, reward, done) in enumerate(found):
             replay[count % size] = rows[i], chosen[i], reward, row, done

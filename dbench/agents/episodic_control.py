@@ -34,7 +34,7 @@ def episodic_control(
     actions = len(task.actions)
 
     def init(key, codes):
-        size = (codes ** 2).sum(axis=1)
+        size = (codes**2).sum(axis=1)
         near = size[:, None] + size[None] - 2 * codes @ codes.T
         return {"near": near, "memory": jnp.full((len(codes), actions), -jnp.inf)}
 

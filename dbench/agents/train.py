@@ -25,10 +25,14 @@ class Trained(NamedTuple):
 def scaled(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Codes [n, d] with mean 0 each, and all of them of mean square 1, over some rows.
 
-    One scale for all, so that codes that hardly vary are not blown up.
+    One scale for all, so that codes that hardly vary are not blown up. More codes than there are
+    rows, as raw pixels, become as many as rows, with the same distances and scalar products: the
+    symmetric root of their Gram matrix, which has no axes of its own.
     """
-    seen = codes[rows].astype(np.float64)
-    codes = codes - seen.mean(axis=0)
+    codes = codes - codes[rows].mean(axis=0, dtype=np.float64)
+    if codes.shape[1] > len(codes):
+        values, axes = np.linalg.eigh(codes @ codes.T)
+        codes = axes * np.sqrt(np.maximum(values, 0)) @ axes.T
     size = np.sqrt((codes[rows] ** 2).mean())
     return (codes / (size if size > 0 else 1.0)).astype(np.float32)
 

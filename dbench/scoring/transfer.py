@@ -39,7 +39,14 @@ def agents(agent: str, task: Task, seen: np.ndarray, key: jax.Array, **how: int)
     """Agents on codes [n, d], as `agents.train.train`; the last ones are kept."""
     from dbench.agents.train import train
 
-    parts = [agent, sorted(how.items()), task.name, task.steps, seen.shape, jax.random.key_data(key)]
+    parts = [
+        agent,
+        sorted(how.items()),
+        task.name,
+        task.steps,
+        seen.shape,
+        jax.random.key_data(key),
+    ]
     said = hashlib.sha256(repr(parts).encode() + np.ascontiguousarray(seen).tobytes()).hexdigest()
     if said not in _kept:
         found = train(task, agent, seen, key, **how)

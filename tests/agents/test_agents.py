@@ -70,6 +70,19 @@ def test_codes_are_scaled_as_one():
     assert (scaled(np.ones((48, 2)), rows) == 0).all()
 
 
+def test_many_codes_become_as_many_as_rows_with_the_same_distances():
+    pixels = np.random.default_rng(0).normal(size=(48, 200))
+    found, rows = scaled(pixels, TASK.rows["source"]), TASK.rows["source"]
+    assert found.shape == (48, 48)
+
+    def apart(x):
+        far = np.linalg.norm(x[:, None] - x[None], axis=2)
+        return far / far[0, 1]
+
+    np.testing.assert_allclose(apart(found), apart(pixels), rtol=1e-4)
+    assert (found[rows] ** 2).mean() == pytest.approx(1, rel=1e-5)
+
+
 def test_actions_are_picked_by_their_chances():
     chances = jnp.tile(jnp.array([[0.2, 0.0, 0.8]]), (1000, 1))
     chosen = np.asarray(pick(jnp.linspace(0, 1, 1000, endpoint=False), chances))

@@ -123,7 +123,12 @@ def test_tasks_that_are_alike_are_one():
 @pytest.mark.parametrize(
     ("names", "sizes", "steps", "said"),
     [
-        (("floor", *NAMES[1:]), SIZES, 100, "needs a factor room of 2 values and more, which drawn"),
+        (
+            ("floor", *NAMES[1:]),
+            SIZES,
+            100,
+            "needs a factor room of 2 values and more, which drawn",
+        ),
         (NAMES, (2, 3, 1, 3, 2), 100, "needs a factor object of 4 values"),
         (NAMES, SIZES, 0, "has at least one step, not 0"),
     ],
