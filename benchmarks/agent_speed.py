@@ -7,7 +7,7 @@ Steps a second of CPU time (user and system, so that a busy machine does not cou
     rows       many environments in one compiled program, observations are rows (codes by a table)
     drawn      the same, and every image is drawn
     gymnasium  the same task in plain Python behind gymnasium's SyncVectorEnv, observations are rows
-    DQN        four agents at once on codes [800, 10], an update of 64 for 16 steps, as they are scored
+    DQN        four agents at once on codes [800, 10], an update of 64 for 16 steps, as scored
     PyTorch    one DQN of the same sizes, environments vectorised in NumPy, replay in NumPy
 
 gymnasium and torch are left out where they are not installed (extras `agents` and `bench`).

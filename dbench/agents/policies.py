@@ -1,6 +1,6 @@
 """A policy as a table over rows: probabilities of each action, [n, a]; and how it is played.
 
-Observations are rows of a data set, so whatever an agent learned is such a table once it is trained.
+Observations are rows of a data set, so whatever an agent learned is such a table in the end.
 """
 
 from functools import partial

@@ -84,7 +84,9 @@ def train(
     learned = _train(task, agent, updates, given, jax.random.split(key_train, seeds))
     every = learned.reshape(-1, *learned.shape[2:])
     found = jax.device_get([play(task, key_play, policy, episodes) for policy in every])
-    played = Played(*(np.stack(x).reshape(seeds, PARTS, *x[0].shape) for x in zip(*found)))
+    played = Played(
+        *(np.stack(x).reshape(seeds, PARTS, *x[0].shape) for x in zip(*found, strict=True))
+    )
     learned = np.asarray(learned)
     curve = played.returns.mean(axis=3)
     curve = np.where(np.isfinite(learned).all(axis=(2, 3))[..., None], curve, np.nan)

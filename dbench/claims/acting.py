@@ -31,20 +31,17 @@ def thomas() -> list[Claim]:
 def darla() -> list[Claim]:
     """Their numbers are recalled, of another episode: only their order can be held against ours."""
     claim, found = partial(Claim, "higgins2017_darla"), list[Claim]()
-    of: dict[
-        str, tuple[str, float, float, float]
-    ] = {  # agent -> target score on DARLA's codes, from pixels, on entangled codes
+    of = {  # agent -> its target score on DARLA's codes, from pixels, on entangled codes
         "dqn": ("DQN", 10.25, 1.86, 3.45),
         "a2c": ("actor-critic", 19.7, 5.32, 15.66),
         "episodic_control": ("episodic control", 11.41, -0.41, 5.69),
     }
     for agent, (name, own, pixels, mixed) in of.items():
+        raw = f"{own} and {pixels}, recalled"
         score = partial(Runs, "darla_rooms", f"{agent}_target")
         best, says = score("beta_vae", 4.0), f"{name} on beta-VAE (4) has more in the target than"
         found += [
-            claim(
-                f"{says} from pixels", f"{own} and {pixels}, recalled", best, score("raw_pixels")
-            ),
+            claim(f"{says} from pixels", raw, best, score("raw_pixels")),
             claim(
                 f"{says} on beta-VAE (0.25)",
                 f"{own} and {mixed} (entangled), recalled",

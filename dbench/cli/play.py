@@ -9,9 +9,7 @@ PLAY = [
     click.option("--checkpoint", type=PATH, required=True, help="A run's folder: what is seen."),
     click.option("--agent", default="dqn", show_default=True, help="a2c, dqn, episodic_control."),
     click.option("--domain", default="source", show_default=True, help="source or target."),
-    click.option(
-        "--seed", type=options.SEEDS, default=0, show_default=True, help="Of the episode."
-    ),
+    click.option("--seed", type=options.SEEDS, default=0, show_default=True, help="Of the film."),
     click.option(
         "--output",
         type=PATH,

@@ -16,8 +16,8 @@ Colour images 64 x 64 x 3, the full grid in C order of
 800 images. `held_out` are hat and can in the second room, which the paper's vision never sees and
 to which agents are moved: {"of": "seek_rooms", "without": ["held_out"]} in `Study.views`.
 
-Departures: the paper's frames come from a game engine; these are drawn by the rules of `rooms`, with
-one object in sight. An agent that turns or walks changes bearing and distance by whole steps.
+Departures: the paper's frames come from a game engine; these are drawn by the rules of `rooms`,
+with one object in sight. An agent that turns or walks changes bearing and distance by whole steps.
 """
 
 import itertools
@@ -69,7 +69,7 @@ def load_tiny(source: Path | None = None) -> Dataset:
 
 
 def held_out(factors: np.ndarray) -> np.ndarray:
-    """Which of factors [n, 5] are of the target's conjunction, set A in the second room: [n] bool."""
+    """Which of factors [n, 5] are of the target, set A in the second room: [n] bool."""
     return (factors[:, 0] == 1) & (factors[:, 1] < 2)
 
 

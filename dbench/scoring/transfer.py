@@ -1,4 +1,4 @@
-"""Return of agents that act on a model's frozen codes, where they learned and where they did not."""
+"""Return of agents that act on a model's frozen codes, where they learned and elsewhere."""
 
 import hashlib
 from collections.abc import Callable
@@ -39,14 +39,8 @@ def agents(agent: str, task: Task, seen: np.ndarray, key: jax.Array, **how: int)
     """Agents on codes [n, d], as `agents.train.train`; the last ones are kept."""
     from dbench.agents.train import train
 
-    parts = [
-        agent,
-        sorted(how.items()),
-        task.name,
-        task.steps,
-        seen.shape,
-        jax.random.key_data(key),
-    ]
+    own = agent, task.name, task.steps, seen.shape
+    parts = [own, sorted(how.items()), jax.random.key_data(key)]
     said = hashlib.sha256(repr(parts).encode() + np.ascontiguousarray(seen).tobytes()).hexdigest()
     if said not in _kept:
         found = train(task, agent, seen, key, **how)
@@ -110,7 +104,7 @@ def judged(task: Task, domain: str, found, floor: np.ndarray) -> Score:
 
 
 def _stderr(returns: np.ndarray) -> float:
-    """Of the mean over agents and episodes [m, e]; agents differ, so they count if there are two."""
+    """Of the mean of returns [m, e]: over agents, or of one alone over its episodes."""
     if len(returns) > 1:
         return float(returns.mean(axis=1).std(ddof=1) / np.sqrt(len(returns)))
     return float(returns.std(ddof=1) / np.sqrt(returns.size)) if returns.size > 1 else 0.0
@@ -142,15 +136,14 @@ _PAPERS = {
     "dqn": "a double DQN with replay (Mnih et al. 2015, van Hasselt et al. 2016)",
     "episodic_control": "episodic control (Blundell et al. 2016)",
 }
-_SOURCE = """Mean return of an episode of seek_avoid (dbench/agents/environments), at most 5; a random
-    policy has about 0. Agents see the codes of one image, which is all that the model does: it
-    stays as it is. `seeds` agents learn by {paper}, each plays `episodes` episodes; `updates` 0:
+_SOURCE = """Mean return of an episode of seek_avoid (dbench/agents/environments), at most 5; a
+    random policy has about 0. Agents see the codes of one image; the model stays as it is. `seeds` agents learn by {paper}, each plays `episodes` episodes; `updates` 0:
     as many as the agent makes by default. stderr: over agents; of one agent, over episodes.
     Parts: seeds [m], stderr_episodes, floor (random policy), ceiling, good and bad (taken in an
     episode), curve [10, 2] (return in source and target while it learns). Higgins et al., "DARLA",
     ICML 2017; the episode is ours, heights cannot be compared with theirs."""
-_TARGET = """As `{agent}_source`, and of the same agents, without another update, where a set of objects
-    stands in a room in which training never saw it. Agents that have less than half of the best
+_TARGET = """As `{agent}_source`, and of the same agents, without another update, where a set of
+    objects stands in a room in which training never saw it. Agents with less than half of the best
     return in the source say nothing about transfer, and a warning says so. Other part: source."""
 
 

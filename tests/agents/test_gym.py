@@ -1,4 +1,4 @@
-"""The environment by gymnasium's interface; where it is not installed, the sentence that says so."""
+"""The environment by gymnasium's interface, or the sentence that says that it is missing."""
 
 import importlib.util
 

@@ -75,7 +75,9 @@ def test_an_episode_has_five_good_objects_and_five_bad_ones(walk):
 def test_domains_are_the_published_conjunctions():
     for domain, wanted in ((0, {(0, 0), (0, 1), (1, 1)}), (1, {(1, 0)})):
         states = many(TASK, KEY, 200, domain)
-        pairs = set(zip(np.asarray(states.room).tolist(), np.asarray(states.kind).tolist()))
+        pairs = set(
+            zip(np.asarray(states.room).tolist(), np.asarray(states.kind).tolist(), strict=True)
+        )
         assert pairs == wanted
         rows = TASK.rows[TASK.domains[domain]]
         assert set(np.asarray(jax.vmap(TASK.row)(states)).tolist()) <= set(rows.tolist())
@@ -127,7 +129,7 @@ def test_tasks_that_are_alike_are_one():
             ("floor", *NAMES[1:]),
             SIZES,
             100,
-            "needs a factor room of 2 values and more, which drawn",
+            "needs a factor room of 2 values and more",
         ),
         (NAMES, (2, 3, 1, 3, 2), 100, "needs a factor object of 4 values"),
         (NAMES, SIZES, 0, "has at least one step, not 0"),

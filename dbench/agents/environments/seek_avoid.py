@@ -11,16 +11,16 @@ Objects stand one after another in a room, each somewhere in front of the agent 
     source        one of these by episode: A in room 1, B in room 1, B in room 2
     target        A in room 2
     episode       ten objects of one set, five of each in an order drawn by chance; at most 100
-                  steps. The highest return is 5, which is always possible: no object takes more than
-                  six steps. Who takes all gets 0 on average, as does who acts at random.
+                  steps. The highest return is 5, which is always possible: of seek_rooms no object
+                  takes more than six steps. Who takes all has 0; who acts at random, 0 on average.
 
 Rewards and conjunctions are those of DeepMind Lab's `rooms_collect_good_objects`, whose README says
 that it is the task of Higgins et al., "DARLA", ICML 2017. The room tells nothing of what is good:
 only that a hat or a can stands in room 2 is new in the target.
 
 Departures: their objects stand together in a room of walls, ten good and ten bad, and an episode
-ends after ten are taken or a minute. Their paper's scores (up to 19.7) are of another episode still:
-heights cannot be compared.
+ends after ten are taken or a minute. Their paper's scores (up to 19.7) are of another episode
+still: heights cannot be compared.
 """
 
 import math
