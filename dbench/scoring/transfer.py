@@ -137,11 +137,13 @@ _PAPERS = {
     "episodic_control": "episodic control (Blundell et al. 2016)",
 }
 _SOURCE = """Mean return of an episode of seek_avoid (dbench/agents/environments), at most 5; a
-    random policy has about 0. Agents see the codes of one image; the model stays as it is. `seeds` agents learn by {paper}, each plays `episodes` episodes; `updates` 0:
-    as many as the agent makes by default. stderr: over agents; of one agent, over episodes.
-    Parts: seeds [m], stderr_episodes, floor (random policy), ceiling, good and bad (taken in an
-    episode), curve [10, 2] (return in source and target while it learns). Higgins et al., "DARLA",
-    ICML 2017; the episode is ours, heights cannot be compared with theirs."""
+    random policy has about 0. Agents see the codes of one image; the model stays as it is. `seeds`
+    agents learn by {paper},
+    each plays `episodes` episodes; `updates` 0: as many as the agent makes by default. stderr:
+    over agents; of one agent, over episodes. Parts: seeds [m], stderr_episodes, floor (random
+    policy), ceiling, good and bad (taken in an episode), curve [10, 2] (return in source and target
+    while it learns). Higgins et al., "DARLA", ICML 2017; the episode is ours, heights cannot be
+    compared with theirs."""
 _TARGET = """As `{agent}_source`, and of the same agents, without another update, where a set of
     objects stands in a room in which training never saw it. Agents with less than half of the best
     return in the source say nothing about transfer, and a warning says so. Other part: source."""
