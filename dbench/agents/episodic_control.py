@@ -4,9 +4,9 @@
     Q(s, a)            of what was met, else the mean of Q(., a) of the `neighbours` nearest codes
 
 Blundell et al., "Model-Free Episodic Control", 2016, eq. 1 and 2. Whatever transfers does so by
-distances of codes alone. Departures: the memory holds every row that can be met, so that nothing is
-forgotten; an update is an episode of all environments at once, after which the values of all rows
-are looked up anew.
+distances of codes alone. Departures: the memory holds every code that can be met, so that nothing
+is forgotten; an update is an episode of all environments at once, after which the values of all
+codes are looked up anew.
 """
 
 import jax
@@ -36,7 +36,8 @@ def episodic_control(
     def init(key, codes):
         size = (codes**2).sum(axis=1)
         near = size[:, None] + size[None] - 2 * codes @ codes.T
-        return {"near": near, "memory": jnp.full((len(codes), actions), -jnp.inf)}
+        memory = jnp.full((len(codes), actions), -jnp.inf)
+        return {"near": near, "memory": memory, "first": _first(key, codes)}
 
     few = min(neighbours, len(task.ideal))  # there may be fewer rows
 
@@ -50,7 +51,7 @@ def episodic_control(
             known = jnp.where(there, jnp.where(met, memory, 0)[at], 0).sum(axis=1)
             return jnp.where(met, memory, known / jnp.maximum(there.sum(axis=1), 1))
 
-        return jax.vmap(of, in_axes=1, out_axes=1)(state["memory"])
+        return jax.vmap(of, in_axes=1, out_axes=1)(state["memory"])[state["first"]]
 
     def update(state, codes, key, progress):
         explore = jnp.maximum(epsilon, 1 - 2 * (1 - epsilon) * progress)
@@ -63,10 +64,21 @@ def episodic_control(
 
         _, returns = jax.lax.scan(back, jnp.zeros(environments), reward, reverse=True)
         returns = jnp.where(going, returns, -jnp.inf)  # nothing is learned after an end
-        memory = state["memory"].at[rows.reshape(-1), chosen.reshape(-1)].max(returns.reshape(-1))
+        met = state["first"][rows.reshape(-1)]
+        memory = state["memory"].at[met, chosen.reshape(-1)].max(returns.reshape(-1))
         return state | {"memory": memory}
 
     def policy(state, codes):
         return greedy(values(state), epsilon)
 
     return Learner(init, update, policy, updates)
+
+
+def _first(key: jax.Array, codes: jax.Array) -> jax.Array:
+    """The first row of each row's code, [n]: the agent knows no rows, so that equal codes are one.
+
+    By a sum of whole numbers, which is the same in any order.
+    """
+    bits = jax.lax.bitcast_convert_type(codes + 0.0, jnp.uint32)
+    sums = (bits * (jax.random.bits(key, (1, codes.shape[1])) | 1)).sum(axis=1)
+    return (sums[:, None] == sums[None]).argmax(axis=1)

@@ -110,3 +110,9 @@ def test_episodic_control_asks_the_nearest_codes():
     # Of code 0: Q 1 of what it met, 1.5 by rows 1 and 3, 2.5 by rows 2 and 3. Of code 11: 1 by
     # row 0 alone, what it met of the others.
     assert policy.argmax(axis=1).tolist() == [2, 2, 2, 0]
+
+
+def test_episodic_control_knows_codes_and_no_rows():
+    learner = episodic_control(TASK)
+    codes = jnp.array([[0.5, 0.0], [1.0, 2.0], [0.5, -0.0], [1.0, 2.0]])
+    assert learner.init(KEY, codes)["first"].tolist() == [0, 1, 0, 1]
