@@ -4,7 +4,7 @@ Observations are rows of a data set, so whatever an agent learned is such a tabl
 """
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,15 +14,15 @@ from dbench.agents.environments.task import Task, many
 
 
 class Played(NamedTuple):
-    """What came of episodes, an array each."""
+    """What came of episodes, an array each, of JAX or NumPy."""
 
-    returns: jax.Array  # sums of rewards
-    good: jax.Array  # rewards above 0
-    bad: jax.Array  # rewards below 0
-    steps: jax.Array
+    returns: Any  # sums of rewards
+    good: Any  # rewards above 0
+    bad: Any  # rewards below 0
+    steps: Any
 
 
-def greedy(values: jax.Array, epsilon: float = 0.0) -> jax.Array:
+def greedy(values: jax.Array, epsilon: float | jax.Array = 0.0) -> jax.Array:
     """values [n, a] -> the best action of each row, or any other with a probability of epsilon."""
     count = values.shape[1]
     return (1 - epsilon) * jax.nn.one_hot(values.argmax(axis=1), count) + epsilon / count

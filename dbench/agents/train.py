@@ -87,7 +87,7 @@ def train(
     played = Played(
         *(np.stack(x).reshape(seeds, PARTS, *x[0].shape) for x in zip(*found, strict=True))
     )
-    learned = np.asarray(learned)
+    policies = np.asarray(learned)
     curve = played.returns.mean(axis=3)
-    curve = np.where(np.isfinite(learned).all(axis=(2, 3))[..., None], curve, np.nan)
-    return Trained(learned[:, -1], curve, Played(*(x[:, -1] for x in played)))
+    curve = np.where(np.isfinite(policies).all(axis=(2, 3))[..., None], curve, np.nan)
+    return Trained(policies[:, -1], curve, Played(*(x[:, -1] for x in played)))
