@@ -14,8 +14,8 @@ Objects stand one after another in a room, each somewhere in front of the agent 
                   steps. The highest return is 5, which is always possible: of seek_rooms no object
                   takes more than six steps. Who takes all has 0; who acts at random, 0 on average.
 
-Rewards and conjunctions are those of DeepMind Lab's `rooms_collect_good_objects`, whose README says
-that it is the task of Higgins et al., "DARLA", ICML 2017. The room tells nothing of what is good:
+Rewards and conjunctions are those of DeepMind Lab's `rooms_collect_good_objects`, whose README
+cites Higgins et al., "DARLA", ICML 2017. The room tells nothing of what is good:
 only that a hat or a can stands in room 2 is new in the target.
 
 Departures: their objects stand together in a room of walls, ten good and ten bad, and an episode
