@@ -20,7 +20,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from dbench.data import cache
+from dbench.training import devices
+
 CODES, ENVIRONMENTS, BATCH, MANY = 10, 16, 64, 512
+LIBRARIES = {"gymnasium": "gymnasium", "PyTorch": "torch"}
 WIDE = (5, 4)  # bearings and distances of seek_rooms
 
 
@@ -109,7 +113,7 @@ def by_gymnasium() -> Callable[[], int]:
             return self.plain.reset(), {}
 
         def step(self, action):
-            row, reward, done = self.plain.step(action)
+            row, reward, done = self.plain.step(int(action))
             return row, reward, done, False, {}
 
     environments = gymnasium.vector.SyncVectorEnv([Env] * ENVIRONMENTS)
@@ -200,16 +204,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=10.0, help="of CPU time each")
     seconds = parser.parse_args().seconds
-    found = {"rows": rate(ours(False), seconds), "drawn": rate(ours(True), seconds)}
-    found["DQN"] = rate(dqn(), seconds)
-    for library, name, make in (
-        ("gymnasium", "gymnasium", by_gymnasium),
-        ("torch", "PyTorch", by_torch),
-    ):
-        if importlib.util.find_spec(library):
-            found[name] = rate(make(), seconds)
-    for name, steps in found.items():
-        print(f"{name}: {steps:,.0f} environment steps a second of CPU time")
+    devices.setup(cache.folder() / "compiled")
+    made = {"gymnasium": by_gymnasium, "PyTorch": by_torch, "DQN": dqn}
+    made |= {"rows": lambda: ours(False), "drawn": lambda: ours(True)}
+    lack = {n for n, lib in LIBRARIES.items() if importlib.util.find_spec(lib) is None}
+    found = {}
+    for name in [name for name in made if name not in lack]:
+        found[name] = rate(made[name](), seconds)
+        print(f"{name}: {found[name]:,.0f} environment steps a second of CPU time", flush=True)
     for one, other in (("rows", "gymnasium"), ("drawn", "gymnasium"), ("DQN", "PyTorch")):
         if other in found:
             print(f"agent_speed {one}/{other} ratio={found[one] / found[other]:.1f}")
