@@ -32,6 +32,8 @@ ROOMS = [
     "compare",
     "scoring",
     "study",
+    "cluster",
+    "cost",
     "pictures",
     "claims",
     "report",
