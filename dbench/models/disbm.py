@@ -81,9 +81,10 @@ def disbm(
     `groups` are names with the factors that images share which share the group, `units` how many
     each has, `interactions` F. `chains` are persistent pairs; `sigma` is the standard deviation of
     a Gaussian pixel. `direct`: have all groups weights to the pixels, or all but the first.
-    `momentum` is Adam's first rate too, `clip` is for sgd. A batch is of pairs. Codes are the means of all units, each group
-    declared. Logs: energy and energy_chain, means over images; squared_error of E[v given q],
-    summed over pixels; active_<group>, the mean of its units; manifold, that term.
+    `momentum` is Adam's first rate too, `clip` is for sgd. A batch is of pairs. Codes are the means
+    of all units, each group declared. Logs: energy and energy_chain, means over images;
+    squared_error of E[v given q], summed over pixels; active_<group>, the mean of its units;
+    manifold, that term.
     """
     known, counts = listed(groups, units)
     h, w, c = shape
