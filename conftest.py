@@ -55,7 +55,7 @@ def pytest_unconfigure():
 
 
 def pytest_collection_modifyitems(items):
-    """Pages that run tests in a copy of the repository, train, or write a report are slow."""
+    """Pages that test a copy of the repository, train, write a report or score much are slow."""
     for item in items:
-        if item.path.name.startswith(("add-a-", "own-", "report.md")):
+        if item.path.name.startswith(("add-a-", "own-", "report.md", "claims.md", "metrics.md")):
             item.add_marker(pytest.mark.slow)

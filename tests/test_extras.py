@@ -82,6 +82,7 @@ def without(libraries, folder, commands=(), rooms=()):
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", WORK)
 def test_what_scores_needs_no_extra(command, light):
     code, out, err = light[command]
@@ -106,6 +107,7 @@ def test_rooms_are_imported_or_say_what_is_missing(room, light):
         assert err.startswith("Missing: this needs ") and f"'dbench[{NOT_LIGHT[room]}]'" in err
 
 
+@pytest.mark.slow
 def test_a_report_of_scores_needs_no_models(tmp_path):
     lacking = [library for library, extra in extras.OF.items() if extra != "report"]
     assert without(lacking, tmp_path, rooms=["report"])["report"] == [0, "", ""]

@@ -76,6 +76,7 @@ def test_pictures_of_scores_see_scores_alone():
     assert {name.split(".")[1] for name in seen} <= {"base", "errors", "files", "pictures"}
 
 
+@pytest.mark.slow
 def test_gin_lives_in_one_module():
     users = [p.name for p in FILES if any(name.split(".")[0] == "gin" for name in imports(p))]
     assert users == ["study.py"]
@@ -90,6 +91,7 @@ def at_once(path):
             yield from [alias.name for alias in node.names]
 
 
+@pytest.mark.slow
 def test_what_takes_long_to_import_is_imported_where_it_is_used():
     """Or every command waits for it. SciPy, imported whole, loads its parts when they are used."""
     dotted = {p: ".".join(p.relative_to(ROOT).with_suffix("").parts) for p in FILES}

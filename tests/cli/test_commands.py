@@ -48,6 +48,7 @@ def test_list_shows_everything_with_a_line_each(dbench):
     assert re.search(r"^  infomec +infomec_m, infomec_e, infomec_c$", out, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_study_prints_the_pivot(dbench, results):
     code, out, _ = dbench("study", results / "mine.gin", "--scale", "smoke", "--results", results)
     assert code == 0
@@ -56,6 +57,7 @@ def test_study_prints_the_pivot(dbench, results):
     assert re.search(row, out, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_a_study_without_scales_is_not_called_laptop(dbench, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "plain.gin").write_text(f"# Is it plain?{TEXT}")
@@ -86,6 +88,7 @@ def test_study_with_a_failed_run_ends_with_1(dbench, refused, tmp_path):
         assert refused(*command).endswith(last)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_given_up_with_its_parameters_is_shown_and_said_so(
     dbench, results, tmp_path
 ):
@@ -105,6 +108,7 @@ def test_a_run_that_was_given_up_with_its_parameters_is_shown_and_said_so(
     assert "its study" not in dbench(*words)[2]
 
 
+@pytest.mark.slow
 def test_evaluate_gives_the_numbers_of_the_study_exactly(dbench, results, tmp_path):
     run = results / "mine" / RUNS[1]
     out = tmp_path / "again.csv"
@@ -279,6 +283,7 @@ def test_how_near_the_drawn_3d_shapes_are(dbench, monkeypatch, tmp_path):
     assert code == 0 and "PSNR 35.00 dB (mean of images; cube 40.0, capsule 30.0)" in out
 
 
+@pytest.mark.slow
 def test_udr_gives_the_numbers_of_the_study_best_first(dbench, tmp_path):
     (tmp_path / "mine.gin").write_text(SETS)
     runner.run_study(study.load(str(tmp_path / "mine.gin"), "smoke"), tmp_path)
@@ -494,6 +499,7 @@ def test_sheets_that_cannot_be_drawn(refused, tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+@pytest.mark.slow
 def test_reference_makes_every_table_of_a_scale_and_the_claims(dbench, tmp_path, monkeypatch):
     """Two studies in studies/ here, one of which has no such scale."""
     monkeypatch.chdir(tmp_path)

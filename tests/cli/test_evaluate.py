@@ -49,6 +49,7 @@ def calls(name):
     return sys.modules[name].calls
 
 
+@pytest.mark.slow
 def test_models_become_a_table_that_compare_and_report_and_load_take(dbench, mine, tmp_path):
     for name in ("a", "b"):
         for seed, encoder in enumerate(("one", "two", "three")):
@@ -94,6 +95,7 @@ def test_rows_are_drawn_by_the_seed_and_said(dbench, refused, mine):
     assert "--rows" in refused(*command, "--rows", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [(), ("--rows", 700)])
 def test_codes_that_are_kept_score_to_the_same_numbers(dbench, mine, rows):
     metrics = ("--metrics", "mig_histogram,factor_vae,mig_sup,mean_mi,sap_continuous")
@@ -159,6 +161,7 @@ def test_options_of_rows_and_codes_that_are_refused(refused, mine, tmp_path, opt
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_training_rows_are_chosen_where_a_warning_says_which(dbench, refused, mine):
     command = ("evaluate", "--encoder", f"{mine}:one", *TINY, "--metrics", "sap,mig_histogram")
     code, first, err = dbench(*command, "--output", "a.csv")

@@ -71,6 +71,7 @@ FORMATS = ("--csv", "--json", "--markdown", "--latex")
 RUNS = (R, f"{S}/seed=1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", OWN)
 def test_files_of_results_are_no_output(costs_nothing, path):
     """Whether they are there or not: a failed.json would give up a run."""

@@ -33,6 +33,7 @@ def model(data):
     return program, params
 
 
+@pytest.mark.slow
 def test_rows_are_the_images_in_order(data, model, mesh, capfd):
     program, params = model
     (table,) = encode(data, program, [NUMBERS], [params], mesh)

@@ -30,6 +30,7 @@ def example(kind, dtype=np.float32):
     return Table(mean, factors, logvar, names, groups=groups)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("kind", ["plain", "logvar", "names", "continuous", "cyclic", "groups"])
 def test_what_is_kept_scores_to_the_same_numbers(tmp_path, kind, dtype):

@@ -40,6 +40,7 @@ def test_the_last_place_is_a_neighbour_of_the_first(images):
     assert (apart == 32).all()
 
 
+@pytest.mark.slow
 def test_a_table_of_it_knows_that_its_factors_are_cyclic(data):
     """The Fourier coefficient of frequency one turns with each shift: D_LSBD 0."""
     waves = np.fft.fft2(np.asarray(data.gather(data.arrays, np.arange(4096)))[..., 0])

@@ -12,6 +12,7 @@ from dbench.inputs import columns, frames
 MANY = 200_000
 
 
+@pytest.mark.slow
 def test_the_time_of_many_columns_grows_with_their_number(tmp_path):
     """By hours it would be too much, if every name were held against every other."""
     names = [f"mean_{i}" for i in range(MANY)]

@@ -208,10 +208,12 @@ def test_every_metric_has_a_case_and_a_one_line_description():
         assert function.__doc__.splitlines()[0].endswith(".")
 
 
+@pytest.mark.slow
 def test_same_key_same_score(name, mixed, factors):
     assert same(usual(name), alone(name, mixed, factors))
 
 
+@pytest.mark.slow
 def test_another_key_another_sample(name):
     takes_all = name.startswith("infomec")  # of so small a table
     assert same(usual(name), usual(name, seed=1)) != (CASES[name].samples and not takes_all)
@@ -231,6 +233,7 @@ def test_float_of_a_score_is_its_value(name):
     assert float(usual(name)) == usual(name).value
 
 
+@pytest.mark.slow
 def test_arrays_and_tables_give_the_same(name, mixed, factors):
     logvar = np.full(mixed.shape, 2 * np.log(0.05))
     arrays = METRICS[name](mixed, factors, logvar, seed=1, cyclic=CYCLIC, **CASES[name].options)
@@ -245,6 +248,7 @@ def test_perfect_codes_score_the_maximum(name, factors):
         assert score(name, factors * 1.0, factors).value == pytest.approx(expected, abs=near)
 
 
+@pytest.mark.slow
 def test_noise_scores_the_minimum(name, factors):
     """The grid 300 times, codes that know nothing of it. JEMMIG asks them to fill their bins."""
     if CASES[name].noise is None:
@@ -285,6 +289,7 @@ def test_constant_codes(name, factors):
     assert value == pytest.approx(CASES[name].constant, abs=near)
 
 
+@pytest.mark.slow
 def test_one_dead_code_more(name, mixed, factors):
     """A constant code is no reason for NaN, and is said."""
     dead = np.column_stack([mixed, np.full(216, 0.3)])
@@ -299,6 +304,7 @@ def test_order_of_codes_does_not_matter(name, mixed, factors):
     assert back.value == pytest.approx(there.value, abs=CASES[name].slack)
 
 
+@pytest.mark.slow
 def test_order_of_factors_does_not_matter_beyond_sampling(name, mixed, factors):
     there, back = usual(name), score(name, mixed, factors[:, ::-1])
     noise = 4 * np.hypot(there.stderr, back.stderr)
@@ -322,6 +328,7 @@ def test_shift_and_flip_do_not_matter(name, mixed, factors):
     assert score(name, moved, factors).value == pytest.approx(value, abs=slack)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:lbfgs failed to converge")
 def test_scale_of_codes(name, mixed, factors):
     value = usual(name).value
@@ -344,6 +351,7 @@ def test_copies_of_rows_do_not_matter_beyond_sampling(name, mixed, factors):
     assert twice.value == pytest.approx(once.value, abs=noise + other)
 
 
+@pytest.mark.slow
 def test_repeats_average_over_draws(name, mixed, factors):
     table = Table(mixed, factors, np.full(mixed.shape, 2 * np.log(0.05)), cyclic=CYCLIC)
     found = METRICS[name](table, KEY, repeats=3, **CASES[name].options)

@@ -81,6 +81,7 @@ def test_a_score_does_not_depend_on_the_others(table):
         assert together[name].stderr == alone.stderr == direct.stderr
 
 
+@pytest.mark.slow
 def test_metrics_share_what_they_need(table, monkeypatch):
     """Three DCI scores are one fit; scores of binned codes are one table of information."""
     fits, tables = [], []

@@ -127,6 +127,7 @@ def test_constant_codes_where_packages_give_nan(name):
     assert np.isfinite(METRICS[name](peers.load("dead_B")).value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["higgins", "factor_vae", "mig_histogram"])
 @pytest.mark.parametrize("problem", SCORES)
 def test_sampled_scores(golden, metric, problem):

@@ -66,6 +66,7 @@ def scored(request):
     return name, *(METRICS[name].score(work, **options) for work in works(table))
 
 
+@pytest.mark.slow
 def test_a_score_is_right_or_says_why_not(scored):
     name, perfect, noise = scored
     assert np.isfinite([*perfect[:2], *noise[:2]]).all()

@@ -48,6 +48,7 @@ def test_one_outlier_squeezes_the_others_into_one_bin(golden):
     assert mig_histogram(t._replace(mean=mean), None, rows=None).value < 0.01
 
 
+@pytest.mark.slow
 def test_standard_error_knows_that_bins_move():
     """Codes with tails: the extremes of the sample, and so all bins, are others at each draw."""
     rng = np.random.default_rng(0)

@@ -165,6 +165,7 @@ def test_ties_share_their_rank():
     assert scores == pytest.approx([1 / (1 + rho)] * 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", SET_METRICS)
 def test_repeatable_in_range_and_the_order_of_tables_does_not_matter(rng, metric):
     tables = mixed(rng, n=1500)

@@ -45,6 +45,7 @@ def test_the_distance_is_of_the_mean_kl_not_the_mean_of_distances(known_noise):
     assert logs["loss"] == pytest.approx(known.reconstruction, abs=near() * known.size(1000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("capacity", "pull"), [(0.0, -1), (100.0, 1)])
 def test_kl_is_pulled_towards_the_capacity(capacity, pull):
     """By a factor of 1.4 to 1.5 a step; over 8 seeds its logarithm is 0.33 to 0.44, sd 0.07."""

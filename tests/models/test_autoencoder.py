@@ -22,6 +22,7 @@ def trained():
     return model, images, states, logs
 
 
+@pytest.mark.slow
 def test_loss_by_numpy(trained):
     """Codes as they are, with no noise: whatever the key."""
     model, images, states, logs = trained
@@ -36,6 +37,7 @@ def test_loss_by_numpy(trained):
     assert again["loss"] == logs[0]["loss"]
 
 
+@pytest.mark.slow
 def test_it_reconstructs_and_all_but_the_head_of_variances_is_trained(trained):
     _, _, states, logs = trained
     assert float(logs[-1]["loss"]) < 0.7 * float(logs[0]["loss"])

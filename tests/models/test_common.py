@@ -172,6 +172,7 @@ def stages(name, state):
     return [state._replace(step=jnp.int32(step)) for step in STAGES.get(name, (0,))]
 
 
+@pytest.mark.slow
 def test_shapes_and_ranges(model, state, images):
     mean, logvar = jax.jit(model.encode)(state.params, images)
     assert mean.shape == logvar.shape == (len(images), 3)
@@ -179,6 +180,7 @@ def test_shapes_and_ranges(model, state, images):
     assert decoded.shape == images.shape and decoded.min() >= 0 and decoded.max() <= 1
 
 
+@pytest.mark.slow
 def test_update_is_pure_finite_and_counts(stages, update):
     changed = jax.tree.map(lambda _: False, stages[0].params)
     for state in stages:
@@ -274,6 +276,7 @@ def refused(folder, template):
     return str(error.value)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_a_model_with_other_networks_is_refused(name, state, tmp_path):
     checkpoint.write_training(tmp_path, state)
     checkpoint.write_parameters(tmp_path, state.params)

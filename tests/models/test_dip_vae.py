@@ -25,6 +25,7 @@ def covariance(name, known):
     return v if name == "dip_vae_i" else v + np.diag(np.exp(known.logvar).mean(axis=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOTH)
 def test_loss_by_numpy(name, known_noise):
     images = pictures(0, b=5)

@@ -140,6 +140,7 @@ def test_an_update_is_the_gradient_of_the_likelihood_where_chains_are_exact(what
     assert np.abs(wanted).max() > 0.05 and float(logs["energy"]) != 0 and after.step == 1
 
 
+@pytest.mark.slow
 def test_persistent_chains_go_on_and_cd_begins_at_the_batch():
     """Units that copy pixels keep a chain of cd at its images: nothing moves."""
     copy = {"direct": [np.array([[40.0], [0.0]]), np.array([[0.0, 0.0], [0.0, 40.0]])]}
@@ -165,6 +166,7 @@ def test_persistent_chains_go_on_and_cd_begins_at_the_batch():
     assert steps["cd"] < 1e-6 < 1e-2 < steps["persistent"]
 
 
+@pytest.mark.slow
 def test_the_manifold_term_by_numpy_and_its_gradient_goes_through_the_rounds(monkeypatch):
     rows, mates = np.array([0, 1, 2, 3]), np.array([1, 3, 3, 2])
     monkeypatch.setattr(model_of, "partners", lambda *_: mates)

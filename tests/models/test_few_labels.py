@@ -61,6 +61,7 @@ def test_a_partial_labeller_needs_two_latents_and_its_factors_are_those_of_its_s
         extra(latents=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
@@ -104,6 +105,7 @@ def test_schedules():
         assert found == known
 
 
+@pytest.mark.slow
 def test_loss_by_numpy(known_noise):
     """Unlabelled images, then labelled ones: the rows that are drawn are among the labelled."""
     model = MODELS["s2_beta_vae"](SHAPE, beta=2.0, weight=3.0, labels=5, **OPTIONS)
@@ -146,6 +148,7 @@ def test_what_labels_cannot_be_of(name):
     assert (some.labels == WHOLE.factors[some.rows][:, [2, 1]]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regulariser", ["l2", "embed"])
 def test_what_a_regulariser_learns_is_trained(regulariser):
     model = MODELS["s2_beta_vae"](SHAPE, regulariser=regulariser, **OPTIONS)

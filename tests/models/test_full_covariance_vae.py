@@ -95,6 +95,7 @@ def test_what_is_reported_is_the_marginal_variance(step):
     np.testing.assert_allclose(np.exp(logvar), np.diagonal(s, axis1=1, axis2=2), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_it_learns_a_correlated_posterior_where_the_loss_asks_for_one():
     """If pixels tell only the sum of two codes, the posterior of the two is correlated.
 

@@ -73,6 +73,7 @@ def test_killed_and_resumed_to_the_same_numbers(tmp_path, monkeypatch):
     assert again["score"].tolist() != [own["mig_histogram"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change, said",
     [

@@ -69,6 +69,7 @@ def test_the_farthest_is_drawn_to_one_that_occurs():
     assert abs(after) < before
 
 
+@pytest.mark.slow
 def test_each_run_draws_its_own_combinations():
     """Of the same images, at the same step, another run's key draws others; its own the same."""
     model = MODELS["hfs"](SHAPE, pairs=1, combinations=3, **SMALL)

@@ -84,6 +84,7 @@ def test_by_hand():
     assert rewards(change, "log")[0] == pytest.approx(np.log([4 / 3, 1 / 3, 1 / 3]), abs=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["released", "log"])
 def test_the_loss_is_the_formula(form):
     """The actions that the update draws are known from its key."""
@@ -120,6 +121,7 @@ def test_rewards_of_drawn_factors_are_the_formula():
     np.testing.assert_allclose(nothing, np.log(1e-3), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_continuous_policies_of_codes_are_those_at_the_corners():
     made, _, state, _, logs = start("continuous")
     images = SQUARE.gather(SQUARE.arrays, ROWS)

@@ -79,6 +79,7 @@ def reconstructed(model, params, z, images):
     return -np.where(images == 1, np.log(p), np.log(1 - p)).sum(axis=(1, 2, 3)).mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAIRED)
 def test_loss_by_numpy(name, known_noise):
     model = MODELS[name](SHAPE, beta=3.0, changes=2, **OPTIONS)
@@ -148,6 +149,7 @@ def test_cross_entropy_by_integration():
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slowness", ["published", "divergence"])
 def test_loss_of_slow_vae_by_numpy(slowness, known_noise):
     model = MODELS["slow_vae"](SHAPE, beta=2.0, gamma=3.0, slowness=slowness, **OPTIONS)

@@ -31,6 +31,7 @@ def trained():
     return model, images, states, logs
 
 
+@pytest.mark.slow
 def test_loss_by_numpy(trained):
     model, images, states, logs = trained
     params = states[0].params

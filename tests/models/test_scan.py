@@ -108,6 +108,7 @@ def drawn(state, kind):
     return at, (seen[0][at], seen[1][at])
 
 
+@pytest.mark.slow
 def test_it_starts_from_the_parameters_and_the_codes_of_its_base(state, params):
     assert same(state.params["base"], params)
     mean, logvar = MODELS["beta_vae"](WORDS.shape, **BASE).encode(
@@ -119,6 +120,7 @@ def test_it_starts_from_the_parameters_and_the_codes_of_its_base(state, params):
     assert state.optimizer["practised"][0].shape == (24, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["scan", "scan_r"])
 def test_the_first_stage_by_numpy(state, stepped, name):
     _, logs = stepped(name, 0)
@@ -167,6 +169,7 @@ def test_a_stage_trains_its_own_net_alone(state, stepped, step, trained):
         assert same(state.optimizer[kind], after.optimizer[kind])
 
 
+@pytest.mark.slow
 def test_what_the_model_says_is_a_chance_for_each_symbol(state):
     model = model_of()
     symbols = jnp.asarray(k_hot(LESSONS.concepts[:5]), jnp.float32)
@@ -212,6 +215,7 @@ def grounded():
     return {name: learn(name) for name in ("scan", "scan_r")}
 
 
+@pytest.mark.slow
 def test_forward_kl_leaves_open_what_a_symbol_does_not_say(grounded):
     """Over 8 seeds: said, a mean of -1.00 with a deviation of .01, a spread of .14; open, spreads
     of .85 and .98, deviations of .03; by the reverse KL all spreads are .13 to .14.

@@ -102,6 +102,7 @@ def trained():
     return model, images, states, logs
 
 
+@pytest.mark.slow
 def test_loss_by_numpy(trained):
     """M by SciPy of the values; the deviations are those of the codes before them."""
     model, images, states, logs = trained

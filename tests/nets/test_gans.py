@@ -111,6 +111,7 @@ def test_the_discriminator_and_q_by_numpy(train, batch_norm):
             close(new["batch_stats"][norm][part], updated[norm][part], *trunk, 256, 6)
 
 
+@pytest.mark.slow
 def test_the_generator_by_numpy(train):
     plan, inputs = small((8, 8, 1)), np.random.default_rng(0).normal(size=(6, 5))
     net, given = Generator((8, 8, 1), plan, True), jnp.asarray(inputs, jnp.float32)

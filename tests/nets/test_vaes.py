@@ -33,6 +33,7 @@ def initialised(name):
     return net, jax.jit(net.init)(jax.random.key(0), jnp.zeros((1, *shape)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("name", NETS)
 def test_shapes(name, channels):
@@ -54,6 +55,7 @@ def test_parameter_count(name):
     assert sum(leaf.size for leaf in jax.tree.leaves(params)) == PARAMETERS[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETS)
 def test_initial_parameters(name):
     """Biases zero; kernels glorot-uniform, as the TensorFlow 1 layers of the papers.
@@ -75,6 +77,7 @@ def test_initial_parameters(name):
             assert kernel.std() == pytest.approx(limit / np.sqrt(3), rel=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETS)
 def test_images_are_told_apart(name):
     """Untrained codes differ between images, and every pixel counts."""

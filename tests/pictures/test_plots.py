@@ -44,6 +44,7 @@ def test_bars_of_numbers_by_factor(tmp_path):
     assert drawn(tmp_path, scores) == ["mig_gap", "infomec_e_information"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("part", "matrix"),
     [

@@ -67,6 +67,7 @@ def test_changes_are_those_of_actions_that_move_something(run):
     assert growth == pytest.approx(np.array([[1, -1, 0, 0], [0, 0, -1, 1]]), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_a_set_without_places_has_no_map(run, tmp_path):
     other = run.latents._replace(factors=("size", "hue"))
     assert not len(policies.table(run._replace(latents=other), policies.read(run)))
@@ -85,6 +86,7 @@ def test_traverse_writes_them_and_stays_where_codes_can_be(run, tmp_path):
             assert min(image.size) > 100
 
 
+@pytest.mark.slow
 def test_the_report_has_them_with_their_numbers(run):
     figures = acting.figures(run, "of_it")
     assert [figure.name for figure in figures] == [

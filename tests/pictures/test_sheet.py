@@ -64,6 +64,7 @@ def test_images_are_there_pixel_for_pixel(tiny, tmp_path):
     assert any((windows[i, j] == large).all() for i, j in black)
 
 
+@pytest.mark.slow
 def test_a_key_chooses_the_samples(tiny, tmp_path):
     paths = [tmp_path / name for name in ("a.png", "b.png", "c.png")]
     for path, seed in zip(paths, (0, 0, 1), strict=True):
@@ -72,6 +73,7 @@ def test_a_key_chooses_the_samples(tiny, tmp_path):
     assert one == same != other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(5, 3, 1), (16, 300, 3), (200, 8, 3)])
 @pytest.mark.parametrize("sizes", [(), (1,), (1, 4), (30, 2)])
 @pytest.mark.filterwarnings("error")

@@ -27,6 +27,7 @@ def speaker(monkeypatch):
     return make
 
 
+@pytest.mark.slow
 def test_a_row_for_each_phrase_and_a_verdict_for_each_image(speaker):
     texts = ["blue, hat", "blue AND hat", "cake"]
     figure, counts = symbols.imagine(speaker(), texts, 5, 0)

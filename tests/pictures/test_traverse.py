@@ -72,6 +72,7 @@ def test_a_sheet_of_the_first_latents_says_what_it_leaves_out(run):
     assert not any(label in written(most=1) for label in rest)
 
 
+@pytest.mark.slow
 def test_rows_are_the_latents_that_are_written_beside_them(run, tmp_path, monkeypatch):
     """The last latent has most KL: its row is the first."""
     d = len(run.latents.kl)
@@ -110,6 +111,7 @@ def test_an_animation_of_many_latents_is_bounded(run, tmp_path, monkeypatch):
     assert (tmp_path / "it.gif").stat().st_size < 8e6
 
 
+@pytest.mark.slow
 def test_each_picture_is_told_when_it_is_written(run, tmp_path):
     made = traverse.write(run, tmp_path, 2)
     for name in ("reconstructions.png", "traversal_0.png", "traversal_1.png"):

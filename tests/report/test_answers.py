@@ -59,6 +59,7 @@ def test_verdicts_are_those_of_compare():
     assert mine["verdict"].tolist() == theirs["verdict"].tolist()
 
 
+@pytest.mark.slow
 def test_chance_gives_no_verdict():
     """All settings alike: few of 40 tables claim anything; uncorrected a quarter would."""
     wrong = 0

@@ -123,6 +123,7 @@ def test_charts_hold_the_table(tmp_path):
     assert "90 s" in read.text and "jax 1" in read.text
 
 
+@pytest.mark.slow
 def test_two_data_sets_and_names_of_any_kind(tmp_path, undrawn):
     odd = {"<b>a</b> '\"/../x": ("h|p", [1e-7, 3])}
     frame = table(odd, metrics=("a/b", "</script><i>"), data=("d", "e"))
@@ -134,6 +135,7 @@ def test_two_data_sets_and_names_of_any_kind(tmp_path, undrawn):
     assert (tmp_path / "report" / "scores_a_b_d.csv").exists()
 
 
+@pytest.mark.slow
 def test_data_sets_with_scores_of_their_own(tmp_path, undrawn):
     """Each has the runs that are best by its own scores, and its own sentences."""
     one = table({"beta_vae": ("beta", [1])}, metrics=("mig",), data=("d",))
@@ -147,6 +149,7 @@ def test_data_sets_with_scores_of_their_own(tmp_path, undrawn):
     assert sum("3 of the runs to show have no checkpoint" in lack for lack in lacks) == 2
 
 
+@pytest.mark.slow
 def test_methods_that_lack_the_score_that_runs_are_chosen_by(tmp_path, undrawn):
     frame = table(seeds=1)
     frame = frame[(frame["model"] == "beta_vae") | (frame["metric"] == "reconstruction")]
@@ -164,6 +167,7 @@ def test_tables_with_nothing_in_them(tmp_path):
     assert lacks[0].replace("<", "&lt;") in path.read_text()
 
 
+@pytest.mark.slow
 def test_figures_of_an_earlier_report_go_and_what_the_user_has_stays(tmp_path, undrawn):
     there = tmp_path / "report"
     report.write([folder(tmp_path / "a", table(), logs=False)], there)
@@ -259,6 +263,7 @@ def test_a_damaged_run_hides_no_other(trained, tmp_path):
     assert len(shown) == 1 and "pickle" not in said and str(other) not in said
 
 
+@pytest.mark.slow
 def test_the_command(dbench, refused, tmp_path, monkeypatch):  # noqa: F811
     monkeypatch.chdir(tmp_path)
     mine = folder(tmp_path / "mine", table(metrics=("mig",)), logs=False)
@@ -280,6 +285,7 @@ def test_the_command(dbench, refused, tmp_path, monkeypatch):  # noqa: F811
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.slow
 def test_what_a_killed_report_left_half_written_goes(tmp_path, undrawn):
     study = folder(tmp_path / "mine", table())
     (study / "report").mkdir()

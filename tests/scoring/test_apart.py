@@ -41,6 +41,7 @@ def test_a_part_keeps_the_factors_that_vary_in_it():
     assert alone.factors.shape == (60, 2) and alone.mean.shape == (60, 3)
 
 
+@pytest.mark.slow
 def test_a_classifier_learns_from_seen_rows_and_is_tested_on_unseen_ones():
     """Codes that tell each factor among the rows seen, and another value of it among the others."""
     wrong = np.where(KEPT[:, None], FACTORS, (FACTORS + [1, 1, 0]) % [4, 5, 30])

@@ -123,6 +123,7 @@ def test_codes_that_mix_are_not(run):
     assert found.value == pytest.approx((0.5 + 1) / 2) and found.parts["absolute"] < 0.51
 
 
+@pytest.mark.slow
 def test_some_states_stand_for_all_within_the_error(run):
     data, program, numbers, params, mesh, _ = run(lambda f: f**3, act=None)
     whole = action_selectivity(data, program, numbers, params, mesh, KEY)
@@ -168,6 +169,7 @@ def test_what_is_left_of_others(run):
     assert whole.value > 0.9
 
 
+@pytest.mark.slow
 def test_dead_codes_know_nothing(run):
     options = {"act": sure(0, 1), "actions": "x,y"}
     data, program, numbers, params, mesh, key = run(lambda f: 0 * f[:, :2], BLOBS, **options)

@@ -54,6 +54,7 @@ def by_numpy(data, params, changes):
     return np.mean(nats, axis=0), (~own).sum(axis=1).mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [1, 3])
 def test_by_numpy(data, params, score, changes):
     each, shared = by_numpy(data, params, changes)
@@ -63,6 +64,7 @@ def test_by_numpy(data, params, score, changes):
     assert found.parts["shared"] == pytest.approx(shared) == 6 - changes
 
 
+@pytest.mark.slow
 def test_another_vae_is_treated_as_an_ada_gvae(score):
     other, ada = score("beta_vae"), score("ada_gvae")
     assert other.value == ada.value and other.parts == ada.parts

@@ -79,6 +79,7 @@ def test_a_checkpoint_runs_no_code(folder, refused, command):
     assert not (folder / "ran").exists() and "evil" not in sys.modules
 
 
+@pytest.mark.slow
 def test_tables_and_reports_run_no_code(folder, dbench):
     code, _, err = dbench("report", "theirs")
     assert code == 0 and "none is called because a file names it" in err
@@ -150,6 +151,7 @@ def test_another_model_than_that_of_a_file(folder, refused, command):
     assert "--model is 'fair'" in refused(command, "--checkpoint", ONE, "--model", "fair")
 
 
+@pytest.mark.slow
 def test_a_function_that_the_user_names(tmp_path, monkeypatch, dbench):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)

@@ -144,6 +144,7 @@ def test_a_judge_tells_images_that_it_was_not_trained_on(monkeypatch, mesh):
     assert judges.judge(WORDS) is judges.judge(WORDS)
 
 
+@pytest.mark.slow
 def test_a_model_that_understands_is_accurate_and_diverse(monkeypatch, mesh):
     right = score(monkeypatch, mesh, "sym2img_accuracy", model())
     assert float(right) > 0.95 and right.parts["exact"] > 0.9
@@ -159,6 +160,7 @@ def test_a_model_without_abstraction_is_accurate_and_not_diverse(monkeypatch, me
     assert float(score(monkeypatch, mesh, "sym2img_diversity", narrow)) > np.log(2)
 
 
+@pytest.mark.slow
 def test_operators_are_scored_one_by_one(monkeypatch, mesh):
     """The fake operator joins: AND is right, IN COMMON and IGNORE say too much: less diverse."""
     right = score(monkeypatch, mesh, "operator_accuracy", model())

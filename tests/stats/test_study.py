@@ -91,6 +91,7 @@ def test_transfer_of_what_two_scores_agree_on():
     assert not {"kl"} & set(found.index.get_level_values("metric_to"))
 
 
+@pytest.mark.slow
 def test_luck_of_a_seed_does_not_transfer():
     for by in ("strength", "method"):
         found = [

@@ -81,6 +81,7 @@ def same(one, two):
     return jax.tree.all(jax.tree.map(lambda a, b: bool((np.asarray(a) == b).all()), one, two))
 
 
+@pytest.mark.slow
 def test_a_run_has_a_copy_of_its_base_and_needs_it_no_more(write, made):
     results, bases = made
     mine = write()
@@ -142,6 +143,7 @@ def test_a_base_that_is_not_finished_is_named_with_its_command(write, made):
     refused(write(), results, "not finished: first run `dbench study sight --scale smoke`")
 
 
+@pytest.mark.slow
 def test_a_base_of_other_images_is_refused(write, made):
     results, _ = made
     place = results / "sight/smoke/words/beta_vae/beta=1/seed=0"

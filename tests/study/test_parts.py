@@ -27,6 +27,7 @@ def run(folder, text):
     return results.load(folder / "r" / "parts").set_index(["model", "metric"])["score"]
 
 
+@pytest.mark.slow
 def test_scores_of_both_parts_stand_in_the_table(tmp_path):
     found = run(tmp_path, TEXT)
     blobs = load("xy_blobs")
@@ -39,6 +40,7 @@ def test_scores_of_both_parts_stand_in_the_table(tmp_path):
         assert value == pytest.approx(alone.value, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_so_does_the_reconstruction(tmp_path):
     text = TEXT.replace(", 'ground_truth': {}", "").replace("mig_histogram_all", "reconstruction")
     found = run(tmp_path, text.replace("_unseen']", "_unseen', 'reconstruction']"))["untrained_vae"]

@@ -110,6 +110,7 @@ def test_a_data_set_without_factors_is_trained_on_and_scored_by_its_codes(tmp_pa
     assert list(results.load(tmp_path / "mine")["metric"]) == ["total_correlation"]
 
 
+@pytest.mark.slow
 def test_table(done):
     frame = results.load(done / "mine")
     assert list(frame) == list(results.DTYPES)
@@ -119,6 +120,7 @@ def test_table(done):
     pd.testing.assert_frame_equal(parquet, frame)
 
 
+@pytest.mark.slow
 def test_a_study_at_work_has_a_table_of_what_is_done(whole, tmp_path, monkeypatch):
     """Whoever looks meanwhile reads the runs that are finished, and how many there will be."""
     seen, write = [], results.write
@@ -336,6 +338,7 @@ def udr_of(folder):
     return frame[frame["metric"].str.startswith("udr")]
 
 
+@pytest.mark.slow
 def test_a_set_of_runs_is_compared(sets):
     frame = results.load(sets / "mine")
     assert list(frame) == list(results.DTYPES)
@@ -496,6 +499,7 @@ def test_smoke_and_the_same_scores_again_from_a_checkpoint(tmp_path):
         assert one.read_bytes() == two.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", ["no other scale", "another scale wrong"])
 def test_scales_that_were_not_run_do_not_matter(whole, mistake, tmp_path):
     only = TEXT.replace("Study.", "smoke/Study.")

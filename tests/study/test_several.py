@@ -34,6 +34,7 @@ def made(tmp_path, monkeypatch):
     return found
 
 
+@pytest.mark.slow
 def test_a_study_without_its_data_is_left_out_and_the_others_go_on(made, tmp_path):
     lines: list[str] = []
     failed = run_studies(made, tmp_path / "results", say=lines.append)

@@ -35,6 +35,7 @@ def write(tmp_path):
 EVERY = [(name, scale) for name in study.studies() for scale in study.scales_of(name)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "scale"), EVERY)
 def test_every_study_loads_and_its_models_can_be_made(name, scale):
     runs = study.runs(study.load(name, scale))
@@ -421,6 +422,7 @@ def locatello2019():
     return paper, study.runs(paper)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "swept", "values"),
     [

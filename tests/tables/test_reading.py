@@ -161,6 +161,7 @@ def test_papers_are_named_and_whole(tmp_path, monkeypatch):
 WORDS = ["NA", "NaN", "nan", "None", "null", "n/a", "#N/A", "<NA>", "inf", "True", "01", "1e5", "-"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", WORDS)
 @pytest.mark.parametrize("column", ["dataset", "model", "hyperparameter", "metric", "run", "study"])
 def test_names_are_what_is_written_whatever_pandas_takes_them_for(column, word, tmp_path):

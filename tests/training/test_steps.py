@@ -114,6 +114,7 @@ def test_every_step_draws_anew(data, mesh):
     assert len({float(log["loss"][0]) for log in logs}) == 4
 
 
+@pytest.mark.slow
 def test_resumed_from_the_host_is_bit_identical(data, mesh):
     c = cohort(data, mesh, [1, 4], [0, 3])
     whole, _ = run(c, 8, 4)
@@ -122,6 +123,7 @@ def test_resumed_from_the_host_is_bit_identical(data, mesh):
     assert same(whole, resumed)
 
 
+@pytest.mark.slow
 def test_chunks_end_at_multiples_whatever_the_start(data, mesh):
     c = cohort(data, mesh, [1, 4], [0, 3])
     steps = [step for step, *_ in train.train(c, train.start(c), steps=5, chunk=2)]

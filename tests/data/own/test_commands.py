@@ -57,6 +57,7 @@ def own_cache(tmp_path, monkeypatch):
 RUN = "mine/smoke/squares/beta_vae/beta=1/seed={}"
 
 
+@pytest.mark.slow
 def test_a_study_of_a_file(home):
     frame = pd.read_csv(home / "mine" / "scores.csv")
     assert set(frame["dataset"]) == {"squares"} and len(frame) == 2

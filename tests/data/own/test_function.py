@@ -169,6 +169,7 @@ def test_a_dict_of_factors_that_raises(write, tmp_path):
         data.load(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("new", "said"),
     [

@@ -63,6 +63,7 @@ def test_pairs_of_too_many_factors_are_refused():
         sampling.pairs(SIZES, KEY, 10, 4)
 
 
+@pytest.mark.slow
 def test_published_pairs_change_one_factor_half_the_time_and_may_stay():
     rows, others, changed = map(np.asarray, sampling.pairs(SIZES, KEY, 6000, 3, True))
     differ = WHOLE.factors[rows] != WHOLE.factors[others]
@@ -73,6 +74,7 @@ def test_published_pairs_change_one_factor_half_the_time_and_may_stay():
     assert kept == pytest.approx(1 / SIZES[3], abs=0.04)  # a value of 4 is drawn again
 
 
+@pytest.mark.slow
 def test_steps_of_a_walk_are_laplace():
     """By the formula, with the share that has changed nowhere else and then must change."""
     walk, rate = sampling.walk(WHOLE), 1.5

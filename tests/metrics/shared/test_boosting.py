@@ -81,6 +81,7 @@ PROBLEMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_as_scikit_learn_without_ties(problem):
     make, options = PROBLEMS[problem]

@@ -63,6 +63,7 @@ def errors(mean, scale, factors, **accuracy):
     return max(of_entropy), max(of_information)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_against_unbinned_integration(kind):
     of_entropy, of_information = errors(*table(kind))

@@ -194,6 +194,7 @@ def identical(one, other):
     return one[:2] == other[:2] and parts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPTIONS)
 def test_scores_do_not_depend_on_the_number_of_workers(name, monkeypatch):
     found = []
@@ -203,6 +204,7 @@ def test_scores_do_not_depend_on_the_number_of_workers(name, monkeypatch):
     assert identical(*found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPTIONS)
 def test_scores_do_not_depend_on_the_threads_of_blas(name):
     found = []
@@ -212,6 +214,7 @@ def test_scores_do_not_depend_on_the_threads_of_blas(name):
     assert identical(*found)
 
 
+@pytest.mark.slow
 def test_scores_do_not_depend_on_what_is_scored_with_them():
     names = ["irs", "mean_mi", "mig_histogram", "sap_continuous", "gaussian_tc"]
     alone = {name: METRICS[name](random_table(), KEY) for name in names}
