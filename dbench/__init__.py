@@ -1,6 +1,7 @@
 """dbench: train, encode and score disentangled representations, in JAX."""
 
 from importlib import import_module
+from importlib.util import find_spec
 
 __version__ = "0.1.0"
 # The rooms that users import from; docs/reference/api.md has their names. Loaded when first used.
@@ -19,6 +20,9 @@ __all__ = [
 ]
 
 
+_NEEDS = {"models": "optax", "report": "altair", "study": "optax"}  # what extras bring
+
+
 def __getattr__(name: str):
     if name not in __all__:
         raise AttributeError(f"module 'dbench' has no attribute {name!r}")
@@ -26,4 +30,6 @@ def __getattr__(name: str):
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    """Without the rooms that lack an extra, so that `help(dbench)` can look at all that it has."""
+    there = [name for name in __all__ if name not in _NEEDS or find_spec(_NEEDS[name])]
+    return [*there, "__version__"]

@@ -22,6 +22,8 @@ class Drawing(NamedTuple):
 class Dataset(NamedTuple):
     """Images with the factors that generated them.
 
+    `factors` [n, k] has the index of each factor's value, `names` and `values` say what it stands
+    for, and `images(rows)` gives images. The other fields are for training on a device:
     `arrays` may live on a device whole; `gather` is pure and runs inside a jitted step, so a
     data set can be bit-packed, composed from parts, or drawn on the fly.
     """
@@ -56,6 +58,16 @@ class Dataset(NamedTuple):
     def size(self) -> int:
         """n, the number of images."""
         return len(self.factors)
+
+    def images(self, rows: Any) -> np.ndarray:
+        """The images of these rows [b], numbers from 0 to n - 1: [b, h, w, c] float32 in [0, 1].
+
+        An array of the caller's own, to train on elsewhere; IndexError for a row that is not there.
+        """
+        rows = np.asarray(rows)
+        if rows.size and not (rows.min() >= 0 and rows.max() < self.size):
+            raise IndexError(f"rows of {self.name} go from 0 to {self.size - 1:,}")
+        return np.array(self.gather(self.arrays, jax.numpy.asarray(rows)))
 
 
 class Sampler(NamedTuple):

@@ -58,11 +58,12 @@ def said_of(what: str) -> Iterator[None]:
 
 
 def choose(kind: str, name: str, known: Iterable[str]) -> str:
-    """`name` if it is one of `known`, else an InputError that lists them and the nearest."""
+    """`name` if it is one of `known`, else an InputError with the nearest, or with all of them."""
     known = sorted(known)
     if name in known:
         return name
     said = short(name)
     near = difflib.get_close_matches(said.strip("'"), known, n=1)
+    listed = f"(known: {some(known) if near else ', '.join(known)})"  # many hide the nearest
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise InputError(f"unknown {kind} {said} (known: {', '.join(known)}){hint}")
+    raise InputError(f"unknown {kind} {said} {listed}{hint}")

@@ -10,6 +10,7 @@ It is a program of its own: what is imported once stays, and the tests have impo
 import contextlib
 import io
 import json
+import pydoc
 import sys
 
 
@@ -31,6 +32,8 @@ def run(words: list[str]) -> tuple[int, str, str]:
 def room(name: str) -> tuple[int, str, str]:
     """The room imported, in Python."""
     try:
+        if name == "help":  # of the package, which looks at every room that it lists
+            return 0, pydoc.render_doc(__import__("dbench")), ""
         __import__(f"dbench.{name}")
     except ImportError as error:
         return 2, "", f"{type(error).__name__}: {error}"

@@ -68,7 +68,7 @@ def light(tmp_path_factory):
     (folder / "codes.parquet").write_bytes(b"PAR1")
     (folder / "own.py").write_text(OWN)
     (folder / "run").mkdir()
-    return without(extras.OF, folder, [*WORK, *LACK], sorted(dbench.__all__))
+    return without(extras.OF, folder, [*WORK, *LACK], [*sorted(dbench.__all__), "help"])
 
 
 def without(libraries, folder, commands=(), rooms=()):
@@ -105,6 +105,12 @@ def test_rooms_are_imported_or_say_what_is_missing(room, light):
     assert code == (2 if room in NOT_LIGHT else 0), err
     if room in NOT_LIGHT:
         assert err.startswith("Missing: this needs ") and f"'dbench[{NOT_LIGHT[room]}]'" in err
+
+
+def test_help_of_the_package_shows_the_rooms_that_are_there(light):
+    code, shown, err = light["help"]
+    assert code == 0, err
+    assert "train, encode and score" in shown and "metrics" in shown
 
 
 @pytest.mark.slow

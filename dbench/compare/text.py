@@ -20,7 +20,7 @@ def text(found: Comparison) -> str:
     """All there is to read: a block for each two tables and data set, then what the columns are."""
     lines = [_wrap(f"NOT COMPARABLE, compared all the same: {why}") for why in found.reasons]
     for pair, part in found.frame.groupby(PAIR, sort=False):
-        lines += ["", *_titles(pair, part), "", _aligned(part, found), ""]
+        lines += ["", *_titles(pair, part, found.notes), "", _aligned(part, found), ""]
         lines += map(_wrap, _remarks(part))
     lines += [_wrap(note) for note in found.notes]
     return "\n".join([*lines, "", *map(_wrap, legend(found.frame, found.level))]).strip("\n")
@@ -31,7 +31,7 @@ def markdown(found: Comparison) -> str:
     lines = []
     for pair, part in found.frame.groupby(PAIR, sort=False):
         head = ["score", *_head(found)]
-        lines += ["  \n".join(_titles(pair, part)), "", "| " + " | ".join(head) + " |"]
+        lines += ["  \n".join(_titles(pair, part, found.notes)), "", "| " + " | ".join(head) + " |"]
         lines += ["|---|---|" + "---:|" * (len(head) - 3) + "---|"]
         for metric, rows in _rows(part):
             name = f"`{metric}`, {_way(part, metric)}"
@@ -49,7 +49,7 @@ def latex(found: Comparison) -> str:
     lines = [f"% not comparable, compared all the same: {why}" for why in found.reasons]
     for pair, part in found.frame.groupby(PAIR, sort=False):
         head = _head(found)
-        lines += [f"% {title}" for title in _titles(pair, part)]
+        lines += [f"% {title}" for title in _titles(pair, part, found.notes)]
         lines += [rf"\begin{{tabular}}{{l{'r' * (len(head) - 2)}l}}", r"\hline"]
         lines += [" & ".join(map(_escape, head)) + r" \\", r"\hline"]
         for metric, rows in _rows(part):
@@ -71,14 +71,20 @@ def _remarks(part: pd.DataFrame) -> list[str]:
     return [f"{_few(places)}: {note}" for note, places in notes.items()]
 
 
-def _titles(pair: tuple[str, ...], part: pd.DataFrame) -> list[str]:
-    """ "A = results/a (beta_vae)" and B, and the data set."""
+def _titles(pair: tuple[str, ...], part: pd.DataFrame, notes: list[str]) -> list[str]:
+    """ "A = results/a (beta_vae)" and B, and the data set, scale and steps where one says them."""
     sides = []
     for letter, name, side in (("A", pair[0], "reference"), ("B", pair[1], "other")):
         models = [model for model in part[f"model_{side}"].unique() if model]
         sides.append(f"{letter} = {name}" + (f" ({models[0]})" if len(models) == 1 else ""))
     known = zip(("data set {}", "scale {}", "{} steps"), pair[2:], strict=True)
     where = ", ".join(what.format(value) for what, value in known if value)
+    unsaid = [
+        letter
+        for letter, name in zip("AB", pair, strict=False)
+        if any(note.startswith(f"{name} does not say its") for note in notes)
+    ]
+    where += f" ({' and '.join(unsaid)} not known in full: see below)" if where and unsaid else ""
     return [*sides, where] if where else sides
 
 

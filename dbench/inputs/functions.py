@@ -96,7 +96,10 @@ def _module(name: str) -> ModuleType:
             missing = str(error.name)
             if not f"{name}.".startswith(f"{missing}."):  # one that it imports
                 raise
-    raise InputError(f"there is no module {missing!r} in {os.getcwd()} or among installed packages")
+    hint = f"; leave out .py: {name.removesuffix('.py')}" if name.endswith(".py") else ""
+    raise InputError(
+        f"there is no module {missing!r} in {os.getcwd()} or among installed packages{hint}"
+    )
 
 
 def _check_files(parts: list[str]) -> None:

@@ -10,6 +10,7 @@ Code runs only if the user names it: on the command line, or in a study that the
 
 import functools
 import inspect
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -101,7 +102,7 @@ def _score(result: Any) -> Score:
         array = functions.array(result)
         if array.ndim or array.dtype.kind not in "fiub":
             raise TypeError(f"{kind(result)}, and neither a number nor a Score")
-        return Score(float(array), 0.0, {})
+        return Score(_finite(float(array)), 0.0, {})
     parts = {}
     for name, value in result.parts.items():
         array = functions.array(value)
@@ -109,4 +110,12 @@ def _score(result: Any) -> Score:
             raise TypeError(f"the part {name!r} holds {array.dtype}, no numbers")
         parts[str(name)] = array if array.ndim else float(array)
     said = tuple(str(sentence) for sentence in result.warnings)
-    return Score(float(np.float64(result.value)), float(np.float64(result.stderr)), parts, said)
+    value = _finite(float(np.float64(result.value)))
+    return Score(value, float(np.float64(result.stderr)), parts, said)
+
+
+def _finite(value: float) -> float:
+    """The value, if it is one: what is not would be an empty cell of a table."""
+    if not math.isfinite(value):
+        raise ValueError(f"{value}; where there is no score, raise a ValueError that says why")
+    return value

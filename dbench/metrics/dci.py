@@ -29,13 +29,13 @@ def dci_disentanglement(
         D = sum_j rho_j (1 - H_K(R[j, :] / sum_k R[j, k])),    rho_j = sum_k R[j, k] / sum R
 
     with R[j, k] the importance of code j to gradient-boosted trees (scikit-learn's
-    GradientBoostingClassifier by default settings, see `boosting`) that learn factor k from all
-    codes on `train` rows drawn with replacement, and H_K the entropy in base K, the number of
-    factors. In [0, 1], higher is better; if no tree finds a split the score is 0. Unchanged by the
-    order of codes up to ties, and by a shift or scaling of one; nearly so by any monotone map. A
-    code that no tree uses does not count. A factor that no code has counts like any other: trees
-    overfit, its importances are spread over the codes and sum to 1 (perfect codes with one factor
-    of five dropped: 0.69). Dependence that trees of depth 3 fit badly is seen dimly.
+    GradientBoostingClassifier by default settings, `dbench.metrics.shared.boosting`) that learn
+    factor k from all codes on `train` rows drawn with replacement, and H_K the entropy in base K,
+    the number of factors. In [0, 1], higher is better; if no tree finds a split the score is 0.
+    Unchanged by the order of codes up to ties, and by a shift or scaling of one; nearly so by any
+    monotone map. A code that no tree uses does not count. A factor that no code has counts like any
+    other: trees overfit, its importances are spread over the codes and sum to 1 (perfect codes with
+    one factor of five dropped: 0.69). Dependence that trees of depth 3 fit badly is seen dimly.
 
     Eastwood and Williams, "A Framework for the Quantitative Evaluation of Disentangled
     Representations", ICLR 2018, section 2, with the trees of Locatello et al. (ICML 2019), appendix

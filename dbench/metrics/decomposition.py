@@ -33,9 +33,10 @@ def index_code_mi(work: Work, *, points: int = 1_000) -> Score:
 
     in nats, with z drawn from the posterior N(mean, exp(logvar)) of a random row x. In [0, log n];
     neither more nor less is better. H(z | x) is exact; H(z) = -E log q(z) is a mean over `points`
-    draws of z of the exact log density of the mixture of all n posteriors (see `aggregate`), with
-    log q(z | x), z_j^2 and log q(z_j), whose means are known, as control variates. Unchanged by the
-    order, shift and scaling of codes that take their posteriors along. Needs no factors.
+    draws of z of the exact log density of the mixture of all n posteriors
+    (`dbench.metrics.shared.aggregate`), with log q(z | x), z_j^2 and log q(z_j), whose means are
+    known, as control variates. Unchanged by the order, shift and scaling of codes that take their
+    posteriors along. Needs no factors.
 
     Chen et al., "Isolating Sources of Disentanglement in Variational Autoencoders", NeurIPS 2018,
     section 3.1 and appendix C. In training it is estimated within a minibatch, and biased.
@@ -54,12 +55,13 @@ def total_correlation(work: Work, *, points: int = 1_000) -> Score:
 
         TC = sum_j H(z_j) - H(z) = KL(q(z) || prod_j q(z_j))
 
-    in nats, z as in `index_code_mi`. 0 or more in truth. Each H(z_j) is integrated (see `mixture`),
-    H(z) estimated from `points` draws as there, unbiased, so the estimate of a small TC may come
-    out negative; it is given as it is. It is of the n rows, not of a population: where posteriors
-    are so narrow that each row stands alone, H(z) is log n + H(z | x) at most and TC is large even
-    for independent noise (5.4 nats for 15,120 rows of 5 codes). Unchanged by the order, shift and
-    scaling of codes that take their posteriors along. Needs no factors.
+    in nats, z as in `index_code_mi`. 0 or more in truth. Each H(z_j) is integrated
+    (`dbench.metrics.shared.mixture`), H(z) estimated from `points` draws as there, unbiased, so the
+    estimate of a small TC may come out negative; it is given as it is. It is of the n rows, not of
+    a population: where posteriors are so narrow that each row stands alone, H(z) is log n + H(z |
+    x) at most and TC is large even for independent noise (5.4 nats for 15,120 rows of 5 codes).
+    Unchanged by the order, shift and scaling of codes that take their posteriors along. Needs no
+    factors.
 
     Kim and Mnih, "Disentangling by Factorising", ICML 2018, show that their discriminator's
     estimate is too small; this is the true value. As a term of the ELBO: Chen et al., NeurIPS 2018,
@@ -80,8 +82,9 @@ def dimension_wise_kl(work: Work) -> Score:
 
         sum_j KL(q(z_j) || N(0, 1)) = sum_j 1/2 (log 2 pi + E z_j^2) - H(z_j)
 
-    in nats, integrated (see `mixture`): nothing is drawn, stderr 0. In [0, inf), 0 if each code is
-    standard normal over the data; neither more nor less is better. Needs no factors.
+    in nats, integrated (`dbench.metrics.shared.mixture`): nothing is drawn, stderr 0. In [0, inf),
+    0 if each code is standard normal over the data; neither more nor less is better. Needs no
+    factors.
 
     Chen et al., NeurIPS 2018, eq. 2. Parts: kl [d], of each code.
     """

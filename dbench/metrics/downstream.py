@@ -71,7 +71,7 @@ def downstream_lr(
 
     Mean over factors of the accuracy, on `test` rows, of a multinomial logistic regression that
     learns the factor from all codes of `labels` rows; its penalty is chosen among `penalties` by
-    cross-validation in `folds` folds (see `logistic.logistic_predictions`). Rows are drawn with
+    cross-validation in `folds` folds (`dbench.metrics.shared.logistic`). Rows are drawn with
     replacement; with `draws` > 1 the mean over that many training sets. In [0, 1], higher is
     better; for noise about the frequency of the commonest value. Says nothing of disentanglement,
     as it uses all codes. Unchanged by the order and shift of codes; by their scale little with

@@ -44,14 +44,14 @@ def mig(work: Work) -> Score:
     its posterior along. Nothing is drawn: stderr 0.
 
     Chen et al., "Isolating Sources of Disentanglement in Variational Autoencoders", NeurIPS 2018,
-    section 4.1. Departures: the mixtures are integrated (see `mixture`; I to 1e-5 nats) where the
-    authors draw samples from them; H(v_k) is that of the frequencies in the table, of which the
-    authors' log |V_k| is the case of a full grid.
+    section 4.1. Departures: the mixtures are integrated (`dbench.metrics.shared.mixture`; I to 1e-5
+    nats) where the authors draw samples from them; H(v_k) is that of the frequencies in the table,
+    of which the authors' log |V_k| is the case of a full grid.
 
     Parts: gap/<factor>, a share of H(v_k); information [d, k], I(z_j; v_k) in nats; entropy [d],
     the differential entropy H(z_j) in nats; floored, the share of posteriors too narrow for the
-    grid. A group of codes that is a category (see `code_groups`) has the information and entropy
-    of its categories, exactly, of all rows.
+    grid. A group of codes that is a category (`dbench.metrics.shared.code_groups`) has the
+    information and entropy of its categories, exactly, of all rows.
     """
     known, found = work.once(by_factor), work.once(integrals)
     gap = gaps(found.information, np.array([entropy(g.counts) for g in known]))

@@ -29,9 +29,9 @@ def evaluate(
 
     What metrics share (samples, information, fits) is computed once; a score is still the same
     whichever others are asked for, and the same as the metric gives by itself with this key. Raises
-    InputError for an unknown id and for a table that cannot be scored (see `validate.check`)
-    before any work is done. `progress` shows a bar on a terminal. `options` (train=2000, ...) go to
-    each metric that has an option of that name.
+    InputError for an unknown id and for a table that cannot be scored
+    (`dbench.metrics.shared.validate`) before any work is done. `progress` shows a bar on a
+    terminal. `options` (train=2000, ...) go to each metric that has an option of that name.
     """
     for name in metrics:
         choose("metric", name, METRICS)

@@ -5,6 +5,7 @@ paper:NAME    results/papers/NAME.csv
 ...@K=V,K=V   the rows of which column K, or the hyperparameter K, is V
 """
 
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -48,7 +49,7 @@ def read(given: str, metrics: Sequence[str] | None = None) -> Scores:
         if files.kind(path) is None:
             raise InputError(f"there is no {path}: run the study first, or give another folder")
     if files.kind(path) is None:
-        raise InputError(f"there is no results folder and no file {path}")
+        raise InputError(f"there is no results folder and no file {path}{_near(path)}")
     if path.suffix not in columns.SUFFIXES:
         raise InputError(f"{path} is no results folder and no .csv or .parquet file")
     whole = frames.read(path, text=NAMES)
@@ -73,6 +74,14 @@ def same(given: str, other: str) -> bool:
         paper = place.startswith("paper:")
         found.append((place if paper else path.resolve(), chosen))
     return found[0] == found[1]
+
+
+def _near(path: Path) -> str:
+    """What is there by a name like it, or the tables that come with dbench."""
+    names = sorted(p.name for p in path.parent.glob("*"))
+    if near := difflib.get_close_matches(path.name, names, n=1):
+        return f"; did you mean {path.with_name(near[0])}?"
+    return ""
 
 
 def _split(given: str) -> tuple[str, dict[str, str]]:

@@ -216,9 +216,11 @@ def test_unknown_words(refused, results, npz):
     assert "did you mean 'beta_sweep'" in refused("study", "beta_swep")
     assert "unknown scale 'big'" in refused("study", "beta_sweep", "--scale", "big")
     assert "did you mean 'study'" in refused("studdy")
-    line = refused("evaluate", "--representation", npz(), "--metrics", "mig_histgram")
+    line = refused("evaluate", "--representation", npz(), "--metrics", "zzz")
     assert re.search("known: .*all, .*factor_vae, .*higgins, .*mig, mig_histogram.*study", line)
-    assert "did you mean 'mig_histogram'" in line
+    line = refused("evaluate", "--representation", npz(), "--metrics", "mig_histgram")
+    assert line.endswith("did you mean 'mig_histogram'?") and len(line) < 500
+    assert "--representation FILE" in refused("evaluate", npz())
     line = refused("evaluate", "--representation", npz(), "--metrics", "reconstruction")
     assert "reconstruction is a score of a model: it needs --checkpoint" in line
     assert "mig needs logvar" in refused("evaluate", "--representation", npz(), "--metrics", "mig")

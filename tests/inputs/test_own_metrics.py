@@ -42,6 +42,7 @@ def ours(work, *, rows: int = 5):
 def text(codes, factors): return "much"
 def arrays(codes, factors): return np.ones(3)
 def none(codes, factors): return None
+def nan(codes, factors): return Score(np.nan, 0.0, {})
 def odd_parts(codes, factors): return Score(1.0, 0.0, {"a": "b"})
 def raises(codes, factors): raise KeyError("a\\nb")
 def leaves(codes, factors): raise SystemExit(3)
@@ -121,6 +122,7 @@ def test_what_a_function_gets_is_its_own(module, table):
         ("text", "returned what is no score: TypeError: str, and neither a number nor a Score"),
         ("arrays", "returned what is no score: TypeError: ndarray"),
         ("none", "returned what is no score: TypeError: NoneType"),
+        ("nan", "returned what is no score: ValueError: nan; where there is no score, raise"),
         ("odd_parts", "returned what is no score: TypeError: the part 'a' holds <U1"),
         ("raises", "raised KeyError: "),
         ("leaves", "raised SystemExit: 3"),

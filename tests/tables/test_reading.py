@@ -117,6 +117,7 @@ def test_files_that_are_no_tables(tmp_path):
         ("", "there is no .*scores.csv: run the study first"),
         ("t.txt", "no results folder and no .csv or .parquet"),
         ("none.csv", "there is no results folder and no file"),
+        ("t.tx", "there is no results folder and no file .*t.tx; did you mean .*t.txt"),
         ("t.parquet", "cannot read"),
         ("t.csv", "cannot read"),
         ("empty.csv", "cannot read"),

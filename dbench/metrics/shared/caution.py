@@ -19,8 +19,8 @@ def few_rows(work: Work, asked: int | None) -> list[str]:
     if asked is None or asked <= n:
         return []
     return [
-        f"{asked:,} rows are drawn, with replacement, from a table of {n:,}: there is no more to "
-        "learn from it; scores whose ids end in _all take each row once"
+        f"{asked:,} rows are drawn from a table of {n:,}, so that images come again and again: the "
+        f"score knows {n:,} images and no more; scores whose ids end in _all take each row once"
     ]
 
 
