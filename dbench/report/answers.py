@@ -97,9 +97,9 @@ def table(settings: Sides, title: str, key: jax.Array, whole: set[str]) -> dict:
         answer(metric, sides, len(settings), key) | {"shared": metric in whole}
         for metric, sides in settings.items()
     ]
+    gaps = any(row["would_show"] for row in rows)
     found = {"title": title, "said": f"{said(rows)}{too_few(rows)}", "note": note(rows)}
-    found |= {"gaps": any(row["would_show"] for row in rows), "detectable": detectable(rows)}
-    return found | {"rows": rows}
+    return found | {"rows": rows, "gaps": gaps, "detectable": detectable(rows)}
 
 
 def answer(metric: str, sides: dict[str, np.ndarray], scores: int, key: jax.Array) -> dict:

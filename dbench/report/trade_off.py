@@ -1,5 +1,7 @@
 """A score against reconstruction error: what a strength costs and what it gains."""
 
+from typing import Any
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -63,7 +65,8 @@ def _labels(chosen: pd.DataFrame) -> list[alt.Chart]:
     layers = []
     for side in dict.fromkeys(found):
         dx, dy, align, baseline = SIDES[side]
-        place = {"dx": dx, "dy": dy, "align": align, "baseline": baseline, "fontSize": 11}
+        place: dict[str, Any] = {"dx": dx, "dy": dy, "align": align, "baseline": baseline}
+        place["fontSize"] = 11
         base = alt.Chart(DATA).transform_filter(f"datum.first && datum.side == '{side}'").encode(
             alt.X("mean_reconstruction:Q"), alt.Y("mean_score:Q"), alt.Text("label:N")
         )  # fmt: skip
