@@ -1,4 +1,4 @@
-# make study STUDY=beta_sweep [SCALE=smoke|quick|laptop|paper] [RESULTS=results]
+# make study STUDY=beta_sweep [SCALE=smoke|quick|laptop|paper] [RESULTS=results] [ON=slurm CLUSTER=cluster.toml]
 # make reference SCALE=paper [AT_ONCE=32]
 PYTHON ?= python3
 RESULTS ?= results
@@ -7,6 +7,10 @@ STUDY ?= beta_sweep
 SCALE ?=
 OF_SCALE = $(if $(SCALE),--scale $(SCALE))
 AT_ONCE ?=
+# The engine that trains on many machines, and what these are; else all is trained here.
+ON ?=
+CLUSTER ?=
+ON_MANY = $(if $(ON),--on $(ON)) $(if $(CLUSTER),--cluster "$(CLUSTER)")
 BIN := .venv/bin
 # A worker a core; the tests of a file stay together, they share what they compile. The order of
 # the files is that of tests/conftest.py: the long ones first.
@@ -24,7 +28,7 @@ help:                           ## this list; what `make` alone prints
 
 # The report comes last and is no reason to call a study failed, nor are failed runs to leave it out.
 study: .venv/installed          ## train, encode, score, write the table of a study and its report
-	@$(BIN)/dbench study $(STUDY) $(OF_SCALE) --results "$(RESULTS)"; code=$$?; \
+	@$(BIN)/dbench study $(STUDY) $(OF_SCALE) --results "$(RESULTS)" $(ON_MANY); code=$$?; \
 	test $$code -gt 1 || $(BIN)/dbench report "$(RESULTS)/$(basename $(notdir $(STUDY)))" $(OF_SCALE) || \
 	echo "the study is whole, its report is not"; exit $$code
 

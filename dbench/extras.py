@@ -19,6 +19,7 @@ OF = {  # a library, as it is imported -> the extra that installs it
     "mlxtend": "studies",
     "optax": "studies",
     "pyarrow": "parquet",
+    "ray": "ray",
     "tensorflow_datasets": "studies",
     "vl_convert": "report",
 }

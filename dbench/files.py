@@ -92,14 +92,19 @@ def forget() -> None:
             temporary.unlink()
 
 
-def sweep(folder: Path) -> None:
-    """Removes what killed commands left half-written in a folder of dbench's, and below it."""
-    _sweep(folder.rglob(".*.part"))
+def sweep(folder: Path, older: float = 0.0) -> None:
+    """Removes what killed commands left half-written in a folder of dbench's, and below it.
+
+    `older`: seconds that nothing was written to it.
+    """
+    _sweep(folder.rglob(".*.part"), older)
 
 
-def _sweep(found: Iterable[Path]) -> None:
+def _sweep(found: Iterable[Path], older: float = 0.0) -> None:
     for left in found:
         with contextlib.suppress(OSError), left.open("rb") as file:
+            if older and left.stat().st_mtime > time.time() - older:
+                continue
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:  # somebody is at it

@@ -1,6 +1,6 @@
 """Files that a study keeps in its folder: which they are, so that nothing else is written there.
 
-RESULTS/STUDY/             study.json, scores.csv, scores.parquet, tensorboard/
+RESULTS/STUDY/             study.json, scores.csv, scores.parquet, tensorboard/, .parts/
 RESULTS/STUDY/.../         udr.csv, of a set of runs, above its seeds
 RESULTS/STUDY/.../seed=0/  config.json and all that a run has
 
@@ -23,7 +23,8 @@ OF_STUDY = {"study.json", "scores.csv", "scores.parquet", ".lock"}
 SCALES = ("smoke", "quick", "laptop", "paper")  # from the smallest to the largest
 OWN = "own"  # the one scale of a study whose file has none
 ORDER = (*SCALES, OWN)
-FOLDERS = {*ORDER, "tensorboard"}  # of a study
+APART = ("tensorboard", ".parts")  # folders whose files are all a study's
+FOLDERS = {*ORDER, *APART}  # of a study
 
 
 def is_run(folder: Path) -> bool:
@@ -55,7 +56,7 @@ def belongs(path: Path) -> bool:
             (name in OF_RUN and is_run(folder))
             or (name in OF_SET and is_set(folder))
             or (name in OF_STUDY and is_study(folder))
-            or any(p.name == "tensorboard" and is_study(p.parent) for p in path.parents)
+            or any(p.name in APART and is_study(p.parent) for p in path.parents)
         )
     return False
 

@@ -95,8 +95,24 @@ SECONDS = {"type": ["finite", "object"], "additionalProperties": SECOND} | {
 SETTINGS = named(options=ANYTHING, model_options=named(ANYTHING), views=ANYTHING)
 # study.json: scale -> how its runs were made. Where times are added up they must be numbers.
 LEDGER = named(named(settings=SETTINGS, versions=ANYTHING))
-TIMED = named(named(settings=SETTINGS, versions=ANYTHING, seconds=SECONDS))
+TIMED = named(named(settings=SETTINGS, versions=ANYTHING, seconds=SECONDS, hosts=named(TEXT)))
 SCORES = named(scores=named(ANYTHING))  # scores.json
+
+# The files of a study over many machines, see `dbench.cluster`.
+MAYBE = {"type": ["text", "null"], "description": "text or null"}
+MADE = needing(named(versions=named(TEXT), commit=MAYBE), "versions", "commit")
+_PLAN = {
+    "study": ANYTHING,
+    "parts": listed(listed(TEXT)),
+    "source": MAYBE,
+    "data": named(MAYBE),
+    "at_once": {"type": ["integer", "null"], "description": "a whole number or null"},
+    "keep_states": {"type": "boolean", "description": "true or false"},
+    "made": MADE,
+}
+PLAN = needing(named(**_PLAN) | {"additionalProperties": False}, *_PLAN)
+ATTEMPT = needing(named(host=TEXT, device=TEXT, seconds=named(SECOND)), "host", "device", "seconds")
+RECORD = needing(named(state=TEXT, attempts=listed(ATTEMPT)), "state", "attempts")
 
 
 def check(content: Any, schema: Mapping, where: Path | str, field: str = "") -> None:

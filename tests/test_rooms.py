@@ -31,6 +31,8 @@ ROOMS = [
     "compare",
     "scoring",
     "study",
+    "cluster",
+    "cost",
     "pictures",
     "claims",
     "report",

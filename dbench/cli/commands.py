@@ -16,15 +16,18 @@ from dbench.cli.imagine import imagine
 from dbench.cli.list import list_
 from dbench.cli.reference import reference
 from dbench.cli.report import report
+from dbench.cli.status import status
 from dbench.cli.study import study
 from dbench.cli.traverse import traverse
 from dbench.cli.udr import udr
 from dbench.cli.utilisation import utilisation
+from dbench.cli.work import work
 from dbench.errors import InputError, choose
 
 # Everything that starts JAX is imported inside the commands, so that help is quick.
 COMMANDS = (
     study,
+    status,
     reference,
     udr,
     list_,
@@ -38,6 +41,7 @@ COMMANDS = (
     imagine,
     describe,
     data_,
+    work,
 )
 
 

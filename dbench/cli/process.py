@@ -69,11 +69,11 @@ def interrupted() -> None:
     stop(GOES_ON if _studying else "")
 
 
-def stop(more: str = "") -> None:
+def stop(more: str = "", code: int = 130) -> None:
     """Says so and ends. Not by sys.exit: threads may be in the middle of what nobody waits for."""
     files.forget()
     click.echo(f"\nstopped{more}", err=True)
-    _exit(130)
+    _exit(code)
 
 
 def _open_streams() -> None:

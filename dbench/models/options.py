@@ -9,6 +9,8 @@ latents) are part of the program.
 
 import inspect
 import math
+from collections.abc import Callable
+from functools import cache
 from typing import Annotated, Literal, get_args, get_origin
 
 from dbench import bounds
@@ -22,7 +24,13 @@ SCHEDULES = ("anneal_steps", "dae_steps", "symbol_steps")  # counted in updates
 
 def parameters(name: str) -> dict[str, inspect.Parameter]:
     """All options of a model; its `**options` stands for those of `vae`."""
-    own = inspect.signature(MODELS[name]).parameters.values()
+    return dict(_parameters(MODELS[name]))
+
+
+@cache
+def _parameters(constructor: Callable) -> dict[str, inspect.Parameter]:
+    """Looked up once: studies have thousands of runs, and ask for each."""
+    own = inspect.signature(constructor).parameters.values()
     passed_on = any(p.kind is p.VAR_KEYWORD for p in own)
     shared = inspect.signature(vae).parameters.values() if passed_on else ()
     return {p.name: p for p in (*shared, *own) if p.kind is p.KEYWORD_ONLY}

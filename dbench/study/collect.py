@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pandas as pd
@@ -20,14 +20,17 @@ from dbench.training import checkpoint
 EVERY = 60.0  # seconds between two tables of a study at work
 
 
-def collect(folder: Path, study: Study, say: Callable[[str], None]) -> dict[str, str]:
+def collect(
+    folder: Path, study: Study, say: Callable[[str], None], lost: Collection[str] = ()
+) -> dict[str, str]:
     """Scores sets of finished runs and writes the table of all, as far as they are done.
 
-    Returns the runs that failed: name -> reason.
+    `lost`: names of runs that are not finished, and will not be for now. Returns the runs that
+    failed: name -> reason.
     """
     everything = runs(study)
     reasons = {run.name: stages.failure(folder / run.name) for run in everything}
-    finished = [run for run in everything if not reasons[run.name]]
+    finished = [r for r in everything if not reasons[r.name] and r.name not in lost]
     sets.update(folder, study, finished, say)
     results.write(folder, table(folder, study))
     return {name: reason for name, reason in reasons.items() if reason}

@@ -60,13 +60,19 @@ def load(name: str, scale: str, *, code: bool = True) -> Study:
     if code:
         _named.add(place)
     with said_of(str(path)):
-        own_metrics.register(name for name in own if name not in study.sweep)
-        own_models.register(name for name in own if name in study.sweep)
+        register(study)
     study = bases.resolve(study, partial(load, code=False))
     with said_of(str(path)):
         check(study, path)
     datasets = [n if n in study.views else data.resolve(n) for n in study.datasets]
     return dataclasses.replace(study, metrics=_ids(study.metrics), datasets=datasets)
+
+
+def register(study: Study) -> None:
+    """Imports the metrics and models that a study names as MODULE:FUNCTION."""
+    own = [each for each in _names(study) if own_metrics.is_own(each)]
+    own_metrics.register(name for name in own if name not in study.sweep)
+    own_models.register(name for name in own if name in study.sweep)
 
 
 def _names(study: Study) -> list:

@@ -1,7 +1,9 @@
 """study.json: how the runs of each scale were made: settings, versions, commit, device, times."""
 
+import calendar
 import dataclasses
 import os
+import socket
 import time
 from pathlib import Path
 
@@ -9,15 +11,29 @@ from dbench import environment, files, provenance, schemas
 from dbench.study import versions
 from dbench.study.study import Study
 
+TIME = "%Y-%m-%dT%H:%M:%SZ"
 
-def record(path: Path, study: Study, seconds: dict[str, float], source: Path | None) -> None:
+
+def record(
+    path: Path,
+    study: Study,
+    seconds: dict[str, float],
+    source: Path | None,
+    hosts: dict[str, str] | None = None,
+) -> None:
     """Sets the entry of the study's scale in study.json; the others stay.
 
-    `seconds` of this command, in all and by stage, are added to those of earlier ones.
+    `seconds` of this command, in all and by stage, are added to those of earlier ones. `hosts`:
+    name -> device of the machines that have done it [this one].
     """
     known = check(path)
-    before = known.get(study.scale, {}).get("seconds", {})
+    earlier = known.get(study.scale, {})
+    before = earlier.get("seconds", {})
     before = before if isinstance(before, dict) else {"all": before}  # as version 1 wrote it
+    if hosts is None and "hosts" in earlier:  # begun on many, ended on this one
+        hosts = {socket.gethostname(): provenance.device()}
+    if hosts is not None:
+        hosts = {**earlier.get("hosts", {}), **hosts}
     given = versions.hashes(path.parent, study)
     known[study.scale] = {
         "settings": _settings(study),
@@ -25,9 +41,10 @@ def record(path: Path, study: Study, seconds: dict[str, float], source: Path | N
         **({"data_sha256": given} if given else {}),
         "versions": provenance.versions(),
         "commit": provenance.commit(),
-        "device": provenance.device(),
+        "device": "; ".join(sorted(set(hosts.values()))) if hosts else provenance.device(),
+        **({"hosts": hosts} if hosts else {}),
         **environment.recorded(),
-        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "finished": time.strftime(TIME, time.gmtime()),
         "seconds": {k: round(before.get(k, 0.0) + v, 1) for k, v in seconds.items()},
     }
     files.write_json(path, known)
@@ -43,6 +60,15 @@ def begin(path: Path, study: Study) -> None:
 
 def _settings(study: Study) -> dict:
     return {k: v for k, v in dataclasses.asdict(study).items() if k != "path"}
+
+
+def finished(path: Path, study: Study) -> float:
+    """When the study's scale was last recorded, in seconds since 1970; 0 where it never was."""
+    said = check(path).get(study.scale, {}).get("finished")
+    try:
+        return calendar.timegm(time.strptime(said, TIME)) if said else 0.0
+    except (TypeError, ValueError):  # edited
+        return 0.0
 
 
 def recorded(path: Path, study: Study) -> bool:

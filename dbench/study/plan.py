@@ -1,6 +1,7 @@
 """What is still to do of a study: read from its folder, checked whole, before any work."""
 
 import math
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,15 +36,18 @@ class Plan(NamedTuple):
     notes: list[str]  # what could not be checked, in sentences
 
 
-def plan(folder: Path, study: Study, source: Path | None = None) -> Plan:
+def plan(
+    folder: Path, study: Study, source: Path | None = None, only: Collection[str] | None = None
+) -> Plan:
     """What is to do of a study in its folder; nothing is trained and nothing written there.
 
     `source` as in `dbench.data`. Whatever cannot work is an InputError: a folder made with other
     settings, data that have changed, a model that cannot be built, a score that it cannot have.
+    `only`: the names of runs that alone are looked at, of a study that was looked at whole before.
     """
     todo, datasets = [], {}
     ledger.check(folder / "study.json")
-    for run in runs(study):
+    for run in runs(study) if only is None else [r for r in runs(study) if r.name in only]:
         _compare(folder / run.name, run)
         sets.scores_of(folder, run)
         if stages.missing(folder, run, study.metrics):
@@ -51,7 +55,7 @@ def plan(folder: Path, study: Study, source: Path | None = None) -> Plan:
             todo.append(run)
             if run.data not in datasets:
                 datasets[run.data] = _dataset(run, study, source)
-    made = versions.configs(folder, study)
+    made = versions.configs(folder, study, only)
     notes = versions.check(made, study, datasets, lambda name: data.load(name, source))
     for path, config in made.items() if todo else ():
         checkpoint.same_environment(path, config)

@@ -11,18 +11,15 @@ results/<study>/<run without its seed>/udr.csv                     a set of runs
 results/<study>/scores.csv, scores.parquet, study.json             the table of all runs
 """
 
-import contextlib
-import fcntl
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-from dbench import environment, files, kept
+from dbench import environment, kept
 from dbench.data.views import coverage
 from dbench.errors import InputError
-from dbench.study import bases, ledger
-from dbench.study.collect import collect, scales
+from dbench.study import bases, held, ledger
+from dbench.study.collect import Meanwhile, collect, scales
 from dbench.study.plan import plan
 from dbench.study.progress import Progress
 from dbench.study.study import Study, runs
@@ -39,12 +36,12 @@ def run_study(
     -> reason.
     """
     folder, began = path / named(study), time.time()
-    _refuse_others(folder, study)
+    refuse_others(folder, study)
     scales(folder, study)  # whatever is wrong with them is better said before the work
     todo = plan(folder, study, source)
     bases.require(path, study, lambda name: todo.datasets[name])
     counts = {"total": len(runs(study)), "todo": len(todo.todo), "steps": study.steps}
-    with _alone(folder), Progress(**counts) as progress:
+    with held.alone(folder), Progress(**counts) as progress:
         said = [s for dataset in todo.datasets.values() for s in coverage.sentences(dataset)]
         for sentence in dict.fromkeys([*todo.notes, *said]):
             progress.note(f"warning: {sentence}")
@@ -52,7 +49,7 @@ def run_study(
         if todo.todo:
             ledger.begin(folder / "study.json", study)
         try:
-            work(todo, prepared, progress)
+            work(todo, prepared, progress, Meanwhile())
             failed = collect(folder, study, progress.note)
         finally:
             told = folder / "study.json"
@@ -72,7 +69,7 @@ def named(study: Study) -> str:
     return study.name
 
 
-def _refuse_others(folder: Path, study: Study) -> None:
+def refuse_others(folder: Path, study: Study) -> None:
     """An InputError if the folder is there for something else: a table would be written over."""
     places = {Path(run.dataset) for run in runs(study) if os.sep in run.dataset}
     if folder.exists() and any(p.is_dir() and p.samefile(folder) for p in places):
@@ -84,38 +81,3 @@ def _refuse_others(folder: Path, study: Study) -> None:
             f"{folder} has a table that no study made there, which would be replaced: choose "
             "another folder with --results"
         )
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Holds the study's folder, so that two commands never train the same run.
-
-    A folder made for a study that is refused after all goes again.
-    """
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / ".lock").open("w")
-    except OSError as error:
-        raise InputError(
-            f"cannot write results to {folder} ({error.strerror}); choose a folder with --results"
-        ) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InputError(f"another dbench study is at work in {folder}; wait for it") from error
-        except OSError as error:
-            raise InputError(
-                f"the file system of {folder} has no locks ({error.strerror}); "
-                "choose a folder on another with --results"
-            ) from error
-        files.sweep(folder)
-        try:
-            yield
-        except InputError:
-            if made and [path.name for path in folder.iterdir()] == [".lock"]:
-                (folder / ".lock").unlink()
-                for path in made:
-                    path.rmdir()
-            raise

@@ -12,7 +12,7 @@ from dbench.errors import InputError
 from dbench.metrics import udr
 from dbench.scoring import apart, evaluate, score_files
 from dbench.scoring.registry import MODEL_METRICS
-from dbench.study import sets, stages
+from dbench.study import sets, stages, stop
 from dbench.study.progress import Progress
 from dbench.study.run import Run
 from dbench.study.study import Study
@@ -53,6 +53,7 @@ def score_cohort(
                 ),
             )
             for run, stage, table in zip(part, folders, tables, strict=True):
+                stop.check()
                 work = partial(_score, stage, run, table, lack[run.name], rows, dataset, mesh)
                 progress.scoring(run.name, work)
 

@@ -128,8 +128,9 @@ def _statements(path: Path, text: str) -> list[BindingStatement]:
 
 def runs(study: Study) -> list[Run]:
     """All runs of a study; seeds vary slowest, so a study cut short covers all strengths."""
+    options = {model: defaults(model) | options_of(study, model) for model in study.sweep}
     return [
-        _run(study, dataset, model, hyperparameter, value, seed)
+        _run(study, dataset, model, options[model], hyperparameter, value, seed)
         for dataset in study.datasets
         for seed in range(study.seeds)
         for model, swept in study.sweep.items()
@@ -138,7 +139,13 @@ def runs(study: Study) -> list[Run]:
 
 
 def _run(
-    study: Study, dataset: str, model: str, hyperparameter: str, value: float | None, seed: int
+    study: Study,
+    dataset: str,
+    model: str,
+    options: dict,
+    hyperparameter: str,
+    value: float | None,
+    seed: int,
 ) -> Run:
     viewed, base = dataset in study.views, study.builds_on.get(model)
     swept = (
@@ -152,7 +159,7 @@ def _run(
         model,
         hyperparameter,
         None if value is None else float(value),
-        defaults(model) | options_of(study, model) | swept | standing,
+        options | swept | standing,
         seed,
         study.steps,
         study.batch_size,

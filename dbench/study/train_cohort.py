@@ -14,7 +14,7 @@ from dbench.base import Dataset, State, Table
 from dbench.errors import InputError
 from dbench.models import split
 from dbench.scoring import evaluate
-from dbench.study import bases, cohorts, stages
+from dbench.study import bases, cohorts, stages, stop
 from dbench.study.cohorts import Group
 from dbench.study.log import Log
 from dbench.study.progress import Progress
@@ -23,7 +23,8 @@ from dbench.study.study import Study
 from dbench.training import checkpoint, programs, steps
 from dbench.training.programs import Program
 
-SAVE_EVERY = 20.0  # seconds between two checkpoints of a run
+SAVE_EVERY = 20.0  # seconds between two checkpoints of a run, or more: see `_pause`
+CHEAP = 0.4  # seconds that the last one may have taken for that
 
 
 def train_cohort(
@@ -61,7 +62,7 @@ def train_cohort(
             checkpoint.write_parameters(folder / run.name, state.params)
         return
     logs = [Log(folder / run.name / "log.csv", first) for run in some]
-    alive, saved = list(range(len(some))), time.monotonic()
+    alive, saved, pause = list(range(len(some))), time.monotonic(), SAVE_EVERY
     progress.training([run.name for run in some], first)
     chunks = steps.train(cohort, begin, steps=study.steps, chunk=study.chunk)
     while chunk := progress.timed("training", lambda: next(chunks, None)):
@@ -85,12 +86,20 @@ def train_cohort(
             )
             for i, scores in zip(alive, found, strict=True):
                 logs[i].rows[-1] |= scores
-        if step == study.steps or time.monotonic() - saved > SAVE_EVERY:
-            saved = time.monotonic()
+        if step == study.steps or time.monotonic() - saved > pause or stop.asked():
+            began = time.monotonic()
             host = jax.device_get(state)
             for i in alive:
                 logs[i].write()
                 _save(folder / some[i].name, jax.tree.map(lambda leaf, i=i: leaf[i], host), study)
+            saved = time.monotonic()
+            pause = _pause(saved - began)
+        stop.check()
+
+
+def _pause(took: float) -> float:
+    """Seconds to the next checkpoint: 50 times what the last one took, and at least SAVE_EVERY."""
+    return SAVE_EVERY * max(1.0, took / CHEAP)
 
 
 def _during(

@@ -6,7 +6,7 @@ earlier one, at this scale or another, of this study file or one of the same nam
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from dbench import data, files
@@ -47,14 +47,16 @@ def check(
     return lacks
 
 
-def configs(folder: Path, study: Study) -> dict[Path, dict]:
-    """Folder of a run -> its config.json, of all runs that a study's folder has.
+def configs(folder: Path, study: Study, only: Collection[str] | None = None) -> dict[Path, dict]:
+    """Folder of a run -> its config.json, of all runs that a study's folder has, or of `only`.
 
     One that cannot be read is said where its run is needed.
     """
     found = {}
-    own = {folder / run.name / "config.json" for run in runs(study)}  # a link is not searched
-    for path in sorted({*folder.rglob("config.json"), *filter(Path.exists, own)}):
+    names = [run.name for run in runs(study)] if only is None else only
+    own = {folder / name / "config.json" for name in names}  # a link is not searched
+    others = folder.rglob("config.json") if only is None else ()
+    for path in sorted({*others, *filter(Path.exists, own)}):
         with contextlib.suppress(InputError):
             found[path.parent] = files.read_json(path)
     return found

@@ -31,9 +31,14 @@ def prepare(plan: Plan, progress: Progress, at_once: int | None = None) -> list[
     return progress.timed("compiling", lambda: list(_prepared(plan, at_once)))
 
 
-def work(plan: Plan, prepared: list[Prepared], progress: Progress) -> None:
-    """Trains and scores the runs of a plan, each in its folder."""
-    mesh, meanwhile = devices.mesh(), Meanwhile()
+def work(
+    plan: Plan, prepared: list[Prepared], progress: Progress, meanwhile: Meanwhile | None = None
+) -> None:
+    """Trains and scores the runs of a plan, each in its folder.
+
+    `meanwhile` writes the study's table now and then; without it, that is left to another.
+    """
+    mesh = devices.mesh()
     for dataset, groups in prepared:
         placed = steps.place_data(dataset, mesh)
         for group, fit in groups:
@@ -93,7 +98,7 @@ def _finish(
     mesh: Mesh,
     progress: Progress,
     most: int,
-    meanwhile: Meanwhile,
+    meanwhile: Meanwhile | None,
 ) -> None:
     """Trains a group, if it needs it, and scores it, at most `most` runs at once.
 
@@ -118,5 +123,5 @@ def _finish(
         score_cohort(plan.folder, plan.study, part.runs, dataset, mesh, progress)
         for run in part.runs:
             progress.finished(run.name, stages.outcome(plan.folder, run))
-        if progress.done < progress.total:  # the last table is not this one's
+        if meanwhile and progress.done < progress.total:  # the last table is not this one's
             meanwhile.write(plan.folder, plan.study)

@@ -44,7 +44,7 @@ def program(dataset: Dataset, model: str, options: dict, *, batch_size: int = 64
 @cache
 def template(program: Program) -> State:
     """Shapes and dtypes of a member's state; nothing is computed."""
-    return _shapes(program.build().init, _key())
+    return _shapes(program.build().init, key())
 
 
 @cache
@@ -56,7 +56,7 @@ def codes(program: Program, factors: int) -> tuple[int, bool]:
     return mean.shape[1], logvar is not None
 
 
-def _key() -> jax.ShapeDtypeStruct:
+def key() -> jax.ShapeDtypeStruct:
     """What a key looks like. None is made: that would start the devices."""
     return jax.eval_shape(jax.random.key, 0)
 
@@ -86,7 +86,7 @@ def construct(program: Program, dataset: Dataset) -> set[str]:
         lambda state, arrays, key: model.update(state, sampler(program, arrays), key),
         template(program),
         arrays,
-        _key(),
+        key(),
     )
     return set(logs)
 

@@ -31,6 +31,18 @@ def test_made_once_then_opened(own_cache):
     assert [path.name for path in own_cache.iterdir()] == ["rows.npy"]
 
 
+def test_for_shapes_alone_nothing_that_is_drawn_here_is_made(own_cache):
+    known = hashlib.sha256(ROWS.tobytes()).hexdigest()
+    with cache.shapes_alone():
+        stands = keep(lambda: pytest.fail("it was made"), known)
+        assert stands.shape == ROWS.shape and not stands.any()
+        assert not own_cache.exists()
+        assert (keep() == ROWS).all()  # what a user gave is read: only so is it known
+    assert (keep(sha256=known) == ROWS).all()
+    with cache.shapes_alone():
+        assert (keep(sha256=known) == ROWS).all()  # what is there is taken
+
+
 def test_what_another_rule_made_is_not_taken_for_the_known_bytes(own_cache):
     """It was: a file drawn by the rule of the day before, in a cache that outlived it."""
     before = keep(lambda: [255 - ROWS], hashlib.sha256((255 - ROWS).tobytes()).hexdigest())

@@ -15,7 +15,7 @@ from dbench import files, study
 from dbench.data import DATASETS
 from dbench.data.official import stored
 from dbench.errors import InputError
-from dbench.study import collect, runner, score_cohort, stages, train_cohort, work
+from dbench.study import collect, held, runner, score_cohort, stages, train_cohort, work
 from dbench.study.study import runs
 from dbench.tables import results
 from dbench.tables.unfinished import unfinished
@@ -307,7 +307,7 @@ def test_a_diverging_run_is_named_and_kept_out_of_the_table(tmp_path, monkeypatc
 
 
 def test_two_commands_at_once(done, tmp_path):
-    with runner._alone(tmp_path / "mine"), pytest.raises(InputError, match="another dbench"):
+    with held.alone(tmp_path / "mine"), pytest.raises(InputError, match="another dbench"):
         runner.run_study(load(tmp_path), tmp_path)
 
 
