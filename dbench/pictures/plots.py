@@ -76,8 +76,8 @@ def _entropy(scores: dict[str, Score], factors: int) -> float:
     So much a code can know of a factor at most: ln 32 of one with 32 even values.
     """
     for score in scores.values():
-        own = score.parts.get("entropy")
-        if "information" in score.parts and np.shape(own) == (factors,) and np.isfinite(own).all():
+        own = np.asarray(score.parts.get("entropy", 0.0))
+        if "information" in score.parts and own.shape == (factors,) and np.isfinite(own).all():
             return float(np.max(own, initial=0))
     return 0.0
 
