@@ -14,6 +14,7 @@ OF = {  # a library, as it is imported -> the extra that installs it
     "altair": "report",
     "array_record": "studies",
     "flax": "studies",
+    "gymnasium": "agents",
     "jinja2": "report",
     "matplotlib": "report",
     "mlxtend": "studies",

@@ -26,6 +26,7 @@ ROOMS = [
     "models",
     "training",
     "codes",
+    "agents",
     "tables",
     "stats",
     "compare",

@@ -1,4 +1,4 @@
-"""Claims of papers on agents that learn codes by what they can change."""
+"""Claims of papers on agents: that learn codes by what they can change, or act on learned codes."""
 
 from functools import partial
 
@@ -6,6 +6,7 @@ from dbench.claims.judge import Claim
 from dbench.claims.sides import Logged, Runs
 
 ACTING = {
+    "higgins2017_darla": "Higgins et al. 2017, DARLA",
     "thomas2017": "Thomas et al. 2017, Bengio et al. 2017, Independently Controllable Factors",
 }
 
@@ -25,3 +26,27 @@ def thomas() -> list[Claim]:
     found.append(claim(says, "about 1 (figure), seen", first, 0.9))
     says = "what no action moves leaves the codes, dSprites"
     return [*found, claim(says, "no number, recalled", without, kept)]
+
+
+def darla() -> list[Claim]:
+    """Their numbers are recalled, of another episode: only their order can be held against ours."""
+    claim, found = partial(Claim, "higgins2017_darla"), list[Claim]()
+    of = {  # agent -> its target score on DARLA's codes, from pixels, on entangled codes
+        "dqn": ("DQN", 10.25, 1.86, 3.45),
+        "a2c": ("actor-critic", 19.7, 5.32, 15.66),
+        "episodic_control": ("episodic control", 11.41, -0.41, 5.69),
+    }
+    for agent, (name, own, pixels, mixed) in of.items():
+        raw = f"{own} and {pixels}, recalled"
+        score = partial(Runs, "darla_rooms", f"{agent}_target")
+        best, says = score("beta_vae", 4.0), f"{name} on beta-VAE (4) has more in the target than"
+        found += [
+            claim(f"{says} from pixels", raw, best, score("raw_pixels")),
+            claim(
+                f"{says} on beta-VAE (0.25)",
+                f"{own} and {mixed} (entangled), recalled",
+                best,
+                score("beta_vae", 0.25),
+            ),
+        ]
+    return found

@@ -7,7 +7,7 @@ the paper or in a quotation of it, or recalled. A claim that is recalled alone i
 import math
 from functools import partial
 
-from dbench.claims.acting import ACTING, thomas
+from dbench.claims.acting import ACTING, darla, thomas
 from dbench.claims.judge import Claim
 from dbench.claims.newer import NEWER, newer
 from dbench.claims.sides import CodedFrom, Following, Logged, Runs
@@ -189,4 +189,4 @@ def _kulkarni() -> list[Claim]:
 
 
 CLAIMS = [*_higgins(), *_burgess(), *_kim(), *_chen2018(), *_chen2016(), *_kulkarni(), *newer()]
-CLAIMS += thomas()
+CLAIMS += [*thomas(), *darla()]

@@ -14,6 +14,7 @@ from dbench.cli.equivariance import equivariance
 from dbench.cli.evaluate import evaluate
 from dbench.cli.imagine import imagine
 from dbench.cli.list import list_
+from dbench.cli.play import play
 from dbench.cli.reference import reference
 from dbench.cli.report import report
 from dbench.cli.status import status
@@ -40,6 +41,7 @@ COMMANDS = (
     utilisation,
     imagine,
     describe,
+    play,
     data_,
     work,
 )

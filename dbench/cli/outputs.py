@@ -106,17 +106,22 @@ def _other(json: Path) -> bool:
 
 
 def picture(
-    path: Path, data: Path | None, inputs: Sequence[Path] = (), beside: Sequence[str] = ()
+    path: Path,
+    data: Path | None,
+    inputs: Sequence[Path] = (),
+    beside: Sequence[str] = (),
+    end: str = ".png",
 ) -> Path:
     """The .png of --output; an InputError if it is no such file or not ours to replace.
 
-    `beside`: suffixes of files that are written with it; the others as in `scores`.
+    `beside`: suffixes of files that are written with it; `end`: another suffix, as .gif of a film;
+    the others as in `scores`.
     """
-    _check_file(path, ".png")
-    if path.suffix not in ("", ".png"):
-        raise InputError(f"--output {path} must end in .png: the picture is written as that")
+    _check_file(path, end)
+    if path.suffix not in ("", end):
+        raise InputError(f"--output {path} must end in {end}: the picture is written as that")
     taken.fits(path, "--output")
-    path = path.with_suffix(".png")
+    path = path.with_suffix(end)
     every = [path, *(path.with_suffix(end) for end in beside)]
     taken.data(data, every, f"--output {path}")
     taken.free(f"--output {path}", every, inputs)

@@ -21,6 +21,7 @@ from dbench.data import (
     own,
     periodic_square,
     rooms,
+    seek_rooms,
     shapes3d_drawn,
     xy_blobs,
 )
@@ -43,6 +44,8 @@ DATASETS: dict[str, Callable[[Path | None], Dataset]] = {
     "faces": faces.load,
     "faces_sampled": faces.load_sampled,
     "rooms": rooms.load,
+    "seek_rooms": seek_rooms.load,
+    "seek_rooms_tiny": seek_rooms.load_tiny,
     "periodic_square": periodic_square.load,
     "grid_square": grid_square.load,
     "shapes3d": shapes3d.load,

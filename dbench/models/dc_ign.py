@@ -34,7 +34,7 @@ import numpy as np
 import optax
 
 from dbench.base import Dataset, Model, State
-from dbench.data.views import sampling
+from dbench.data.views import sampling, trained
 from dbench.errors import InputError
 from dbench.models import losses
 from dbench.models.baselines import needs_factors
@@ -102,7 +102,7 @@ def dc_ign(
     def extra(dataset):
         check(dataset, names)
         others = [n for n in dataset.names if n not in names]
-        return tuple(sampling.varying(dataset, some) for some in (*([n] for n in names), others))
+        return tuple(varying(dataset, some) for some in (*([n] for n in names), others))
 
     def init(key):
         params = network.init(key)
@@ -152,12 +152,20 @@ def listed(extrinsic: str) -> tuple[str, ...]:
     return names
 
 
+def varying(dataset: Dataset, names: list[str]) -> sampling.Groups:
+    """Groups that differ in the named factors alone, of the rows that training may see."""
+    rows = trained(dataset)
+    found = sampling.varying(dataset._replace(factors=dataset.factors[rows]), names)
+    return found._replace(order=rows[found.order].astype(np.int32))
+
+
 def check(dataset: Dataset, names: tuple[str, ...]) -> None:
     """An InputError if these cannot be the extrinsic factors of the data set."""
     needs_factors(dataset, "dc_ign")
-    if dataset.drawing:
+    if dataset.drawing and isinstance(dataset.drawing.arrays, tuple):
         raise InputError(
-            f"dc_ign draws batches of its own, of all of {dataset.name}: no view of it"
+            f"dc_ign draws batches of its own, all rows of {dataset.name} alike: no "
+            "joint of factors"
         )
     vary = [dataset.names[j] for j in dataset.varying]
     wrong = [n for n in names if n not in vary]

@@ -2,10 +2,9 @@
 
     E(v, h) = - sum_f (v . a_f) prod_k (h_k . b_kf) - sum_k (v P_k + c_k) . h_k - v . d
 
-with binary groups h_k (see disbm_machine.py and disbm_inference.py). An update minimises, by SGD
-with momentum, gradients shortened to a norm of `clip`,
+with binary groups h_k (see disbm_machine.py and disbm_inference.py). An update minimises
 
-    mean E(v, q) - mean E(v', h')  + sparsity sum_k mean_j (target - mean q_kj)^2  + manifold term
+    mean E(v, q) - mean E(v', h')  + manifold term
 
 q are the means of a mean field of `rounds` rounds and v', h' states of chains, both taken as
 given: the gradient of -log p(v) where both are exact. Chains are `persistent`, or begin at the
@@ -25,19 +24,20 @@ Images come in pairs: half of a batch of pairs (one K-th) shares the factors of 
 
 Reed, Sohn, Zhang and Lee, "Learning to Disentangle Factors of Variation with Manifold
 Interaction", ICML 2014, sections 2 and 3; recalled and second hand, its text and code were not
-seen. Ours: SGD, all scales and sizes, the margin, ten rounds that begin without interactions,
-sparsity by the square of means, Gibbs chains that cover the clamped pairs too. Left out: a first
-layer below (their layers are trained on another's features).
+seen. Ours: Adam, centring, all scales and sizes, the margin, ten rounds that begin without
+interactions, Gibbs chains that cover the clamped pairs too, and `direct` others, which leaves the
+first group no direct weights of its own. Left out: a first layer below (their layers are trained on
+another's features).
 """
 
 from typing import Literal
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from dbench.base import Model, State
 from dbench.models import disbm_inference as inference
+from dbench.models import disbm_learning as learning
 from dbench.models import disbm_machine as machines
 from dbench.models.disbm_machine import Machine, Visible
 from dbench.models.disbm_pairs import (
@@ -61,34 +61,36 @@ def disbm(
     labels: Count0 = 0,
     visible: Literal["bernoulli", "gaussian"] = "bernoulli",
     sigma: float = 0.2,
-    negative: Literal["persistent", "cd"] = "persistent",
+    direct: Literal["all", "others"] = "all",
+    negative: Literal["persistent", "cd"] = "cd",
     chains: int = 64,
     gibbs: int = 1,
     rounds: int = 10,
-    learning_rate: float = 3e-3,
+    optimizer: Literal["adam", "sgd"] = "adam",
+    learning_rate: float = 3e-5,
     momentum: float = 0.5,
     clip: float = 1.0,
+    centring: float = 0.1,
     strength: float = 1.0,
     margin: float = 2.0,
-    sparsity: float = 0.0,
-    target: float = 0.1,
+    sparsity: float = 0.02,
+    target: float = 0.5,
 ) -> Model:
     """A Boltzmann machine whose groups of units interact, and follow factors (Reed et al. 2014).
 
     `groups` are names with the factors that images share which share the group, `units` how many
     each has, `interactions` F. `chains` are persistent pairs; `sigma` is the standard deviation of
-    a Gaussian pixel. Gradients are shortened to a norm of `clip`, as products of three weights run
-    away before chains follow. A batch is of pairs. Codes are the means of all units, each group
-    declared. Logs: energy and energy_chain, means over images; squared_error of E[v given q],
-    summed over pixels; active_<group>, the mean of its units; manifold and sparse, those terms.
+    a Gaussian pixel. `direct`: have all groups weights to the pixels, or all but the first.
+    `momentum` is Adam's first rate too, `clip` is for sgd. A batch is of pairs. Codes are the means
+    of all units, each group declared. Logs: energy and energy_chain, means over images;
+    squared_error of E[v given q], summed over pixels; active_<group>, the mean of its units;
+    manifold, that term.
     """
     known, counts = listed(groups, units)
     h, w, c = shape
-    machine = Machine(h * w * c, counts, interactions, labels, visible == "gaussian")
-    optimizer = optax.chain(
-        optax.clip_by_global_norm(clip), optax.sgd(learning_rate, momentum=momentum)
-    )
-    scale = sigma if machine.gaussian else 1.0
+    scale = sigma if visible == "gaussian" else 1.0
+    machine = Machine(h * w * c, counts, interactions, labels, visible == "gaussian", 0.5 / scale)
+    steps = learning.optimiser(optimizer, learning_rate, momentum, clip)
     paired, clamped = correspondence != "none", correspondence == "clamp"
 
     def extra(dataset):
@@ -98,7 +100,7 @@ def disbm(
         first, second = jax.random.split(key)
         params = machines.init(machine, first)
         started = inference.start(machine, (2, chains), second) if negative == "persistent" else ()
-        return State(params, (optimizer.init(params), started), jnp.zeros((), jnp.int32))
+        return State(params, (steps.init(params), started), jnp.zeros((), jnp.int32))
 
     def ties(n):
         """Which of n pairs share which group, [K, n]; None if none does."""
@@ -118,6 +120,7 @@ def disbm(
         return jax.lax.scan(once, (seen, hidden, seen.pixels), keys)[0]
 
     def loss(params, seen, chain, of):
+        params = learning.learned(params, direct)
         n = seen.pixels.shape[1]
         hidden = inference.mean_field(machine, params, seen.pixels, seen.labels, ties(n), rounds)
         fixed = jax.lax.stop_gradient(hidden)
@@ -126,7 +129,6 @@ def disbm(
         given = Visible(means, states.labels)
         negative = machines.energy(machine, params, given, units).mean()
         active = [q.mean(axis=(0, 1)) for q in hidden]
-        sparse = sum(((target - a) ** 2).mean() for a in active)
         term = jnp.zeros(())
         if correspondence == "manifold":
             term = manifold(hidden, of, margin)
@@ -134,8 +136,8 @@ def disbm(
         error = scale**2 * ((made - seen.pixels) ** 2).sum(axis=-1).mean()
         logs = {"energy": positive, "energy_chain": negative, "squared_error": error}
         logs |= {f"active_{g.name}": a.mean() for g, a in zip(known, active, strict=True)}
-        logs |= {"manifold": term, "sparse": sparse}
-        return positive - negative + sparsity * sparse + strength * term, logs
+        logs |= {"manifold": term}
+        return positive - negative + strength * term, (logs, active)
 
     def batch(sampler, key):
         """Two rows of images [2, n, D], and the group of each first one [K, n]."""
@@ -169,8 +171,9 @@ def disbm(
         else:
             n, start = chains, kept
         chain = sampled(state.params, start, n, key_chain)
-        grads, logs = jax.grad(loss, has_aux=True)(state.params, seen, chain, of)
-        params, moments = apply(optimizer, grads, moments, state.params)
+        grads, (logs, active) = jax.grad(loss, has_aux=True)(state.params, seen, chain, of)
+        params, moments = apply(steps, grads, moments, state.params)
+        params = learning.settled(params, active, centring, sparsity, target)
         kept = chain[:2] if negative == "persistent" else ()
         return State(params, (moments, kept), state.step + 1), logs
 

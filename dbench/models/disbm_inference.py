@@ -38,7 +38,7 @@ def mean_field(
 
     It begins without interactions. Labels that are not given are one more part of the mean field.
     """
-    seen = machines.see(params, pixels)
+    seen = machines.see(machine, params, pixels)
     if machine.labels and labels is not None:
         seen = machines.told(params, seen, labels)
 
@@ -46,8 +46,8 @@ def mean_field(
         for k in range(len(machine.units)):
             now = seen
             if machine.labels and labels is None:
-                now = machines.told(params, seen, machines.label_chances(params, hidden))
-            logits = together(machines.drive(params, now, hidden, k), shared, k)
+                now = machines.told(params, seen, machines.label_chances(machine, params, hidden))
+            logits = together(machines.drive(machine, params, now, hidden, k), shared, k)
             hidden = [*hidden[:k], jax.nn.sigmoid(logits), *hidden[k + 1 :]]
         return hidden, None
 
@@ -68,11 +68,11 @@ def sweep(
 ) -> tuple[Visible, Units, jax.Array]:
     """One round of Gibbs sampling: hidden groups in turn, then what is visible, and E[v | h]."""
     keys = jax.random.split(key, len(machine.units) + 2)
-    seen = machines.see(params, visible.pixels)
+    seen = machines.see(machine, params, visible.pixels)
     if machine.labels and visible.labels is not None:
         seen = machines.told(params, seen, visible.labels)
     for k in range(len(machine.units)):
-        logits = together(machines.drive(params, seen, hidden, k), shared, k)
+        logits = together(machines.drive(machine, params, seen, hidden, k), shared, k)
         drawn = draw(keys[k], jax.nn.sigmoid(logits), None if shared is None else shared[k])
         hidden = [*hidden[:k], drawn, *hidden[k + 1 :]]
     means = machines.pixel_means(machine, params, hidden)
@@ -82,7 +82,7 @@ def sweep(
         pixels = draw(keys[-1], means)
     labels = visible.labels
     if machine.labels:
-        chances = machines.label_chances(params, hidden)
+        chances = machines.label_chances(machine, params, hidden)
         picked = jax.random.categorical(keys[-2], jnp.log(chances))
         labels = jax.nn.one_hot(picked, machine.labels)
     return Visible(pixels, labels), hidden, means

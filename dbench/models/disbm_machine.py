@@ -1,18 +1,18 @@
 """The machine of a DisBM: its energy and its conditionals.
 
-Visible units v [D], K groups of binary hidden units h_k [J_k], F factors of interaction; maybe L
-label units y, one of which is 1, on the first group:
+Pixels x [D], K groups of binary hidden units s_k [J_k], F factors of interaction; maybe L label
+units y, one of which is 1, on the first group. Centred, v = x - o and h_k = s_k - o_k:
 
-    E(v, y, h) = - sum_f (v . a_f) prod_k (h_k . b_kf) - sum_k (v P_k + c_k) . h_k - v . d
-                 - (y U) . h_1 - y . e   [+ |v|^2 / 2 if v is Gaussian]
+    E(x, y, s) = - sum_f (v . a_f) prod_k (h_k . b_kf) - sum_k (v P_k + c_k) . h_k - v . d
+                 - (y U) . h_1 - y . e   [+ |v|^2 / 2 if x is Gaussian]
 
 Given all else, each part is simple:
 
-    p(h_k = 1 | v, y, others) = sigmoid(c_k + v P_k [+ y U] + sum_f (v . a_f) b_kf
+    p(s_k = 1 | x, y, others) = sigmoid(c_k + v P_k [+ y U] + sum_f (v . a_f) b_kf
                                         prod_(l != k) (h_l . b_lf))
-    v | h                     = Bernoulli of sigmoid(x), or N(x, 1),
-                                x = d + sum_k P_k h_k + sum_f a_f prod_k (h_k . b_kf)
-    y | h                     = softmax(e + U h_1)
+    x | s                     = Bernoulli of sigmoid(u), or o + N(u, 1),
+                                u = d + sum_k P_k h_k + sum_f a_f prod_k (h_k . b_kf)
+    y | s                     = softmax(e + U h_1)
 """
 
 from typing import Any, NamedTuple
@@ -31,6 +31,7 @@ class Machine(NamedTuple):
     factors: int  # F
     labels: int = 0  # L
     gaussian: bool = False
+    pixel_offset: float = 0.0  # o
 
 
 class Visible(NamedTuple):
@@ -48,18 +49,19 @@ class Seen(NamedTuple):
 
 
 def init(machine: Machine, key: jax.Array) -> dict[str, Any]:
-    """Small random weights, biases 0; their scales are ours."""
-    d, units, f, labels, _ = machine
+    """Small random weights, biases 0, offsets 1/2; their scales are ours."""
+    d, units, f, labels = machine[:4]
     keys = jax.random.split(key, 2 + 2 * len(units))
     normal = jax.random.normal
     found = {
         "pixel_factors": 0.2 / d**0.5 * normal(keys[0], (d, f)),
         "unit_factors": [
-            1.0 / j**0.5 * normal(k, (j, f)) for j, k in zip(units, keys[2::2], strict=True)
+            2.0 / j**0.5 * normal(k, (j, f)) for j, k in zip(units, keys[2::2], strict=True)
         ],
         "direct": [0.01 * normal(k, (d, j)) for j, k in zip(units, keys[3::2], strict=True)],
         "unit_bias": [jnp.zeros(j) for j in units],
         "pixel_bias": jnp.zeros(d),
+        "unit_offset": [jnp.full(j, 0.5) for j in units],
     }
     if labels:  # no empty arrays: they could not be spread over devices
         found["label_weights"] = 0.01 * normal(keys[1], (labels, units[0]))
@@ -69,7 +71,8 @@ def init(machine: Machine, key: jax.Array) -> dict[str, Any]:
 
 def energy(machine: Machine, params: dict, visible: Visible, hidden: Units) -> jax.Array:
     """E [...] of states, or of means of independent units."""
-    pixels, labels = visible
+    raw, labels = visible
+    pixels, hidden = raw - machine.pixel_offset, centred(params, hidden)
     joint = (pixels @ params["pixel_factors"]) * product(params, hidden)
     found = -joint.sum(axis=-1) - pixels @ params["pixel_bias"]
     for h, direct, bias in zip(hidden, params["direct"], params["unit_bias"], strict=True):
@@ -80,21 +83,47 @@ def energy(machine: Machine, params: dict, visible: Visible, hidden: Units) -> j
     return found + (pixels**2).sum(axis=-1) / 2 if machine.gaussian else found
 
 
+def centred(params: dict, hidden: Units) -> Units:
+    """Units less their offsets, which are not learned by gradients."""
+    offsets = jax.lax.stop_gradient(params["unit_offset"])
+    return [plus(h, -o) for h, o in zip(hidden, offsets, strict=True)]
+
+
+def recentre(params: dict, offsets: Units) -> dict:
+    """The same machine of two groups about other offsets of its units.
+
+    What a group's new offset takes from the interactions and from its direct weights goes to the
+    direct weights of the other group and to the biases of pixels, so that energies change by a
+    constant alone. (Of three groups what is left over would be an interaction of two.)
+    """
+    for k, new in enumerate(offsets):
+        other, moved = 1 - k, new - params["unit_offset"][k]
+        turn = moved @ params["unit_factors"][k]  # [F]
+        direct, every = list(params["direct"]), list(params["unit_offset"])
+        weights = (params["unit_factors"][other] * jnp.expand_dims(turn, 0)).T
+        direct[other] = direct[other] + params["pixel_factors"] @ weights
+        every[k] = new
+        bias = params["pixel_bias"] + params["direct"][k] @ moved
+        params = params | {"direct": direct, "pixel_bias": bias, "unit_offset": every}
+    return params
+
+
 def plus(x: jax.Array, bias: jax.Array) -> jax.Array:
     """x [..., j] and a bias [j]."""
     return x + jnp.broadcast_to(bias, x.shape)
 
 
 def product(params: dict, hidden: Units, without: int | None = None) -> jax.Array:
-    """prod_k (h_k . b_kf), maybe without one group, [..., F]."""
+    """prod_k (h_k . b_kf) of centred units, maybe without one group, [..., F]."""
     found = jnp.ones(())
     for k, (h, weights) in enumerate(zip(hidden, params["unit_factors"], strict=True)):
         found = found if k == without else found * (h @ weights)
     return found
 
 
-def see(params: dict, pixels: jax.Array) -> Seen:
+def see(machine: Machine, params: dict, pixels: jax.Array) -> Seen:
     """What hidden units get of pixels [..., D] alone."""
+    pixels = pixels - machine.pixel_offset
     inputs = [
         plus(pixels @ direct, bias)
         for direct, bias in zip(params["direct"], params["unit_bias"], strict=True)
@@ -108,21 +137,23 @@ def told(params: dict, seen: Seen, labels: jax.Array) -> Seen:
     return seen._replace(inputs=[first + labels @ params["label_weights"], *others])
 
 
-def drive(params: dict, seen: Seen, hidden: Units, k: int) -> jax.Array:
+def drive(machine: Machine, params: dict, seen: Seen, hidden: Units, k: int) -> jax.Array:
     """-dE/dh_k, the logits of group k given all else, [..., J_k]."""
-    joint = seen.projected * product(params, hidden, k)
+    joint = seen.projected * product(params, centred(params, hidden), k)
     return seen.inputs[k] + joint @ params["unit_factors"][k].T
 
 
-def label_chances(params: dict, hidden: Units) -> jax.Array:
+def label_chances(machine: Machine, params: dict, hidden: Units) -> jax.Array:
     """p(y | h) [..., L]."""
-    return jax.nn.softmax(plus(hidden[0] @ params["label_weights"].T, params["label_bias"]))
+    first = centred(params, hidden)[0]
+    return jax.nn.softmax(plus(first @ params["label_weights"].T, params["label_bias"]))
 
 
 def pixel_means(machine: Machine, params: dict, hidden: Units) -> jax.Array:
     """E[v | h] [..., D]."""
+    hidden = centred(params, hidden)
     found = product(params, hidden) @ params["pixel_factors"].T
     found = plus(found, params["pixel_bias"])
     for h, direct in zip(hidden, params["direct"], strict=True):
         found += h @ direct.T
-    return found if machine.gaussian else jax.nn.sigmoid(found)
+    return found + machine.pixel_offset if machine.gaussian else jax.nn.sigmoid(found)

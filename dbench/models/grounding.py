@@ -38,13 +38,26 @@ class Settings(NamedTuple):
     concept_seed: int
 
 
+class Taught(NamedTuple):
+    """What is taught, where it is not drawn by the options: of one concept, set after set."""
+
+    lessons: Callable  # data set -> Lessons
+    sets: int  # into which the images of the concept are parted, in their order
+
+
 def symbol_error(logits: jax.Array, symbols: jax.Array, count: jax.Array) -> jax.Array:
     """-log p(y|z) of k-hot symbols [b, MOST], of which there are `count`: [b] nats."""
     there = jnp.arange(MOST)[None] < count
     return jnp.where(there, optax.sigmoid_binary_cross_entropy(logits, symbols), 0.0).sum(axis=1)
 
 
-def grounded(shape: tuple[int, int, int], name: str, how: Settings, reverse: bool = False) -> Model:
+def grounded(
+    shape: tuple[int, int, int],
+    name: str,
+    how: Settings,
+    reverse: bool = False,
+    taught: Taught | None = None,
+) -> Model:
     """A model of symbols that stands on a VAE."""
     base = standing.base(how.base, shape, name)
     net = SymbolNet(base.latents, MOST, how.units)
@@ -55,6 +68,8 @@ def grounded(shape: tuple[int, int, int], name: str, how: Settings, reverse: boo
     optimizers = {part: optax.adam(rate) for part, rate in rates.items()}
 
     def extra(dataset):
+        if taught:
+            return taught.lessons(dataset)
         return concepts.lessons(
             dataset, how.concepts, how.images, how.instructions, how.concept_seed
         )
@@ -68,7 +83,7 @@ def grounded(shape: tuple[int, int, int], name: str, how: Settings, reverse: boo
         }
         moments: dict[str, Any] = {part: optimizers[part].init(own[part]) for part in own}
         of = {"taught": how.concepts, "practised": len(OPERATORS) * how.instructions}
-        for kind, count in of.items():  # the codes of their images
+        for kind, count in [each for each in of.items() if each[1]]:  # the codes of their images
             moments[kind] = (jnp.zeros((count * how.images, base.latents)),) * 2
         return State(own | {"base": base.empty()}, moments, jnp.zeros((), jnp.int32))
 
@@ -77,6 +92,7 @@ def grounded(shape: tuple[int, int, int], name: str, how: Settings, reverse: boo
         seen = {
             kind: encoded(partial(base.model.encode, params), sampler.gather, rows.reshape(-1))
             for kind, rows in (("taught", given.rows), ("practised", given.practised_rows))
+            if kind in state.optimizer
         }
         return state._replace(
             params=state.params | {"base": params}, optimizer=state.optimizer | seen
@@ -110,13 +126,26 @@ def grounded(shape: tuple[int, int, int], name: str, how: Settings, reverse: boo
     zeros: dict[str, Any] = dict.fromkeys(LOGS, np.float32(0))
     zeros |= {"kl_latent": np.zeros(base.latents, np.float32)}
 
+    def turn(step):
+        """The set of a step."""
+        assert taught is not None
+        each = how.symbol_steps // taught.sets
+        return jnp.minimum(step // each, taught.sets - 1)
+
+    def examples(key, step, batch: int, count: int):
+        """Places of examples, of the set whose turn it is."""
+        if not taught:
+            return jax.random.randint(key, (batch,), 0, count)
+        each = how.images // taught.sets
+        return turn(step) * each + jax.random.randint(key, (batch,), 0, each)
+
     def update(state: State, sampler: Sampler, key):
         key_at, key_z = jax.random.split(key)
 
         def stage(part: str, kind: str, loss: Callable, rest: Callable):
             def trained(state: State):
                 seen = state.optimizer[kind]
-                at = jax.random.randint(key_at, (sampler.batch,), 0, len(seen[0]))
+                at = examples(key_at, state.step, sampler.batch, len(seen[0]))
                 grads, logs = jax.grad(loss, has_aux=True)(
                     state.params[part], sampler.extra, seen, at, rest(state)
                 )
@@ -133,7 +162,9 @@ def grounded(shape: tuple[int, int, int], name: str, how: Settings, reverse: boo
         if how.instructions:
             state, logs = jax.lax.cond(state.step < how.symbol_steps, symbols, recombine, state)
         else:
+            now = state.step
             state, logs = symbols(state)
+            logs |= {"set": turn(now).astype(jnp.float32)} if taught else {}
         return state._replace(step=state.step + 1), logs
 
     known = Symbols(

@@ -19,7 +19,7 @@ from dbench.models.registry import MODELS
 from dbench.models.vae import vae
 from dbench.nets import NETS
 
-SCHEDULES = ("anneal_steps", "dae_steps", "symbol_steps")  # counted in updates
+SCHEDULES = ("anneal_steps", "dae_steps", "set_steps", "symbol_steps")  # counted in updates
 
 
 def parameters(name: str) -> dict[str, inspect.Parameter]:

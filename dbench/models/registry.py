@@ -25,14 +25,17 @@ from dbench.models.hfs import hfs
 from dbench.models.icf import icf
 from dbench.models.infogan import infogan
 from dbench.models.infowgan_gp import infowgan_gp
+from dbench.models.jmvae import jmvae
 from dbench.models.linear import ica, pca
 from dbench.models.ml_vae import ml_vae
 from dbench.models.qlae import qlae
 from dbench.models.s2_beta_tcvae import s2_beta_tcvae
 from dbench.models.s2_beta_vae import s2_beta_vae
 from dbench.models.scan import scan, scan_r, scan_u
+from dbench.models.scan_curriculum import scan_curriculum
 from dbench.models.slow_vae import slow_vae
 from dbench.models.supervised import supervised
+from dbench.models.telbo import telbo
 from dbench.models.tripod import tripod
 
 MODELS: dict[str, Callable[..., Model]] = {
@@ -59,6 +62,7 @@ MODELS: dict[str, Callable[..., Model]] = {
     "icf": icf,
     "infogan": infogan,
     "infowgan_gp": infowgan_gp,
+    "jmvae": jmvae,
     "ml_vae": ml_vae,
     "pca": pca,
     "qlae": qlae,
@@ -67,10 +71,12 @@ MODELS: dict[str, Callable[..., Model]] = {
     "s2_beta_tcvae": s2_beta_tcvae,
     "s2_beta_vae": s2_beta_vae,
     "scan": scan,
+    "scan_curriculum": scan_curriculum,
     "scan_r": scan_r,
     "scan_u": scan_u,
     "slow_vae": slow_vae,
     "supervised": supervised,
+    "telbo": telbo,
     "tripod": tripod,
     "untrained_vae": untrained_vae,
 }

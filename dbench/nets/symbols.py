@@ -1,4 +1,4 @@
-"""Networks of symbols: k-hot vectors to a Gaussian and back, and operators between Gaussians."""
+"""Networks of symbols: k-hot vectors to a Gaussian and back, operators between Gaussians, pairs."""
 
 import math
 from collections.abc import Callable
@@ -40,6 +40,41 @@ class SymbolNet(nn.Module):
 
     def __call__(self, symbols):
         return self.decode(self.encode(symbols)[0])
+
+
+class ExpertNet(SymbolNet):
+    """As SymbolNet, but a Gaussian of symbols is a product: an expert for each, and N(0, 1).
+
+    With v_s and m_s the variance and mean of the expert of symbol s, latent by latent:
+    1 / variance = 1 + sum of 1 / v_s, and mean = variance times the sum of m_s / v_s, over the
+    symbols that are said. So what no symbol of a concept tells is as the prior.
+    """
+
+    def setup(self):
+        shape = (self.symbols, self.latents)
+        self.means = self.param("means", nn.initializers.normal(0.1), shape)
+        self.logvars = self.param("logvars", nn.initializers.zeros, shape)
+        self.expand, self.logits = Dense(self.units), Dense(self.symbols)
+
+    def encode(self, symbols: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """[b, s] -> mean and log variance, [b, d] each."""
+        trust = jnp.exp(-self.logvars)
+        total = 1.0 + symbols @ trust
+        return symbols @ (trust * self.means) / total, -jnp.log(total)
+
+
+class PairNet(nn.Module):
+    """Features of an image [b, f] and symbols [b, s] together to a Gaussian of d latents."""
+
+    latents: int
+    units: int
+
+    @nn.compact
+    def __call__(self, features: jax.Array, symbols: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Mean and log variance, [b, d] each."""
+        x = jnp.concatenate([nn.relu(features), nn.relu(Dense(self.units)(symbols))], axis=1)
+        x = nn.relu(Dense(self.units, name="hidden")(x))
+        return Dense(self.latents, name="mean")(x), Dense(self.latents, name="logvar")(x)
 
 
 class OperatorNet(nn.Module):

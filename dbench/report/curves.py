@@ -27,6 +27,7 @@ PANELS = 3  # side by side, of a method each
 LINES = 60  # points of a curve at most
 EARLY = 0.1  # share of training whose extremes do not set the axis
 LEAST = 0.1  # nats that a latent must have to be named
+SPECIFIC = 0.5  # the same of a concept that is taught by sets, which latents leave one by one
 
 
 def curves(logs: pd.DataFrame, end: str = "") -> list[Figure]:
@@ -111,11 +112,12 @@ def _curve(logs: pd.DataFrame, kind: str, end: str) -> Figure:
 
 
 def kl_by_latent(log: pd.DataFrame, names: dict[int, str], name: str) -> Figure | None:
-    """KL of each latent as one run trains, and C where there is one. `names`: what each carries."""
+    """KL of each latent as one run trains, and C or sets, if any. `names`: what each carries."""
     columns = [name for name in log if name.startswith("kl_latent_") and log[name].notna().any()]
     if not columns:  # a GAN, say, whose codes have no KL
         return None
-    lines = thinned(log)
+    lines, turns = thinned(log), _turns(log)
+    least = SPECIFIC if len(turns) else LEAST
     data = lines[["step", *columns]].melt("step", columns, "latent", "kl").dropna(subset="kl")
     data["latent"] = data["latent"].str.removeprefix("kl_latent_").astype(int)
     last = data["step"] == data["step"].max()
@@ -123,7 +125,7 @@ def kl_by_latent(log: pd.DataFrame, names: dict[int, str], name: str) -> Figure 
     said = data["latent"].map(lambda j: f"z{j} {names.get(j, '')}".strip())
     has_capacity = "capacity" in lines and lines["capacity"].notna().any()
     span = max([data["kl"].max(), *([lines["capacity"].max()] if has_capacity else [])])
-    data = _labelled(data, "kl", said.where(final > LEAST, "").rename("latent"), [], span)
+    data = _labelled(data, "kl", said.where(final > least, "").rename("latent"), [], span)
     base = alt.Chart(DATA).encode(alt.X("step:Q", axis=alt.Axis(tickCount=4, format="~s")))
     y = alt.Y("kl:Q", title="KL, nats")
     line = base.mark_line(strokeWidth=1.5, color="#0072B2").encode(y, detail="latent:N")
@@ -133,7 +135,7 @@ def kl_by_latent(log: pd.DataFrame, names: dict[int, str], name: str) -> Figure 
         alt.Y("label_y:Q"), text="label:N"
     )
     layers = [line, dots, text]
-    caption = f"Latents of less than {LEAST} nats at the end bear no name."
+    caption = f"Latents of less than {least} nats at the end bear no name."
     if has_capacity:
         capacity = lines[["step", "capacity"]].dropna()
         data = pd.concat([data, capacity], ignore_index=True)
@@ -141,5 +143,19 @@ def kl_by_latent(log: pd.DataFrame, names: dict[int, str], name: str) -> Figure 
         own = base.transform_filter("isValid(datum.capacity)")
         layers.append(own.mark_line(strokeDash=[4, 3], color="#D55E00").encode(y="capacity:Q"))
         caption += " Dashed: the capacity C. Latents rise in the order in which factors are coded."
+    if len(turns):
+        data = pd.concat([data, turns], ignore_index=True)
+        own = base.transform_filter("isValid(datum.turn)").encode(alt.X("turn:Q", title="step"))
+        layers.append(own.mark_rule(strokeDash=[4, 3], color="#D55E00"))
+        caption += " Dashed: where the images that a concept is taught by change to the next set."
     chart = alt.layer(*layers).properties(width=300, height=260)
     return Figure(name, "KL of each latent in training", caption, data, chart)
+
+
+def _turns(log: pd.DataFrame) -> pd.DataFrame:
+    """The last step of each set but the last one, of a run that is taught by sets."""
+    if "set" not in log or not log["set"].notna().any():
+        return pd.DataFrame({"turn": []})
+    known = log.dropna(subset="set")
+    last = known.groupby(known["set"] // 1)["step"].max().sort_index()
+    return pd.DataFrame({"turn": last.iloc[:-1].to_numpy()})

@@ -10,7 +10,7 @@ from dbench.data.registry import recorded
 from dbench.errors import InputError
 from dbench.pictures import sheet, traverse
 from dbench.pictures.runs import Run, load
-from dbench.report import acting, curves, maps, matrices, posteriors
+from dbench.report import acting, curves, maps, matrices, posteriors, symbols
 from dbench.report.figure import Figure, picture, say
 from dbench.report.page import Group
 from dbench.scoring import evaluate
@@ -113,6 +113,7 @@ def _group(
         *([_means(run, end)] if latents.factors else []),
         *_maps(run, end),
         *acting.figures(run, end),
+        *symbols.figures(run, end),
     ]
     said = f"{metric} {row['score']:.3f}; {row['strength']}, seed {row['seed']}; {row['run']}"
     title, folded = f"{row['method']}: {row['place']} run", row["place"] != "best"

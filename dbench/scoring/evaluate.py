@@ -160,9 +160,14 @@ def model_scores(
     """The scores of a trained run that its table is not enough for."""
     if not names:
         return {}
-    key = jax.random.fold_in(jax.random.key(seed), 4)  # 3 is that of sets of runs
+    key = key_of_model(seed)
     run = rebuilt(folder, config, dataset)
     return {name: MODEL_METRICS[name](dataset, *run, mesh, key, **options) for name in names}
+
+
+def key_of_model(seed: int) -> jax.Array:
+    """The key of scores of a model itself."""
+    return jax.random.fold_in(jax.random.key(seed), 4)  # 3 is that of sets of runs
 
 
 def rebuilt(folder: Path, config: dict, dataset: Dataset) -> tuple[Program, dict, Any]:

@@ -35,16 +35,31 @@ from dbench.scoring.symbols.imagined import (
     sym2img_diversity,
 )
 from dbench.scoring.symbols.judge import judged_reconstruction, judges
+from dbench.scoring.transfer import (
+    a2c_source,
+    a2c_target,
+    dqn_source,
+    dqn_target,
+    episodic_control_source,
+    episodic_control_target,
+    sought,
+)
 from dbench.scoring.verification import verification
 from dbench.training.programs import Program
 
 MODEL_METRICS: dict[str, Callable[..., Score]] = {
+    "a2c_source": a2c_source,
+    "a2c_target": a2c_target,
     "action_selectivity": action_selectivity,
     "analogy": analogy,
     "category_error": category_error,
     "controlled_infomec_m": controlled_infomec_m,
     "controlled_modularity": controlled_modularity,
     "distance_to_orthogonality": distance_to_orthogonality,
+    "dqn_source": dqn_source,
+    "dqn_target": dqn_target,
+    "episodic_control_source": episodic_control_source,
+    "episodic_control_target": episodic_control_target,
     "img2sym_precision": img2sym_precision,
     "img2sym_recall": img2sym_recall,
     "jacobian_coherence": jacobian_coherence,
@@ -63,12 +78,18 @@ MODEL_METRICS: dict[str, Callable[..., Score]] = {
 }
 # (program, data set) -> (), or InputError
 NEEDS = {
+    "a2c_source": sought,
+    "a2c_target": sought,
     "action_selectivity": movable,
     "analogy": swaps,
     "category_error": sorts,
     "controlled_infomec_m": two_moved,
     "controlled_modularity": two_moved,
     "distance_to_orthogonality": decodes,
+    "dqn_source": sought,
+    "dqn_target": sought,
+    "episodic_control_source": sought,
+    "episodic_control_target": sought,
     "img2sym_precision": grounds,
     "img2sym_recall": grounds,
     "jacobian_coherence": decodes,

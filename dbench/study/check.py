@@ -19,7 +19,11 @@ from dbench.study.study import Study, drawn_of, options_of, runs, swept_values
 from dbench.tables.directions import base
 
 # Options that count the steps of a first stage of training -> what it trains.
-FIRST = {"dae_steps": "its denoising autoencoder", "symbol_steps": "its symbols"}
+FIRST = {
+    "dae_steps": "its denoising autoencoder",
+    "set_steps": "its first set",
+    "symbol_steps": "its symbols",
+}
 
 
 def check(study: Study, path: Path) -> None:

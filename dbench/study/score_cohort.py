@@ -36,10 +36,9 @@ def score_cohort(
     lack = {run.name: stages.missing(folder, run, study.metrics) for run in some}
     own = {name: stages.own(metrics) for name, metrics in lack.items()}
     drawn = sets.rows(dataset.size)
-    # For a set's scores some rows are enough, where a run has all others.
-    whole = [
-        run for run in some if own[run.name] or not (folder / run.name / results.TABLE).exists()
-    ]
+    # For a set's scores some rows are enough; and where all others are of the model itself, which
+    # draws and encodes its own, to see that the codes are finite.
+    whole = [run for run in some if _of_table(folder / run.name, own[run.name])]
     few = [run for run in some if run not in whole]
     for chosen, rows in ((whole, None), (few, drawn)):
         for part in stages.parts(chosen, dataset, rows):
@@ -58,6 +57,13 @@ def score_cohort(
                 progress.scoring(run.name, work)
 
 
+def _of_table(stage: Path, own: list[str]) -> bool:
+    """Whether a run lacks scores of its whole table, or has no scores and is asked for none."""
+    if own:
+        return any(metric not in MODEL_METRICS for metric in own)
+    return not (stage / results.TABLE).exists()
+
+
 def _score(
     stage: Path,
     run: Run,
@@ -67,7 +73,7 @@ def _score(
     dataset: Dataset,
     mesh: Mesh,
 ) -> None:
-    """Scores the table of a run: of all images, or of the `rows` that a set's scores need."""
+    """Scores a run, of whose images its table has all, or the `rows` that are enough."""
     path, own = stage / results.TABLE, stages.own(wanted)
     parts = apart.wanted(own)
     others = [metric for metric in own if metric in MODEL_METRICS]
@@ -75,7 +81,7 @@ def _score(
     if not (finite and (table.logvar is None or np.isfinite(table.logvar).all())):
         stages.give_up(stage, "its codes are NaN or infinite: training diverged in its last steps")
         return
-    if rows is None:
+    if own or rows is None:
         try:
             whole = [m for m in own if m not in others and m not in parts]
             scores = evaluate.scores(table, whole, run.seed)

@@ -36,6 +36,8 @@ LOWER = (
 )
 NEITHER = ("active_units", "dimension_wise_kl", "index_code_mi", "kl", "polarisation")
 HIGHER = (
+    "a2c_source",
+    "a2c_target",
     "action_selectivity",
     "controlled_infomec_m",
     "controlled_modularity",
@@ -44,7 +46,11 @@ HIGHER = (
     "dci_es_explicitness",
     "dci_informativeness",
     "dcimig",
+    "dqn_source",
+    "dqn_target",
     "elbo",  # no score of METRICS: minus reconstruction minus kl, see stats.selection
+    "episodic_control_source",
+    "episodic_control_target",
     "explicitness",
     "factor_vae",
     "factor_vae_all",

@@ -23,6 +23,8 @@ SIZES = {
     "faces": (50, 21, 11, 11),
     "faces_sampled": (16,) * 35,
     "rooms": (16, 16, 16, 3, 5, 5, 3),
+    "seek_rooms": (2, 4, 5, 5, 4),
+    "seek_rooms_tiny": (2, 4, 1, 3, 2),
     "periodic_square": (64, 64),
     "grid_square": (11, 11),
     # Read from small files of the official layouts.

@@ -12,6 +12,7 @@ from dbench.data import DATASETS
 from dbench.errors import InputError
 from dbench.models import MODELS, defaults, parameters, split
 from dbench.models.options import choices, least_of, positive
+from dbench.models.scan_curriculum import FREE
 from dbench.training import checkpoint
 from tests.rounding import rounding
 
@@ -58,12 +59,17 @@ FEW = {"weight": 1.0, "labels": 100, "labeller": "perfect", "regulariser": "xent
 FEW |= {"schedule": "fixed", "anneal_steps": 100_000, "observed": "", "label_seed": 0}
 DISBM = {"groups": "identity: identity; pose: azimuth, elevation, light_azimuth", "labels": 0}
 DISBM |= {"units": "100, 100", "interactions": 256, "visible": "bernoulli", "sigma": 0.2}
-DISBM |= {"negative": "persistent", "chains": 64, "gibbs": 1, "rounds": 10, "learning_rate": 3e-3}
-DISBM |= {"momentum": 0.5, "clip": 1.0, "strength": 1.0, "margin": 2.0}
-DISBM |= {"sparsity": 0.0, "target": 0.1}
+DISBM |= {"direct": "all", "negative": "cd", "chains": 64, "gibbs": 1, "rounds": 10}
+DISBM |= {"optimizer": "adam", "learning_rate": 3e-5, "momentum": 0.5, "clip": 1.0}
+DISBM |= {"centring": 0.1, "strength": 1.0, "margin": 2.0, "sparsity": 0.02, "target": 0.5}
 SCAN = {"base": "", "beta_y": 1.0, "lambda_x": 10.0, "units": 100, "learning_rate": 1e-4}
 SCAN |= {"symbol_steps": 100_000, "operator_units": 1024, "operator_learning_rate": 1e-3}
 SCAN |= {"concepts": 133, "images": 10, "instructions": 100, "concept_seed": 0}
+CURRICULUM = {k: SCAN[k] for k in ("base", "beta_y", "lambda_x", "units", "learning_rate")}
+CURRICULUM |= {"concept": "cyan wall", "set_steps": 10_000, "images": 5, "concept_seed": 0}
+CURRICULUM |= {"free": FREE}
+OF_PAIRS = VAE | {k: v for k, v in SCAN.items() if k not in ("base", "beta_y", "lambda_x")}
+OF_PAIRS |= {"units": 512}
 PAPERS = {
     "ada_gvae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
     "ada_ml_vae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
@@ -99,6 +105,7 @@ PAPERS = {
     | {"lambda_info": 0.2, "learning_rate": 1e-4, "discriminator_learning_rate": 1e-4}
     | {"critic_steps": 5, "gradient_penalty": 10.0},
     "ica": {"latents": 10, "samples": 20_000},
+    "jmvae": OF_PAIRS | {"alpha": 0.1},
     "ml_vae": VAE | {"beta": 1.0, "changes": 1, "pairs": "exact"},
     "pca": {"latents": 10, "samples": 20_000},
     "qlae": {"net": "conv", "latents": 10, "learning_rate": 1e-3, "levels": 10}
@@ -107,11 +114,13 @@ PAPERS = {
     "raw_pixels": {},
     "s2_beta_tcvae": VAE | {"beta": 6.0} | FEW,
     "s2_beta_vae": VAE | {"beta": 4.0} | FEW,
+    "scan_curriculum": CURRICULUM,
     **dict.fromkeys(("scan", "scan_r", "scan_u"), SCAN),
     "slow_vae": VAE
     | {"beta": 1.0, "gamma": 10.0, "rate": 6.0, "walk_rate": 1.0}
     | {"still": "", "slowness": "published"},
     "supervised": VAE,
+    "telbo": OF_PAIRS | {"alpha_y": 10.0, "gamma_y": 10.0, "experts": "product"},
     "tripod": {"net": "conv", "latents": 10, "learning_rate": 2e-4, "levels": 12}
     | {"multiinformation": 1e-4, "hessian": 1e-2, "perturbations": 2, "epsilon": 0.1},
     "untrained_vae": {"net": "conv", "latents": 10},

@@ -24,6 +24,7 @@ from .conftest import initial, near, noise, same, sample
 pytestmark = pytest.mark.slow  # compiles the model for each
 
 BLOBS = xy_blobs.load()
+JOINT = views.view(BLOBS, {"joint": {"x,y": np.eye(BLOBS.sizes[1]) / BLOBS.sizes[1]}})
 OPTIONS = {"net": "small", "latents": 4, "learning_rate": 1e-3, "extrinsic": "x,y"}
 GROUPS = ("x", "y", "intrinsic")
 COLUMNS = [[1], [2], [0]]  # of each group's factors
@@ -201,6 +202,17 @@ def test_runs_resumed_from_their_checkpoints_are_those_never_stopped(cohort, tmp
 
 
 @pytest.mark.slow
+def test_batches_of_a_view_keep_to_its_rows():
+    held = views.view(BLOBS, {"without": [{"x": [3, 4, 5]}]})
+    kept = views.trained(held)
+    for some in MODELS["dc_ign"](BLOBS.shape, **OPTIONS).extra(held):
+        assert sorted(some.order) == sorted(kept) and len(some.group) == len(kept) < BLOBS.size
+        rows = np.concatenate(
+            [views.sampling.alike(some, jax.random.key(i), 50) for i in range(20)]
+        )
+        assert set(rows) <= set(kept.tolist())
+
+
 def test_codes_come_to_know_their_own_factor_alone():
     """Over 8 seeds the weaker of both correlates by 0.968 (sd 0.007) with its own factor, and the
     larger correlation with the other one is 0.032 (sd 0.017)."""
@@ -219,7 +231,11 @@ def test_codes_come_to_know_their_own_factor_alone():
         ({"names": (), "values": (), "factors": np.zeros((768, 0), int)}, {}, "needs factors, and"),
         ({}, {"extrinsic": "x,azimuth"}, "'azimuth' is none that varies in xy_blobs .*size, x, y"),
         ({}, {"extrinsic": "x,y,size"}, "none is left to the intrinsic codes"),
-        ({"drawing": views.drawn(BLOBS).drawing}, {}, "batches of its own, of all of xy_blobs"),
+        (
+            {"drawing": JOINT.drawing},
+            {},
+            "batches of its own, all rows of xy_blobs alike: no joint",
+        ),
     ],
 )
 def test_what_cannot_be_is_said_before_any_work(change, options, said):

@@ -20,7 +20,8 @@ from .test_disbm_machine import NEAR, every, pair_states, weights
 
 KEY = jax.random.key(3)
 SMALL = {"groups": "a: a; b: b", "units": "1, 2", "interactions": 2, "rounds": 2}
-SMALL |= {"clip": 1e9}  # else a step is no gradient
+SMALL |= {"clip": 1e9, "optimizer": "sgd", "momentum": 0.0}  # else a step is no gradient
+SMALL |= {"centring": 0.0, "sparsity": 0.0, "negative": "persistent"}
 CHAINS = 10_000
 IMAGES = np.array([[0, 1], [1, 1], [1, 0], [0, 0]], np.float32)[:, None, :, None]
 FACTORS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -101,7 +102,7 @@ def exact_states(machine, known, shared, count, rng):
 def test_an_update_is_the_gradient_of_the_likelihood_where_chains_are_exact(what, monkeypatch):
     """Within 4.5 standard errors of its chains; without interactions mean field is exact."""
     labels = 2 * (what == "labels")
-    machine = Machine(2, (1, 2), 2, labels)
+    machine = Machine(2, (1, 2), 2, labels, pixel_offset=0.5)
     options = {"correspondence": "clamp" if what == "clamp" else "none", "labels": labels}
     model = build(chains=CHAINS, learning_rate=1.0, momentum=0.0, **options)
     rows, mates = np.array([0, 1, 2, 1]), np.array([1, 3, 3, 1])
@@ -143,8 +144,7 @@ def test_an_update_is_the_gradient_of_the_likelihood_where_chains_are_exact(what
 def test_persistent_chains_go_on_and_cd_begins_at_the_batch():
     """Units that copy pixels keep a chain of cd at its images: nothing moves."""
     copy = {"direct": [np.array([[40.0], [0.0]]), np.array([[0.0, 0.0], [0.0, 40.0]])]}
-    copy |= {"unit_bias": [np.array([-20.0]), np.array([-20.0, -20.0])]}
-    copy |= {"pixel_bias": np.array([-20.0, -20.0])}
+    copy |= {"unit_bias": [np.zeros(1), np.zeros(2)], "pixel_bias": np.zeros(2)}  # centred
     rows = np.array([0, 1, 2, 3])
     steps = {}
     for negative in ("cd", "persistent"):

@@ -12,8 +12,8 @@ from dbench.models import disbm_machine as dm
 from dbench.models.disbm_machine import Machine, Visible
 from tests.rounding import rounding
 
-TINY = Machine(3, (2, 2), 3)
-PAIR = Machine(2, (1, 2), 2)  # two images of it have 2^8 or 2^9 states
+TINY = Machine(3, (2, 2), 3, pixel_offset=0.5)
+PAIR = Machine(2, (1, 2), 2, pixel_offset=0.5)  # two images of it have 2^8 or 2^9 states
 NEAR = 40 * rounding(16)  # energies of size 5 to 10 by sums of some ten terms, then exp
 
 
@@ -22,6 +22,7 @@ def weights(machine, scale=1.0, seed=0, interactions=1.0):
     shapes = jax.eval_shape(lambda k: dm.init(machine, k), jax.random.key(0))
     rng = np.random.default_rng(seed)
     params = jax.tree.map(lambda x: (scale * rng.normal(size=x.shape)).astype(np.float32), shapes)
+    params["unit_offset"] = [rng.uniform(0.2, 0.8, j).astype(np.float32) for j in machine.units]
     return params | {"pixel_factors": interactions * params["pixel_factors"]}
 
 
@@ -55,9 +56,11 @@ def ids(*parts):
 
 
 def test_energy_by_loops():
-    machine = Machine(3, (2, 3, 2), 2, labels=2, gaussian=True)
+    machine = Machine(3, (2, 3, 2), 2, labels=2, gaussian=True, pixel_offset=0.3)
     params, rng = weights(machine), np.random.default_rng(1)
     v, y, *h = (rng.random(n).astype(np.float32) for n in (3, 2, *machine.units))
+    energy = dm.energy(machine, params, Visible(v, y), h)
+    v, h = v - 0.3, [x - o for x, o in zip(h, params["unit_offset"], strict=True)]
     wanted = (v**2).sum() / 2 - v @ params["pixel_bias"] - y @ params["label_bias"]
     wanted -= (y @ params["label_weights"]) @ h[0]
     for f in range(2):
@@ -67,7 +70,21 @@ def test_energy_by_loops():
         wanted -= term
     for k in range(3):
         wanted -= h[k] @ (v @ params["direct"][k] + params["unit_bias"][k])
-    assert dm.energy(machine, params, Visible(v, y), h) == pytest.approx(wanted, rel=NEAR)
+    assert energy == pytest.approx(wanted, rel=NEAR)
+
+
+def test_other_offsets_with_other_weights_are_the_same_machine():
+    machine = TINY
+    params, (visible, hidden) = weights(machine), every(machine)
+    again = dm.recentre(params, [jnp.array([0.9, 0.1]), jnp.array([0.3, 0.5])])
+    one, two = (np.asarray(dm.energy(machine, p, visible, hidden)) for p in (params, again))
+    assert (one - two).std() < NEAR * np.abs(one).max() and (one - one[0]).std() > 0.1
+    assert [o.tolist() for o in again["unit_offset"]] == [
+        pytest.approx([0.9, 0.1]),
+        pytest.approx([0.3, 0.5]),
+    ]
+    moved = np.abs(again["direct"][0] - params["direct"][0]).max()
+    assert moved > 0.01 < np.abs(again["pixel_bias"] - params["pixel_bias"]).max()
 
 
 @pytest.mark.parametrize("labels", [0, 3])
@@ -76,10 +93,10 @@ def test_conditionals_are_those_of_the_sum_over_all_states(labels):
     params, (visible, hidden) = weights(machine, 0.7), every(machine)
     p = chances(machine, params, visible, hidden)
     blocks = [visible.pixels, *hidden]
-    seen = dm.see(params, visible.pixels)
+    seen = dm.see(machine, params, visible.pixels)
     seen = dm.told(params, seen, visible.labels) if labels else seen
     found = [dm.pixel_means(machine, params, hidden)]
-    found += [jax.nn.sigmoid(dm.drive(params, seen, hidden, k)) for k in range(2)]
+    found += [jax.nn.sigmoid(dm.drive(machine, params, seen, hidden, k)) for k in range(2)]
     for b, means in enumerate(found):
         others = [*blocks[:b], *blocks[b + 1 :], *([visible.labels] if labels else [])]
         for i in np.unique(ids(*others), return_index=True)[1]:
@@ -87,7 +104,7 @@ def test_conditionals_are_those_of_the_sum_over_all_states(labels):
             wanted = p[same] @ blocks[b][same] / p[same].sum()
             assert np.asarray(means[i]) == pytest.approx(wanted, abs=NEAR)
     if labels:
-        said = dm.label_chances(params, hidden)
+        said = dm.label_chances(machine, params, hidden)
         same = ids(*blocks) == ids(*blocks)[5]
         wanted = p[same] @ visible.labels[same] / p[same].sum()
         assert np.asarray(said[5]) == pytest.approx(wanted, abs=NEAR)

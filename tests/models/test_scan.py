@@ -185,6 +185,7 @@ def test_without_instructions_there_are_no_operators():
     model = model_of(instructions=0)
     assert model.symbols.recombine is None
     assert not model.extra(WORDS).practised_rows.size
+    assert "practised" not in jax.eval_shape(model.init, KEY).optimizer  # no array without rows
 
 
 @pytest.fixture(scope="module")
@@ -229,3 +230,26 @@ def test_forward_kl_leaves_open_what_a_symbol_does_not_say(grounded):
 
 def test_defaults_of_the_variants_are_those_of_scan():
     assert defaults("scan_r") == defaults("scan_u") == defaults("scan")
+
+
+@pytest.mark.slow
+def test_a_curriculum_draws_from_the_set_whose_turn_it_is(params):
+    """Set by set the codes of the images are others, and so is what an update sees."""
+    free = "size; size, kind; size, kind, floor"
+    options = {"base": OPTIONS["base"], "concept": "blue", "free": free, "images": 2}
+    model = MODELS["scan_curriculum"](WORDS.shape, units=8, set_steps=4, **options)
+    lessons = jax.tree.map(jnp.asarray, model.extra(WORDS))
+    state = jax.jit(model.init)(KEY)
+    # Images of set i have the code i, so that by the reverse of its loss each update tells its set.
+    codes = np.repeat(np.arange(3.0, dtype=np.float32), 2)[:, None] * np.ones(3, np.float32)
+    seen = (jnp.asarray(codes), jnp.zeros((6, 3)))
+    state = state._replace(optimizer=state.optimizer | {"taught": seen})
+    update = jax.jit(lambda s: model.update(s, sampler(lessons), KEY)[1])
+    symbols = concepts.k_hot(lessons.concepts, lessons.offsets)
+    mean, logvar = model.symbols.infer(state.params, symbols)
+    y = (np.asarray(mean, float), np.asarray(logvar, float))
+    for step, at in ((0, 0), (3, 0), (4, 1), (8, 2), (11, 2), (30, 2)):
+        logs = update(state._replace(step=jnp.int32(step)))
+        x = (np.full((1, 3), float(at)), np.zeros((1, 3)))
+        assert logs["set"] == at
+        assert logs["grounding"] == pytest.approx(kl(x, y).mean(), rel=NEAR * 10)

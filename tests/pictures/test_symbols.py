@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dbench.data.concepts import OPERATORS, read
 from dbench.errors import InputError
 from dbench.models import MODELS
-from dbench.pictures import symbols
+from dbench.pictures import described, symbols
 from dbench.training import programs
 from tests.scoring import test_symbols as fakes
 from tests.scoring.test_symbols import NAMED, WORDS, model
@@ -59,6 +60,26 @@ def test_an_image_is_described_by_its_factors(speaker, tmp_path):
     path = tmp_path / "image.png"
     Image.fromarray(np.round(image[..., 0] * 255).astype(np.uint8)).save(path)
     np.testing.assert_allclose(symbols.picture(path, WORDS), image, atol=1 / 255)
+
+
+def test_examples_are_in_the_words_of_the_data_set():
+    said = described.examples(NAMED, True)
+    assert said[:3] == ["red wall", "hat", "red wall, hat"] and len(said) == 7
+    for text in said:
+        read(text, NAMED)
+    assert not any(operator in " ".join(described.examples(NAMED, False)) for operator in OPERATORS)
+
+
+def test_sheets_of_a_report_say_what_is_right(speaker):
+    _, right = described.imagined(speaker(operators=False), 3, 0)
+    assert (right["right"] == 3).all() and list(right["phrase"][:2]) == ["red wall", "hat"]
+    figure, told = described.descriptions(speaker(), np.array([37, 5]), 32)
+    texts = [text.get_text() for text in figure.texts]
+    truth = NAMED.said(WORDS.factors[37][[0, 2, 3]])
+    assert f"in truth: {truth}" in texts
+    walls = told[told["factor"] == "wall"]
+    assert list(walls["row"]) == [37, 5] and np.allclose(walls["chance"], 0.9)
+    assert walls["symbol"].iloc[0] == NAMED.symbols[0][WORDS.factors[37, 0]]
 
 
 def test_pictures_that_do_not_fit_are_one_sentence(tmp_path):

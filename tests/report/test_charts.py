@@ -180,6 +180,16 @@ def test_latents_are_drawn_with_the_capacity_and_names_that_can_be_read():
     assert named["label_y"].max() - named["label_y"].min() > 0.05 * 25  # of what the axis spans
 
 
+def test_a_dashed_line_stands_where_the_set_of_a_curriculum_changes():
+    log = pd.DataFrame({"study": "s", "run": "r", "step": np.arange(1, 10), "kl_latent_0": 2.0})
+    log = log.assign(set=np.arange(9) // 3 * 1.0)
+    figure = curves.kl_by_latent(log, {}, "a")
+    assert list(figure.data["turn"].dropna()) == [3, 6]
+    svg = render(figure.spec())["svg"].decode()
+    assert len(re.findall(r"<line[^>]*stroke-dasharray", svg)) == 2
+    assert "Dashed" in figure.caption and ">step</text>" in svg
+
+
 def test_infinite_numbers_are_left_out_of_a_page(some):
     """JSON has none, and a browser would draw no chart at all."""
     spec = charts.strips(some.assign(stderr=np.inf), "mig").spec()

@@ -71,6 +71,23 @@ def test_verification_of_unseen_values(score):
     assert "auroc/rest" in whole.parts and "training saw these images" in whole.warnings[0]
 
 
+def test_pixels_that_are_flipped_at_random_verify_nothing_and_an_oracle_everything():
+    """As of mnist_flipped: of two images one of which is flipped the cosine changes its sign."""
+    rng = np.random.default_rng(0)
+    first = np.arange(3).repeat(200)
+    plain = rng.normal(size=(3, 20))[first] + 0.3 * rng.normal(size=(600, 20))
+    flip = rng.integers(2, size=600)
+    one, two = drawn_pairs(first, 4_000, rng)
+    same = first[one] == first[two]
+    assert same.mean() == 0.5 and len(one) == 4_000
+    agree = flip[one] == flip[two]
+    assert abs(agree[same].mean() - 0.5) < 0.06 > abs(agree[~same].mean() - 0.5)
+    signs = (1 - 2 * flip)[:, None]
+    found = [area(cosine(x, one, two), first, one, two)[0] for x in (np.eye(3)[first], plain)]
+    assert found[0] == 1 and found[1] > 0.99
+    assert abs(area(cosine(signs * plain, one, two), first, one, two)[0] - 0.5) < 0.06
+
+
 def circle(x):
     """Identity as a point on a circle, and the pose."""
     turn = flat(x)[:, :1] * 2 * jnp.pi

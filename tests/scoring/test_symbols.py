@@ -165,6 +165,8 @@ def test_operators_are_scored_one_by_one(monkeypatch, mesh):
     """The fake operator joins: AND is right, IN COMMON and IGNORE say too much: less diverse."""
     right = score(monkeypatch, mesh, "operator_accuracy", model())
     assert right.parts["operators"].shape == (3,) and right.parts["operators"][0] > 0.95
+    levels = right.parts["operators_levels"]  # AND makes two symbols or more
+    assert levels.shape == (3, 3) and np.isnan(levels[0, 0]) and levels[0, 1:].min() > 0.9
     assert right.parts["symbols"] > 0.95
     wide = score(monkeypatch, mesh, "operator_diversity", model())
     assert wide.parts["operators"][1:].min() > wide.parts["symbols"] + 0.2

@@ -220,6 +220,23 @@ def test_mistakes_in_a_study_get_a_sentence(write, old, new, said):
     assert "\n" not in str(error.value) and "mine.gin" in str(error.value)
 
 
+CURRICULUM = """
+Study.datasets = ['words']
+Study.sweep = {'scan_curriculum': {}}
+Study.metrics = ['kl']
+Study.options = {'set_steps': 7}
+Study.seeds = 1
+smoke/Study.steps = 8
+smoke/Study.builds_on = {'scan_curriculum': 'sight/smoke/words/beta_vae/beta=1'}
+"""
+
+
+def test_a_curriculum_that_never_leaves_its_first_set_is_refused(write):
+    assert study.runs(write(CURRICULUM))
+    with pytest.raises(InputError, match="scan_curriculum would train its first set alone"):
+        write(CURRICULUM.replace("'set_steps': 7", "'set_steps': 8"))
+
+
 def test_a_model_that_is_no_vae_is_no_base(tmp_path):
     for kind in ("pca", "ground_truth", "infogan"):
         options = {"latents": 2} if kind == "pca" else {}

@@ -279,6 +279,17 @@ def test_a_metric_more_only_adds_its_scores(done):
     assert (done / "mine" / RUNS[0] / "parameters.safetensors").stat().st_mtime_ns == trained
 
 
+@pytest.mark.slow
+def test_scores_of_the_model_itself_need_few_codes(whole, tmp_path, capfd):
+    shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
+    more = TEXT.replace("['mig_histogram']", "['mig_histogram', 'reconstruction']")
+    assert runner.run_study(load(tmp_path, more), tmp_path) == {}
+    assert "seed=0 and 1 more: 1,000 images by 2 models" in capfd.readouterr().err
+    found, old = results.load(tmp_path / "mine"), results.load(whole / "mine")
+    assert list(found["metric"]) == ["mig_histogram", "reconstruction"] * 2
+    assert list(found["score"][::2]) == list(old["score"])
+
+
 def test_scales_live_side_by_side(done):
     path = str(done / "mine.gin")
     load(done)

@@ -52,9 +52,10 @@ COLORS = {  # (red, green, blue) in grey levels
     "grey": (135, 135, 135),
     "black": (35, 35, 38),
 }
+OBJECTS = objects.NAMES[:3]
 SYMBOLS = (  # of the four named factors, by index
     *(tuple(f"{color} {what}" for color in COLORS) for what in ("wall", "floor", "object")),
-    objects.NAMES,
+    OBJECTS,
 )
 NAMES = (
     *("wall_color", "floor_color", "object_color", "object"),
@@ -101,7 +102,7 @@ def gather(layers: jax.Array, rows: jax.Array) -> jax.Array:
     """Images of some rows, composed: layers [225, 4, 4096], rows [b] -> [b, 64, 64, 3] float32."""
     chosen = rows[:, None] // (LAYOUTS * jnp.array([[256, 16, 1]])) % 16  # wall, floor, object
     colors = jnp.array(list(COLORS.values()), jnp.int32)[chosen]  # [b, 3, channel]
-    trims = jnp.array(objects.TRIMS, jnp.int32)[rows // (LAYOUTS // 3) % 3]
+    trims = jnp.array(objects.TRIMS[:3], jnp.int32)[rows // (LAYOUTS // 3) % 3]
     weights = jnp.concatenate([colors, trims[:, None]], axis=1)
     return compose(layers, rows % LAYOUTS, weights, lit_room.BITS)
 

@@ -4,7 +4,8 @@ A rule of our own. Lengths are in units of the distance from the camera to the m
 x right, y to the back, z up from the floor, in the room's frame.
 
     camera   at (0, -1, 0.45) looking level along y, focal length 62 pixels, principal point
-             (32, 20) of 64 x 64 pixels; then turned about z through the middle of the room
+             (32, 20) of 64 x 64 pixels; then turned about z through the middle of the room.
+             In `seek_rooms` it may be nearer or further than 1, and look past the middle
     room     |x| <= 0.85, y <= 1, no ceiling in sight
     object   on the floor at (position, 0), turned about z (see objects.py)
     lamp     3 x 3 points 1/6 apart, level, around (-0.5, -1.5, 1.55)
@@ -33,7 +34,7 @@ SURFACES = ("wall", "floor", "object", "trim")
 ONE = 256  # a shade of 1
 BITS = 12  # a grey level is 2^12: shades of 256 times 16 rays
 _FOCAL, _CENTRE = 62.0, (32.0, 20.0)
-_EYE = np.array([[0.0], [-1.0], [0.45]])
+_HEIGHT = 0.45  # of the eye
 _WIDTH, _BACK = 0.85, 1.0
 _LAMP, _LAMP_SIDE, _POINTS = (-0.5, -1.5, 1.55), 0.5, 3
 _AMBIENT, _EDGE, _REACH = 0.52, 0.25, 0.12
@@ -51,7 +52,15 @@ class Room(NamedTuple):
     edges: np.ndarray  # [n], how dark the edges of the room make it
 
 
-def layers(kind: int, camera: float, turn: float, position: float) -> np.ndarray:
+class View(NamedTuple):
+    """Where the camera stands and looks."""
+
+    camera: float  # degrees about the middle of the room
+    away: float = 1.0  # distance to the middle
+    bearing: float = 0.0  # degrees by which the middle is to the right of where it looks
+
+
+def layers(kind: int, camera: float | View, turn: float, position: float) -> np.ndarray:
     """Sums of shades over a pixel's rays on each surface: [4, 4096] int16, 0 .. 16 * 256.
 
     `kind` is an index of objects.OBJECTS; `camera` and the object's `turn` are in degrees.
@@ -63,10 +72,12 @@ def layers(kind: int, camera: float, turn: float, position: float) -> np.ndarray
     )
 
 
-def trace(kind: int, camera: float, turn: float, position: float) -> tuple[np.ndarray, np.ndarray]:
+def trace(
+    kind: int, camera: float | View, turn: float, position: float
+) -> tuple[np.ndarray, np.ndarray]:
     """What each ray meets, an index of SURFACES, and its shade in 1/256: [65536] int64 each."""
     placed = objects.Placed(objects.OBJECTS[kind], position, np.radians(turn))
-    room = _room(camera)
+    room = _room(camera if isinstance(camera, View) else View(camera))
     t, normal, trim = objects.meet(placed, room.eye, room.ray)
     solid = t < room.far
     surface = np.where(solid, 2 + trim, np.where(room.first == 2, 1, 0))
@@ -79,9 +90,9 @@ def trace(kind: int, camera: float, turn: float, position: float) -> tuple[np.nd
 
 
 @lru_cache(maxsize=1)  # layouts come camera by camera
-def _room(camera: float) -> Room:
-    """The empty room; `camera` in degrees."""
-    eye, ray = _camera(np.radians(camera))
+def _room(view: View) -> Room:
+    """The empty room."""
+    eye, ray = _camera(view)
     with np.errstate(divide="ignore"):
         walls = np.stack([(np.sign(ray[0]) * _WIDTH - eye[0]) / ray[0], (_BACK - eye[1]) / ray[1]])
         walls = np.where(walls > 0, walls, np.inf)
@@ -118,9 +129,13 @@ def _corners(point: np.ndarray, first: np.ndarray) -> np.ndarray:
     return np.where(first == np.arange(3)[:, None], 1, dark).prod(axis=0)
 
 
-def _camera(turn: float) -> tuple[np.ndarray, np.ndarray]:
+def _camera(view: View) -> tuple[np.ndarray, np.ndarray]:
     """The eye [3, 1] and the rays [3, 65536] in the frame of the room."""
+    turn = np.radians(view.camera)
     at = (np.arange(SIDE * RAYS) + 0.5) / RAYS
     right, down = np.broadcast_arrays(at - _CENTRE[0], (at - _CENTRE[1])[:, None])
     ray = np.stack([right / _FOCAL, np.ones_like(right), -down / _FOCAL]).reshape(3, -1)
-    return objects.turned(_EYE, turn), objects.turned(ray, turn)
+    eye = np.array([[0.0], [-view.away], [_HEIGHT]])
+    if view.bearing:  # it turns to the left, so that what it looked at is to the right
+        ray = objects.turned(ray, np.radians(view.bearing))
+    return objects.turned(eye, turn), objects.turned(ray, turn)

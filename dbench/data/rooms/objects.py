@@ -1,4 +1,6 @@
-"""Objects of the rooms (see rooms.py): a hat, an ice lolly and a suitcase, built of simple parts.
+"""Objects of `rooms` and `seek_rooms`, built of simple parts.
+
+`rooms` has a hat, an ice lolly and a suitcase; `seek_rooms` has a hat, a can, a cake and a balloon.
 
 A part is a box, a cylinder or an ellipsoid: with u = (point - centre) / half, those points where
 |u_i| <= 1 on its flat axes and the sum of u_i^2 over its round axes is at most 1. Lengths are in
@@ -40,9 +42,32 @@ SUITCASE = (
     Part(BOX, (0.070, 0, 0.335), (0.014, 0.018, 0.030), trim=True),
     Part(BOX, (0, 0, 0.372), (0.084, 0.018, 0.014), trim=True),
 )
-NAMES = ("hat", "ice lolly", "suitcase")
-OBJECTS = (HAT, LOLLY, SUITCASE)
-TRIMS = ((45, 40, 48), (222, 184, 130), (74, 52, 40))  # (red, green, blue): black, wood, leather
+CAN = (
+    Part(UPRIGHT, (0, 0, 0.160), (0.105, 0.105, 0.140)),
+    Part(UPRIGHT, (0, 0, 0.012), (0.112, 0.112, 0.012), trim=True),
+    Part(UPRIGHT, (0, 0, 0.310), (0.112, 0.112, 0.014), trim=True),
+)
+CAKE = (
+    Part(UPRIGHT, (0, 0, 0.090), (0.200, 0.200, 0.070)),
+    Part(UPRIGHT, (0, 0, 0.190), (0.130, 0.130, 0.040)),
+    Part(UPRIGHT, (0, 0, 0.010), (0.235, 0.235, 0.010), trim=True),
+    Part(UPRIGHT, (0, 0, 0.280), (0.020, 0.020, 0.060), trim=True),
+)
+BALLOON = (
+    Part((0, 1, 2), (0, 0, 0.300), (0.125, 0.125, 0.145)),
+    Part(UPRIGHT, (0, 0, 0.100), (0.014, 0.014, 0.070), trim=True),
+    Part(BOX, (0, 0, 0.022), (0.055, 0.055, 0.022), trim=True),
+)
+NAMES = ("hat", "ice lolly", "suitcase", "can", "cake", "balloon")
+OBJECTS = (HAT, LOLLY, SUITCASE, CAN, CAKE, BALLOON)
+TRIMS = (  # (red, green, blue)
+    (45, 40, 48),  # black
+    (222, 184, 130),  # wood
+    (74, 52, 40),  # leather
+    (196, 200, 206),  # tin
+    (240, 238, 230),  # china
+    (60, 60, 66),  # black
+)
 
 
 class Placed(NamedTuple):

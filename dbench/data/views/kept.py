@@ -7,12 +7,16 @@ import jax
 import numpy as np
 
 from dbench.base import Dataset, numpy_rng
-from dbench.data import rooms
+from dbench.data import rooms, seek_rooms
 from dbench.data.views.sampling import index
 from dbench.errors import InputError
 
 OWN: Final = "held_out"  # in place of a combination: all that the data set itself holds out
-HELD_OUT = {"rooms": rooms.held_out}  # data set -> which of its factors [n, k] these are, [n] bool
+HELD_OUT = {  # data set -> which of its factors [n, k] these are, [n] bool
+    "rooms": rooms.held_out,
+    "seek_rooms": seek_rooms.held_out,
+    "seek_rooms_tiny": seek_rooms.held_out,
+}
 
 
 def without(
@@ -21,7 +25,7 @@ def without(
     """Which rows are in none of the combinations, [n] bool.
 
     A combination gives factors their index, or a list of indices: {"shape": 2, "posX": [0, 1]}.
-    "held_out" are those that the data set itself keeps for tests, as rooms does.
+    "held_out" are those that the data set itself keeps for tests, as `rooms` does.
     """
     held = np.zeros(dataset.size, bool)
     for combination in combinations:

@@ -71,14 +71,15 @@ def operator_accuracy(
     """`sym2img_accuracy` of concepts that learned operators make, higher is better (SCAN).
 
     Of instructions for AND, IN COMMON and IGNORE whose results were neither taught nor practised.
-    Other parts: `operators` [3], by operator; `symbols`, the accuracy for the same results by their
-    own symbols.
+    Other parts: `operators` [3], by operator; `operators_levels` [3, k], by operator and by how
+    many symbols the result has; `symbols`, the accuracy for the same results by their own symbols.
     """
     recombines(program, dataset)
     found, direct, operator = _recombined(dataset, program, numbers, params, key, samples)
     score, straight = accuracy(found), accuracy(direct)
     each = np.nanmean(accuracy_of(found)[0], axis=1)
     parts = {"operators": _by(each, operator), "symbols": straight.value}
+    parts["operators_levels"] = _by_level(each, operator, (found.concepts >= 0).sum(axis=1), found)
     return score._replace(parts={**score.parts, **parts})
 
 
@@ -87,7 +88,7 @@ def operator_diversity(
 ) -> Score:
     """`sym2img_diversity` of concepts that learned operators make, in nats, lower is better (SCAN).
 
-    As `operator_accuracy`, with parts `operators` [3] and `symbols`.
+    As `operator_accuracy`, with parts `operators` [3], `operators_levels` [3, k] and `symbols`.
     """
     recombines(program, dataset)
     found, direct, operator = _recombined(dataset, program, numbers, params, key, samples)
@@ -96,6 +97,8 @@ def operator_diversity(
     open_ = ~np.isnan(kl).all(axis=1)
     each = np.nanmean(kl[open_], axis=1)
     parts = {"operators": _by(each, operator[open_]), "symbols": straight.value}
+    level = (found.concepts[open_] >= 0).sum(axis=1)
+    parts["operators_levels"] = _by_level(each, operator[open_], level, found)
     return score._replace(parts={**score.parts, **parts})
 
 
@@ -103,6 +106,12 @@ def _by(each: np.ndarray, operator: np.ndarray) -> np.ndarray:
     """The mean of each operator; NaN of one that has none."""
     groups = [each[operator == at] for at in range(len(OPERATORS))]
     return np.array([group.mean() if len(group) else np.nan for group in groups])
+
+
+def _by_level(each: np.ndarray, operator: np.ndarray, level: np.ndarray, found: Judged):
+    """The mean of each operator and level, [3, k]; NaN of what there is none of."""
+    levels = range(1, found.concepts.shape[1] + 1)
+    return np.stack([_by(each[level == at], operator[level == at]) for at in levels], axis=1)
 
 
 def _tested(dataset: Dataset, program: Program, numbers: dict, params, key, samples: int) -> Judged:

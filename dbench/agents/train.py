@@ -1,0 +1,93 @@
+"""Agents of some seeds trained on a table of codes, as one compiled program, and their returns."""
+
+from functools import cache, partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from dbench.agents.environments.task import Task
+from dbench.agents.policies import Played, play
+from dbench.agents.registry import AGENTS
+
+PARTS = 10  # of training: after each the return is measured, for the curve
+
+
+class Trained(NamedTuple):
+    """m agents that differ in their seed alone; d domains."""
+
+    policy: np.ndarray  # [m, n, a]; NaN of one that diverged
+    curve: np.ndarray  # [m, PARTS, d] mean return while it learns
+    played: Played  # [m, d, episodes] each, at the end
+
+
+def scaled(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Codes [n, d] with mean 0 each, and all of them of mean square 1, over some rows.
+
+    One scale for all, so that codes that hardly vary are not blown up. More codes than there are
+    rows, as raw pixels, become as many as rows, with the same distances and scalar products: the
+    symmetric root of their Gram matrix, which has no axes of its own.
+    """
+    codes = codes - codes[rows].mean(axis=0, dtype=np.float64)
+    if codes.shape[1] > len(codes):
+        values, axes = np.linalg.eigh(codes @ codes.T)
+        codes = axes * np.sqrt(np.maximum(values, 0)) @ axes.T
+    size = np.sqrt((codes[rows] ** 2).mean())
+    return (codes / (size if size > 0 else 1.0)).astype(np.float32)
+
+
+@cache
+def _learner(task: Task, agent: str, updates: int):
+    learner = AGENTS[agent](task)
+    return learner._replace(updates=updates or learner.updates)
+
+
+@partial(jax.jit, static_argnames=("task", "agent", "updates"))
+def _train(task: Task, agent: str, updates: int, codes, keys):
+    """Policies [m, PARTS, n, a] as they are learned."""
+    learner = _learner(task, agent, updates)
+    length = -(-learner.updates // PARTS)
+
+    def one(key):
+        key_init, key_train = jax.random.split(key)
+
+        def update(state, at):
+            progress = at / learner.updates
+            return learner.update(state, codes, jax.random.fold_in(key_train, at), progress), None
+
+        def part(state, first):
+            state, _ = jax.lax.scan(update, state, first + jnp.arange(length))
+            return state, learner.policy(state, codes)
+
+        return jax.lax.scan(part, learner.init(key_init, codes), length * jnp.arange(PARTS))[1]
+
+    return jax.vmap(one)(keys)
+
+
+def train(
+    task: Task,
+    agent: str,
+    codes: np.ndarray,
+    key: jax.Array,
+    *,
+    seeds: int = 4,
+    updates: int = 0,
+    episodes: int = 256,
+) -> Trained:
+    """`seeds` agents on codes [n, d]; `updates` 0 for those that the agent makes by default.
+
+    Returns are of `episodes` in each domain.
+    """
+    given = jnp.asarray(scaled(codes, task.rows[task.domains[0]]))
+    key_train, key_play = jax.random.split(key)
+    learned = _train(task, agent, updates, given, jax.random.split(key_train, seeds))
+    every = learned.reshape(-1, *learned.shape[2:])
+    found = jax.device_get([play(task, key_play, policy, episodes) for policy in every])
+    played = Played(
+        *(np.stack(x).reshape(seeds, PARTS, *x[0].shape) for x in zip(*found, strict=True))
+    )
+    policies = np.asarray(learned)
+    curve = played.returns.mean(axis=3)
+    curve = np.where(np.isfinite(policies).all(axis=(2, 3))[..., None], curve, np.nan)
+    return Trained(policies[:, -1], curve, Played(*(x[:, -1] for x in played)))

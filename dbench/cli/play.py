@@ -1,0 +1,43 @@
+"""`dbench play`: an agent that acts on what a trained model sees."""
+
+import click
+
+from dbench.cli import options, outputs, taken
+from dbench.cli.options import DATA, PATH
+
+PLAY = [
+    click.option("--checkpoint", type=PATH, required=True, help="A run's folder: what is seen."),
+    click.option("--agent", default="dqn", show_default=True, help="a2c, dqn, episodic_control."),
+    click.option("--domain", default="source", show_default=True, help="source or target."),
+    click.option("--seed", type=options.SEEDS, default=0, show_default=True, help="Of the film."),
+    click.option(
+        "--output",
+        type=PATH,
+        metavar="FILE.gif",
+        help="The film [default: play_DOMAIN.gif in the run's folder].",
+    ),
+    options.MODEL,
+    DATA,
+]
+
+
+@click.command(short_help="Film an agent that acts on what a run sees.")
+@options.given(PLAY)
+def play(checkpoint, agent, domain, seed, output, model, data) -> None:
+    """Film an agent that acts on what a run sees, the codes of each image beside it.
+
+    The agents are those of the scores AGENT_source and AGENT_target of the run. They are trained
+    again, in some seconds, in the source domain; the first of them plays one episode. Printed are
+    the returns of all of them in both domains, and of the random and the best policy.
+    """
+    path = output or checkpoint / f"play_{domain}.gif"
+    path = outputs.picture(path, data, taken.of_runs([checkpoint], data), end=".gif")
+    options.start()
+    options.own_model(model)
+    from dbench.pictures import playing
+    from dbench.training import devices
+
+    options.say_given_up([checkpoint])
+    for line in playing.write(checkpoint, devices.mesh(), path, agent, domain, data, seed):
+        click.echo(line)
+    click.echo(f"wrote {path}")

@@ -1,0 +1,162 @@
+"""Return of agents that act on a model's frozen codes, where they learned and elsewhere."""
+
+import hashlib
+from collections.abc import Callable
+
+import jax
+import numpy as np
+from jax.sharding import Mesh
+
+from dbench.agents.environments.seek_avoid import seek_avoid
+from dbench.agents.environments.task import Task
+from dbench.agents.policies import play, uniform
+from dbench.base import Dataset, Score
+from dbench.codes.encode import encode
+from dbench.errors import InputError
+from dbench.training.programs import Program
+
+SEEDS = 4  # agents on each model
+EPISODES = 256  # of each agent in each domain
+LEARNED = 0.5  # share of the best return that an agent must have in the source
+_kept: dict[str, tuple] = {}  # the last agents: those of the source are those of the target
+
+
+def sought(program: Program, dataset: Dataset) -> None:
+    """An InputError if there is no task on the data set, or agents cannot be trained here."""
+    from dbench import extras
+
+    extras.need("optax")
+    seek_avoid(dataset)
+
+
+def codes(dataset: Dataset, program: Program, numbers: dict, params, mesh: Mesh) -> np.ndarray:
+    """What a model sees in every image: [n, d]."""
+    (table,) = encode(dataset, program, [numbers], [params], mesh, label="what agents see")
+    return table.mean
+
+
+def agents(agent: str, task: Task, seen: np.ndarray, key: jax.Array, **how: int):
+    """Agents on codes [n, d], as `agents.train.train`; the last ones are kept."""
+    from dbench.agents.train import train
+
+    own = agent, task.name, task.steps, seen.shape
+    parts = [own, sorted(how.items()), jax.random.key_data(key)]
+    said = hashlib.sha256(repr(parts).encode() + np.ascontiguousarray(seen).tobytes()).hexdigest()
+    if said not in _kept:
+        found = train(task, agent, seen, key, **how)
+        while len(_kept) >= 3:  # one an agent
+            _kept.pop(next(iter(_kept)))
+        _kept[said] = found
+    return _kept[said]
+
+
+def returned(
+    agent: str,
+    domain: str,
+    dataset: Dataset,
+    program: Program,
+    numbers: dict,
+    params,
+    mesh: Mesh,
+    key: jax.Array,
+    **how: int,
+) -> Score:
+    """The return of agents on a model's codes in a domain."""
+    sought(program, dataset)
+    task = seek_avoid(dataset)
+    how = {"seeds": SEEDS, "episodes": EPISODES} | how
+    seen = codes(dataset, program, numbers, params, mesh)
+    found = agents(agent, task, seen, key, **how)
+    policy = uniform(dataset.size, len(task.actions))
+    floor = np.asarray(play(task, key, policy, how["episodes"]).returns)
+    return judged(task, domain, found, floor)
+
+
+def judged(task: Task, domain: str, found, floor: np.ndarray) -> Score:
+    """The score of trained agents; `floor` [d, e]: returns of the random policy."""
+    at = task.domains.index(domain)
+    alive = np.isfinite(found.policy).all(axis=(1, 2))
+    if not alive.any():
+        raise InputError("all agents diverged: their values are NaN or infinite")
+    returns = found.played.returns[alive]  # [m, d, e]
+    by_seed = returns.mean(axis=2)
+    own, source = by_seed[:, at], by_seed[:, 0].mean()
+    said = []
+    if not alive.all():
+        said.append(f"{(~alive).sum()} of {len(alive)} agents diverged and are left out")
+    if at and source < LEARNED * task.best:
+        said.append(
+            f"agents have {source:.2f} of {task.best:g} where they learned: they say nothing about "
+            "transfer"
+        )
+    played = found.played
+    parts = {
+        "seeds": own,
+        "stderr_episodes": float(returns[:, at].std(ddof=1) / np.sqrt(returns[:, at].size)),
+        "source": float(source),
+        "floor": float(floor[at].mean()),
+        "ceiling": task.best,
+        "good": float(played.good[alive, at].mean()),
+        "bad": float(played.bad[alive, at].mean()),
+        "curve": found.curve[alive].mean(axis=0),
+    }
+    return Score(float(own.mean()), _stderr(returns[:, at]), parts, tuple(said))
+
+
+def _stderr(returns: np.ndarray) -> float:
+    """Of the mean of returns [m, e]: over agents, or of one alone over its episodes."""
+    if len(returns) > 1:
+        return float(returns.mean(axis=1).std(ddof=1) / np.sqrt(len(returns)))
+    return float(returns.std(ddof=1) / np.sqrt(returns.size)) if returns.size > 1 else 0.0
+
+
+def _score(name: str, agent: str, domain: str, first: str, said: str) -> Callable[..., Score]:
+    def score(
+        dataset: Dataset,
+        program: Program,
+        numbers: dict,
+        params,
+        mesh: Mesh,
+        key: jax.Array,
+        *,
+        seeds: int = SEEDS,
+        episodes: int = EPISODES,
+        updates: int = 0,
+    ) -> Score:
+        how = {"seeds": seeds, "episodes": episodes, "updates": updates}
+        return returned(agent, domain, dataset, program, numbers, params, mesh, key, **how)
+
+    score.__name__ = score.__qualname__ = name
+    score.__doc__ = f"{first}\n\n    {said}\n"
+    return score
+
+
+_PAPERS = {
+    "a2c": "an actor-critic (A2C; A3C of Mnih et al. 2016, its actors in step)",
+    "dqn": "a double DQN with replay (Mnih et al. 2015, van Hasselt et al. 2016)",
+    "episodic_control": "episodic control (Blundell et al. 2016)",
+}
+_SOURCE = """Mean return of an episode of seek_avoid (dbench/agents/environments), at most 5; a
+    random policy has about 0. Agents see the codes of one image; the model stays as it is. `seeds`
+    agents learn by {paper},
+    each plays `episodes` episodes; `updates` 0: as many as the agent makes by default. stderr:
+    over agents; of one agent, over episodes. Parts: seeds [m], stderr_episodes, floor (random
+    policy), ceiling, good and bad (taken in an episode), curve [10, 2] (return in source and target
+    while it learns). Higgins et al., "DARLA", ICML 2017; the episode is ours, heights cannot be
+    compared with theirs."""
+_TARGET = """As `{agent}_source`, and of the same agents, without another update, where a set of
+    objects stands in a room in which training never saw it. Agents with less than half of the best
+    return in the source say nothing about transfer, and a warning says so. Other part: source."""
+
+
+def _of(agent: str, domain: str) -> Callable[..., Score]:
+    where = "where they learned" if domain == "source" else "moved to what they have not seen"
+    first = f"Return of agents ({agent}) on frozen codes, {where}, higher is better."
+    text = (_SOURCE if domain == "source" else _TARGET).format(agent=agent, paper=_PAPERS[agent])
+    return _score(f"{agent}_{domain}", agent, domain, first, text)
+
+
+a2c_source, a2c_target = _of("a2c", "source"), _of("a2c", "target")
+dqn_source, dqn_target = _of("dqn", "source"), _of("dqn", "target")
+episodic_control_source = _of("episodic_control", "source")
+episodic_control_target = _of("episodic_control", "target")

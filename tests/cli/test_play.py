@@ -1,0 +1,73 @@
+"""`dbench play`: a film of an agent, and what is refused."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dbench.agents.environments.seek_avoid import BEST, seek_avoid
+from dbench.agents.policies import Played
+from dbench.agents.train import PARTS, Trained
+from dbench.data import DATASETS
+from dbench.models import defaults
+from dbench.scoring import transfer
+from dbench.training import checkpoint
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Writes a run's folder, of a data set."""
+
+    def write(dataset="seek_rooms_tiny"):
+        config = {"dataset": dataset, "model": "ground_truth", "seed": 3, "steps": 1}
+        options = defaults("ground_truth")
+        checkpoint.write_config(tmp_path, config | {"options": options, "batch_size": 64})
+        checkpoint.write_parameters(tmp_path, {"none": np.zeros((), np.float32)})
+        return tmp_path
+
+    return write
+
+
+def perfect(task, agent, codes, key, *, seeds, episodes, updates):
+    """Agents that need not be trained."""
+    best = np.eye(3, dtype=np.float32)[task.ideal]
+    returns = np.full((seeds, 2, episodes), BEST)
+    played = Played(returns, returns, 0 * returns, returns)
+    return Trained(np.stack([best] * seeds), np.zeros((seeds, PARTS, 2)), played)
+
+
+def test_a_film_has_a_frame_a_step(run, dbench, monkeypatch):
+    monkeypatch.setattr("dbench.agents.train.train", perfect)
+    monkeypatch.setattr(transfer, "_kept", {})
+    folder = run()
+    code, out, err = dbench("play", "--checkpoint", folder, "--domain", "target")
+    assert code == 0, err
+    source, target, film, wrote = out.splitlines()
+    assert source.startswith("source: 5.00, 5.00, 5.00, 5.00 (random policy ")
+    assert target.startswith("target: ") and target.endswith("best 5)")
+    steps = int(film.split()[2])
+    assert film == f"film: target, {steps} steps, return 5"
+    assert wrote == f"wrote {folder / 'play_target.gif'}"
+    with Image.open(folder / "play_target.gif") as shown:
+        assert 10 < shown.n_frames <= steps  # frames that are alike may be stored as one
+        assert shown.size == (548, 304)
+    task = seek_avoid(DATASETS["seek_rooms_tiny"](None))
+    assert steps <= task.steps
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--agent", "dqm"), "no agent called 'dqm'|unknown agent 'dqm'"),
+        (("--domain", "nowhere"), "domain 'nowhere'"),
+        (("--output", "film.png"), "must end in .gif"),
+    ],
+)
+def test_what_cannot_be_played_is_one_sentence(run, refused, options, said):
+    import re
+
+    assert re.search(said, refused("play", "--checkpoint", run(), *options))
+
+
+def test_a_run_of_another_data_set_is_one_sentence(run, refused):
+    said = refused("play", "--checkpoint", run("dsprites_tiny"))
+    assert "seek_avoid needs a factor room of 2 values and more" in said
