@@ -89,18 +89,11 @@ def bars(values: dict[str, float], title: str, unit: str, score: float) -> Figur
     axes.axvline(score, color="#b8860b", linestyle="--", linewidth=1.2)
     inside = np.isfinite(heights).all() and heights.min() >= 0 and heights.max() <= 1
     if inside and 0 <= score <= 1:
-        axes.set_xlim(0, 1.12)
+        axes.set_xlim(0, 1.02)
         axes.set_xticks(np.linspace(0, 1, 6))
+    beside = axes.get_yaxis_transform()  # numbers in a column right of the line of any score
     for i, value in enumerate(heights):
-        axes.annotate(
-            f"{value:.3f}",
-            (max(value, 0), i),
-            (3, 0),
-            textcoords="offset points",
-            va="center",
-            size=8,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # over the line
-        )
+        axes.text(1.01, i, f"{value:.3f}", transform=beside, va="center", size=8)
     _ticks(axes.yaxis, [short(name) for name in values])
     axes.invert_yaxis()
     axes.tick_params(axis="x", labelsize=8)

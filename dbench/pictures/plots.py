@@ -17,12 +17,13 @@ from dbench import files
 from dbench.base import Score
 from dbench.pictures.matrix import bars, heat_map, hinton, short
 
+NATS = "mutual information, nats"
 # metric/part, what rows and columns are, what a value is, how far its colours reach at least:
 # a scale that went only to the largest value would make noise shine. The first that fits.
 MATRICES = [
     ("infomec_*/information", "code", "factor", "I / H(factor), no unit", 1.0),
     ("mean_mi*/information", "code", "code", "mutual information, nats", 1.0),
-    ("*/information", "code", "factor", "mutual information, nats", 1.0),
+    ("*/information", "code", "factor", NATS, 1.0),
     ("*/importance", "code", "factor", "importance, no unit", 1.0),
     ("*/votes", "code", "factor", "share of votes", 0.0),
     ("*/accuracy", "code", "factor", "accuracy", 1.0),
@@ -43,7 +44,7 @@ def draw(scores: dict[str, Score], names: Sequence[str], folder: Path) -> list[P
 
     A matrix is [d, k] code x factor, or [d, d] or [k, k] as MATRICES says.
     """
-    written = []
+    written, most = [], _entropy(scores, len(names))
     for (metric, part), (matrix, sharing) in _matrices(scores).items():
         known = next(row for row in MATRICES if fnmatchcase(f"{metric}/{part}", row[0]))
         kinds, unit, reach = known[1:3], known[3], known[4]
@@ -54,6 +55,8 @@ def draw(scores: dict[str, Score], names: Sequence[str], folder: Path) -> list[P
             for n, kind in zip(matrix.shape, kinds, strict=True)
         ]
         title = _title(part, {name: scores[name] for name in sharing})
+        if unit == NATS and kinds[1] == "factor" and most:
+            reach, title = most, f"{title}; colours to {most:.2f}, the largest entropy of a factor"
         axes = AXES.get(part, kinds)
         for end, picture in PICTURES.items():
             if end == "" or part == "importance":
@@ -65,6 +68,18 @@ def draw(scores: dict[str, Score], names: Sequence[str], folder: Path) -> list[P
         figure = bars(values, title, f"{unit} (dashed: the score)", scores[metric].value)
         written.append(_save(figure, folder / f"{metric}_{part}.png"))
     return written
+
+
+def _entropy(scores: dict[str, Score], factors: int) -> float:
+    """The largest entropy of a factor [nats], of a score that says it as `mig` does; else 0.
+
+    So much a code can know of a factor at most: ln 32 of one with 32 even values.
+    """
+    for score in scores.values():
+        own = np.asarray(score.parts.get("entropy", 0.0))
+        if "information" in score.parts and own.shape == (factors,) and np.isfinite(own).all():
+            return float(np.max(own, initial=0))
+    return 0.0
 
 
 def _matrices(scores: dict[str, Score]) -> dict[tuple, tuple[np.ndarray, list[str]]]:

@@ -11,13 +11,12 @@ import jax
 import numpy as np
 import pandas as pd
 
-from dbench import stats
 from dbench.compare.effects import verdicts, work
 from dbench.report.headline import WAYS, cell
 from dbench.report.material import NONE
+from dbench.report.sentences import LEVEL, detectable, note, said, too_few
 from dbench.tables.directions import direction
 
-LEVEL = 0.05
 MOST = (
     600  # comparisons of settings, some seconds; where there are more, methods alone are compared
 )
@@ -30,13 +29,17 @@ def tables(scores: pd.DataFrame, of: str, key: jax.Array) -> list[dict]:
     made = []
     several = scores["method"].nunique() > 1
     settings, methods = _compared(by_setting(scores)), _compared(by_method(scores))
+    whole = shared(scores)
     pairs = sum(len(sides) * (len(sides) - 1) // 2 for sides in settings.values())
     what = "method and strength" if several else "strength"
     if settings and pairs <= MOST:
         alone = scores.loc[scores["strength"] != NONE, "strength"].empty
-        made.append(table(settings, f"Which {'method' if alone else what} is best{of}?", key))
+        made.append(
+            table(settings, f"Which {'method' if alone else what} is best{of}?", key, whole)
+        )
     if methods:
-        made.append(table(methods, f"Which method is best{of}, its strengths together?", key))
+        title = f"Which method is best{of}, its strengths together?"
+        made.append(table(methods, title, key, whole))
     if settings and pairs > MOST:
         said = f"There are {pairs:,} pairs of settings, too many to be compared here; "
         said += "`dbench compare TABLE@value=... TABLE@value=...` compares two."
@@ -79,11 +82,24 @@ def _compared(sides: Sides) -> Sides:
     return {m: own for m, own in sides.items() if direction(m) and len(own) > 1}
 
 
-def table(settings: Sides, title: str, key: jax.Array) -> dict:
-    """Title, what came out in a sentence or two, a row a score, and how to read it."""
-    rows = [answer(metric, sides, len(settings), key) for metric, sides in settings.items()]
+def shared(scores: pd.DataFrame) -> set[str]:
+    """The scores that all methods have."""
+    having = scores.groupby("metric")["method"].nunique()
+    return set(having.index[having == scores["method"].nunique()])
+
+
+def table(settings: Sides, title: str, key: jax.Array, whole: set[str]) -> dict:
+    """Title, what came out in a sentence or two, a row a score, and how to read it.
+
+    `whole`: the scores that all methods have, which alone are counted.
+    """
+    rows = [
+        answer(metric, sides, len(settings), key) | {"shared": metric in whole}
+        for metric, sides in settings.items()
+    ]
+    gaps = any(row["would_show"] for row in rows)
     found = {"title": title, "said": f"{said(rows)}{too_few(rows)}", "note": note(rows)}
-    return found | {"rows": rows, "gaps": any(row["would_show"] for row in rows)}
+    return found | {"rows": rows, "gaps": gaps, "detectable": detectable(rows)}
 
 
 def answer(metric: str, sides: dict[str, np.ndarray], scores: int, key: jax.Array) -> dict:
@@ -141,44 +157,3 @@ def compared(metric: str, sides: dict[str, np.ndarray], key: jax.Array) -> pd.Da
         for a, b in itertools.combinations(sides, 2)
     ]
     return verdicts(work(rows, LEVEL, key), LEVEL)
-
-
-def said(rows: list[dict]) -> str:
-    """Who has the best mean by how many scores, and what of it is shown."""
-    count = pd.Series([row["best"] for row in rows]).value_counts()
-    of = f"{len(rows)} score{'s' if len(rows) > 1 else ''}"
-    first = ", ".join(f"{name} by {number}" for name, number in count.items())
-    whole = [f"{row['best']} by {row['metric']}" for row in rows if not row["not_shown"]]
-    sure = f"Shown to be better than all others: {', '.join(whole)}." if whole else ""
-    sure = sure or "By no score is the best one shown to be better than all others."
-    return f"The best mean of {of}: {first}. {sure}"
-
-
-def note(rows: list[dict]) -> str:
-    """How sure that is."""
-    most = max(row["comparisons"] for row in rows)
-    pairs = f", corrected (Holm) for the {most} pairs of a score" if most > 1 else ""
-    text = (
-        f"Permutation tests over seeds at {LEVEL:.0%}{pairs}. Not shown is no proof that there is "
-        "no difference"
-    )
-    if any(row["would_show"] for row in rows):
-        text += ": the last column is a true difference from the next best that these seeds would "
-        text += "show in 8 of 10 cases"
-    if any(row["shown"] for row in rows) and len(rows) > 1:
-        text += f". Bold: shown also if all {len(rows)} scores count as one question"
-    return f"{text}."
-
-
-def too_few(rows: list[dict]) -> str:
-    """A sentence of the scores that so few seeds give no verdict by, and how many would."""
-    few = [row for row in rows if row["too_few"]]
-    if not few:
-        return ""
-    names = ", ".join(row["metric"] for row in few) if len(few) < len(rows) else "any score"
-    seeds = stats.least_seeds(max(row["comparisons"] for row in few), level=LEVEL)
-    have = min(row["seeds"] for row in few)
-    return (
-        f" Too few seeds for a verdict by {names}, whatever the scores: there are {have}, and it "
-        f"takes {seeds} of each at least."
-    )

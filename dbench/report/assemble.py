@@ -24,6 +24,7 @@ from dbench.report import (
     runs,
     scores,
     stale,
+    summary,
 )
 from dbench.report.figure import Figure
 from dbench.report.page import Group, Part
@@ -85,7 +86,7 @@ def write(
     studies = ", ".join(found.folders)
     content = page.render(
         title=f"{studies}: report",
-        summary=_summary(found),
+        summary=summary.said(found),
         methods=list(found.scores["method"].unique()),
         metrics=found.metrics,
         lacks=lacks,
@@ -177,20 +178,3 @@ def _together(why: dict[str, list[str]], of: str) -> list[str]:
     """One sentence of all figures that a table does not allow: one seed takes away several."""
     said = [f"{' and '.join(what)} ({reason})" for reason, what in why.items()]
     return [f"No figure{of} of {', of '.join(said)}."] if said else []
-
-
-def _summary(found: material.Material) -> str:
-    scores = found.scores
-    runs = scores.drop_duplicates(["study", "run"])
-    if not len(runs):
-        return f"Scale {found.scale or 'unknown'}, no scored runs."
-    counts = (len(runs), runs["method"].nunique(), runs["seed"].nunique(), runs["steps"].max())
-    count, *others = (
-        f"{number:,.0f} {what}{'s' if number != 1 else ''}"
-        for number, what in zip(counts, ("run", "method", "seed", "step"), strict=True)
-        if number == number  # models of a user's own may not say their steps
-    )
-    datasets = ", ".join(filter(None, runs["dataset"].unique()))
-    where = f" on {datasets}" if datasets else ""
-    of = f"Scale {found.scale}: " if found.scale else ""
-    return f"{of}{', '.join([count + where, *others])}."

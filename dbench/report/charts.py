@@ -6,16 +6,10 @@ import pandas as pd
 
 from dbench import stats
 from dbench.errors import InputError
+from dbench.report.axes import NAMES, axis_of
 from dbench.report.figure import DATA, SHOWN, Figure, colours
 from dbench.tables.directions import direction
-from dbench.tables.strength import written
 
-AXES = {
-    "reconstruction": "reconstruction error, nats",
-    "total_correlation": "TC, nats",
-    "kl": "KL, nats",
-    "elbo": "ELBO, nats",
-}
 ONE_RUN = "one run a strength: the spread over seeds is not known"
 SAID = {1: "Higher is better.", -1: "Lower is better.", 0: "Neither more nor less is better."}
 ACROSS = 1060  # pixels that a chart takes, its legend beside it, where the page is 1,300 wide
@@ -42,7 +36,7 @@ def strips(scores: pd.DataFrame, metric: str, end: str = "") -> Figure:
     order = pd.concat([order[order["method"] == method] for method in methods])
     axis = alt.Axis(labelAngle=-40, labelExpr="split(datum.label, '|')[1]")
     x = alt.X("place:N", sort=list(order["place"].unique()), title=None, axis=axis)
-    y = axis_of(alt.Y, "score", AXES.get(metric, metric), chosen["score"], metric)
+    y = axis_of(alt.Y, "score", NAMES.get(metric, metric), chosen["score"], metric)
     base = alt.Chart(DATA).encode(x)
     points = base.mark_point(filled=True, size=34, opacity=0.6).encode(
         y, colour, shape, tooltip=TOOLTIP,
@@ -61,65 +55,11 @@ def strips(scores: pd.DataFrame, metric: str, end: str = "") -> Figure:
     return Figure(f"scores_{metric}{end}", title, caption, chosen, chart, metric=metric)
 
 
-def axis_of(channel, field: str, title: str, values: pd.Series, metric: str):
-    """Of errors that differ tenfold, as of untrained nets, an axis of their logarithm.
-
-    Of one value alone an axis from a tenth less to a tenth more.
-    """
-    if metric == "reconstruction" and 0 < 10 * values.min() < values.max():
-        scale = alt.Scale(type="log", nice=False, padding=8)
-        return channel(f"{field}:Q", title=f"{title} (logarithmic)", scale=scale)
-    if values.nunique() == 1:  # Vega rounds its one tick, so that a score of 0.1 would stand at 0
-        only = float(values.iloc[0])
-        margin = abs(only) / 10 or 1.0
-        scale = alt.Scale(domain=[only - margin, only + margin], nice=False)
-        return channel(f"{field}:Q", title=title, scale=scale)
-    return channel(f"{field}:Q", title=title, scale=alt.Scale(zero=False))
-
-
 def _spread(chosen: pd.DataFrame) -> pd.Series:
     """Where points of one strength lie beside each other, in [-0.6, 0.6], by seed."""
     groups = chosen.groupby(["method", "strength"])["seed"]
     rank, count = groups.rank("first") - 1, groups.transform("count")
     return ((rank + 0.5) / count - 0.5) * 1.2
-
-
-def trade_off(scores: pd.DataFrame, metric: str, errors: pd.DataFrame, end: str = "") -> Figure:
-    """A score against reconstruction error: runs, and the means of each method along its strengths.
-
-    `errors`: study, run, reconstruction.
-    """
-    chosen = scores[scores["metric"] == metric][["study", *RUN]]
-    chosen = chosen.merge(errors, on=["study", "run"]).sort_values(["method", "level", "seed"])
-    by = ["method", "strength"]
-    groups = chosen.groupby(by)
-    chosen["mean_score"] = groups["score"].transform("mean")
-    chosen["mean_reconstruction"] = groups["reconstruction"].transform("mean")
-    chosen["first"] = ~chosen.duplicated(by)
-    chosen["label"] = [written(value) if value == value else "" for value in chosen["value"]]
-    present = list(chosen["method"].unique())
-    colour, shape = colours(list(dict.fromkeys(scores["method"])), present)
-    y = axis_of(alt.Y, "score", AXES.get(metric, metric), chosen["score"], metric)
-    title = "reconstruction error, nats of an image"
-    x = axis_of(alt.X, "reconstruction", title, chosen["reconstruction"], "reconstruction")
-    points = alt.Chart(DATA).mark_point(filled=True, opacity=0.45, size=30).encode(
-        x, y, colour, shape, tooltip=[*TOOLTIP, alt.Tooltip("reconstruction:Q", format=".4g")]
-    )  # fmt: skip
-    means = alt.Chart(DATA).transform_filter("datum.first").encode(
-        alt.X("mean_reconstruction:Q"), alt.Y("mean_score:Q"), colour
-    )  # fmt: skip
-    line = means.mark_line(strokeWidth=1.5).encode(order="level:Q")
-    big = means.mark_point(filled=True, size=90, opacity=1).encode(shape)
-    text = means.mark_text(dy=-11, fontSize=11).encode(text="label:N")
-    chart = alt.layer(points, line, big, text).properties(width=360, height=280)
-    caption = (
-        "A small mark is a run, a large one the mean over seeds with its strength; lines join the "
-        "strengths of a method. Further left is better reconstruction."
-    )
-    title = f"{metric} against reconstruction"
-    name = f"trade_off_{metric}{end}"
-    chart = chart.transform_filter(SHOWN)
-    return Figure(name, title, caption, chosen.drop(columns="study"), chart, metric=metric)
 
 
 def heat(scores: pd.DataFrame, key: jax.Array, end: str = "") -> Figure:

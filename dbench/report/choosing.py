@@ -11,6 +11,10 @@ from dbench.report.figure import Figure
 from dbench.tables.directions import direction
 
 LEVEL, CHANCE = 0.05, 0.8  # of the t tests that seeds are counted for
+SEEN = {  # scores without factors that a reader may not know
+    "kl": "kl prefers nothing, and is as it is",
+    "elbo": "elbo is minus reconstruction minus kl",
+}
 MANY = 10_000  # seeds, beyond which it is not said how many
 
 
@@ -22,10 +26,11 @@ def selection(scores: pd.DataFrame, key: jax.Array, end: str = "") -> Figure:
         raise InputError("no two scores vary together over three runs or more")
     tooltip = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("correlation", "low", "high")]
     chart = cells(found, "metric", "selector", "correlation", "rank correlation", tooltip)
+    there = [text for name, text in SEEN.items() if name in set(found["selector"])]
+    known = f" ({'; '.join(there)})" if there else ""
     caption = (
         "Spearman's rank correlation of what sees no factor with scores that do: positive where "
-        "runs that it prefers score better (kl prefers nothing, and is as it is; elbo is minus "
-        "reconstruction minus kl). Hover for the 95% interval over seeds."
+        f"runs that it prefers score better{known}. Hover for the 95% interval over seeds."
     )
     return Figure(f"selection{end}", "Can runs be chosen without factors?", caption, found, chart)
 
@@ -35,7 +40,9 @@ def transfer(scores: pd.DataFrame, key: jax.Array, end: str = "") -> Figure:
     found = stats.transfer(as_runs(scores), key, splits=50)
     found = found.drop(columns=["dataset_from", "dataset_to"])
     title = "Is the best strength by one score good by another?"
-    return _chances(f"transfer{end}", title, found, "metric")
+    without = [name for name in scores["metric"].unique() if not direction(name)]
+    said = f" Left out, as neither more nor less is better: {', '.join(without)}."
+    return _chances(f"transfer{end}", title, found, "metric", said if without else "")
 
 
 def between(scores: pd.DataFrame, metric: str, key: jax.Array) -> Figure:
@@ -47,7 +54,7 @@ def between(scores: pd.DataFrame, metric: str, key: jax.Array) -> Figure:
     return _chances(f"transfer_{metric}", title, found, "dataset")
 
 
-def _chances(name: str, title: str, found: pd.DataFrame, kind: str) -> Figure:
+def _chances(name: str, title: str, found: pd.DataFrame, kind: str, left: str = "") -> Figure:
     tooltip = [alt.Tooltip("probability:Q", format=".2f"), "choices:Q"]
     x, y = f"{kind}_to", f"{kind}_from"
     chart = cells(found, x, y, "probability", "probability", tooltip, (0, 1))
@@ -56,6 +63,7 @@ def _chances(name: str, title: str, found: pd.DataFrame, kind: str) -> Figure:
         "than a run of any strength of its method; 0.5 is chance. Chosen on half of the seeds and "
         "judged on the others (Locatello et al. 2019, section 5.5)."
     )
+    caption += left
     return Figure(name, title, caption, found, chart)
 
 
@@ -80,15 +88,16 @@ def seeds(scores: pd.DataFrame, end: str = "") -> Figure:
         "score",
         "sd over seeds",
         "seeds",
-        "shown difference",
+        "detectable, uncorrected",
         "best to next",
         "seeds for it",
     ]
     caption = (
-        "sd: standard deviation over seeds within a strength, pooled. Shown difference: a true "
-        "difference of two means that so many seeds each would show in 8 of 10 cases (two-sided t "
-        "test at 5%, one comparison alone). Best to next: the gap between the two best means, "
-        "which is uncertain itself, and the seeds each that would show a true one of that size."
+        "sd: standard deviation over seeds within a strength, pooled. Detectable, uncorrected: "
+        "a true difference of two means that so many seeds each would show in 8 of 10 cases "
+        "(two-sided t test at 5%, one comparison alone; the tables of what is best correct for all "
+        "pairs, so that theirs is larger). Best to next: the gap between the two best means, which "
+        "is uncertain itself, and the seeds each that would show a true one of that size."
     )
     data = pd.DataFrame(rows, columns=columns)
     return Figure(f"seeds{end}", "How many seeds does it take?", caption, data, broad=True)

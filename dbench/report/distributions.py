@@ -7,7 +7,8 @@ Representations", ICML 2019, show scores so.
 import altair as alt
 import pandas as pd
 
-from dbench.report.charts import AXES, SAID, axis_of
+from dbench.report.axes import NAMES, axis_of
+from dbench.report.charts import SAID
 from dbench.report.figure import DATA, SHOWN, Figure, colours
 from dbench.tables.directions import direction
 
@@ -28,7 +29,7 @@ def violins(scores: pd.DataFrame, metric: str, end: str = "") -> Figure | None:
     if len(methods) < 2:
         return None
     colour = colours(list(dict.fromkeys(scores["method"])))[0].legend(None)  # the panels say it
-    y = axis_of(alt.Y, "score", AXES.get(metric, metric), chosen["score"], "")
+    y = axis_of(alt.Y, "score", NAMES.get(metric, metric), chosen["score"], "")
     base = alt.Chart(DATA)
     outline = (
         base.transform_density("score", groupby=["method"], as_=["score", "density"])

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dbench.metrics import METRICS
 from dbench.metrics.udr import SET_METRICS
+from dbench.report import summary
 from dbench.report.material import Material
 from dbench.scoring.registry import MODEL_METRICS
 from dbench.tables.directions import base, direction
@@ -102,7 +103,9 @@ def origin(material: Material) -> dict[str, dict[str, str | None]]:
     facts = {}
     for name, folder in material.folders.items():
         entry = material.about.get(name, {})
-        said = {"folder": folder.name, "scale": material.scale}
+        said: dict[str, str | None] = {"folder": folder.name}
+        if scale := summary.scale_of(material, name):
+            said["scale"] = scale
         settings = entry.get("settings")
         for key, value in settings.items() if isinstance(settings, dict) else ():
             said[key] = _text(value)

@@ -17,7 +17,7 @@ from dbench.pictures.runs import Latents
 
 MOST = 10  # latents, those with most KL
 ACROSS = 5  # maps side by side
-REACH = (1.0, 2.0)  # of the colours: not less, so that noise does not shine, and not more
+REACH = 1.0  # of the colours at least, so that noise does not shine
 
 
 def table(codes: Table, latents: Latents) -> pd.DataFrame:
@@ -43,8 +43,8 @@ def picture(data: pd.DataFrame, latents: Latents) -> Figure:
     """A map of each latent: the first factor across, the second down."""
     x, y = data.columns[:2]
     shown = latents.order[:MOST]
-    most = float(data["mean"].abs().max())
-    reach = float(np.clip(np.ceil(2 * most) / 2, *REACH))
+    most = float(data.loc[data["latent"].isin([f"z{j}" for j in shown]), "mean"].abs().max())
+    reach = max(float(np.ceil(2 * most) / 2), REACH) if np.isfinite(most) else REACH
     columns, rows = min(ACROSS, len(shown)), -(-len(shown) // ACROSS)
     figure = Figure((0.9 + 1.15 * columns, 0.3 + 1.35 * rows), dpi=110, layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False)

@@ -17,7 +17,7 @@ from dbench.scoring import score_files
 LATENTS = "What each latent alone tells of each factor: 1 is all of its entropy."
 IMPORTANCE = "How much each latent counts where all of them predict a factor."
 DCI = ("dci_disentanglement", "dci_completeness", "dci_informativeness")
-TREES = 2_000  # images that trees learn from where no score of a run did, a second or two
+TREES = 2_000  # images, drawn with replacement, that trees learn from where no score's did
 MANY = 50  # latents, beyond which they would take minutes
 
 
@@ -49,7 +49,7 @@ def figures(path: Path, run: Run, end: str, lacks: list[str]) -> list[Figure]:
     known = next((m for m in DCI if f"{m}/importance" in parts), None)
     matrix = np.asarray(parts[f"{known}/importance"]) if known else None
     if matrix is None and _fit(run):
-        known, matrix = f"{TREES:,} images", importance(run)
+        known, matrix = f"{TREES:,} draws of {len(run.rows):,} images", importance(run)
     if known is None or matrix is None or matrix.shape != latents.information.shape:
         say(lacks, f"No figure of importance of runs that have none of {', '.join(DCI)}.")
         return made

@@ -12,7 +12,7 @@ from dbench.pictures.matrix import LETTER, short
 from dbench.pictures.runs import Latents
 
 BAND = (0.1, 0.9)  # quantiles of the codes of one value
-REACH = 3.0  # of a panel at most: codes beyond lie on its edge
+REACH = 3.0  # of a panel where codes are not finite
 MOST = 60  # values of a factor that are told apart
 
 
@@ -43,7 +43,7 @@ def picture(data: pd.DataFrame, latents: Latents, most: int = 10) -> Figure:
     """
     chosen = [f"z{j}" for j in latents.order[:most]]
     rows, columns = len(chosen), len(latents.factors)
-    reach = _reach(data)
+    reach = _reach(data[data["latent"].isin(chosen)])
     figure = Figure((0.6 + 1.3 * columns, 0.7 + 0.5 * rows), dpi=110, layout="constrained")
     axes = figure.add_subplot()
     lines, bands = [], []
@@ -74,6 +74,6 @@ def picture(data: pd.DataFrame, latents: Latents, most: int = 10) -> Figure:
 
 
 def _reach(data: pd.DataFrame) -> float:
-    """Half the height of a panel: codes of a GAN are probabilities and stay within 1."""
+    """Half the height of a panel: what holds all lines, of all latents, so that they compare."""
     most = data[["mean", "low", "high"]].abs().max().max()
-    return float(np.clip(np.ceil(2 * most) / 2, 0.5, REACH)) if np.isfinite(most) else REACH
+    return max(float(np.ceil(2 * most) / 2), 0.5) if np.isfinite(most) else REACH

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dbench.report import charts, distributions
+from dbench.report import charts, distributions, trade_off
 from dbench.report.figure import Figure
 
 
@@ -28,7 +28,7 @@ def figures(
             made.append(spread)
         runs = scores[scores["metric"] == metric]
         if metric != "reconstruction" and len(runs.merge(errors, on=["study", "run"])):
-            made.append(charts.trade_off(scores, metric, errors, end))
+            made.append(trade_off.trade_off(scores, metric, errors, end))
     return made
 
 

@@ -6,7 +6,7 @@ import pytest
 from dbench.base import Score
 from dbench.errors import InputError
 from dbench.pictures import plots
-from dbench.pictures.matrix import heat_map, hinton
+from dbench.pictures.matrix import bars, heat_map, hinton
 
 RNG = np.random.default_rng(0)
 NAMES = ("shape", "a name that is long, with $\\frac signs and 東京")
@@ -93,3 +93,29 @@ def test_noise_does_not_shine():
     (squares,) = figure.axes[0].collections
     widths = [path.get_extents().width for path in squares.get_paths()]
     assert np.allclose(widths, 0.94 * np.sqrt(0.02))
+
+
+def test_information_is_coloured_up_to_the_largest_entropy(tmp_path, monkeypatch):
+    """A code can know ln 32 of a factor; where no score says the entropies, colours go to 1 nat."""
+    seen = []
+    monkeypatch.setitem(
+        plots.PICTURES, "", lambda *given: seen.append(given[3:]) or heat_map(*given)
+    )
+    parts = {"information": np.full((3, 2), 0.01), "entropy": np.log([3, 32])}
+    other = Score(0.1, 0.0, {"information": np.full((3, 2), 0.02)})
+    drawn(tmp_path / "a", {"mig": Score(0.1, 0.0, parts), "mig_histogram": other})
+    for title, unit, reach in seen:
+        assert reach == np.log(32) and "colours to 3.47, the largest entropy" in title
+        assert unit == "mutual information, nats"
+    seen.clear()
+    drawn(tmp_path / "b", {"mig_histogram": other})
+    assert [(title, reach) for title, _, reach in seen] == [("mig_histogram 0.100: information", 1)]
+
+
+def test_numbers_of_bars_stand_beside_the_line_of_the_score():
+    figure = bars({"a": 0.29, "b": 0.31, "c": 0.05}, "title", "gap", 0.3)
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    line = axes.lines[0].get_window_extent()
+    numbers = [text.get_window_extent() for text in axes.texts]
+    assert len(numbers) == 3 and all(box.x0 > line.x1 for box in numbers)

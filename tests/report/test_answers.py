@@ -115,3 +115,24 @@ def test_a_score_that_some_runs_lack(missing):
     found = answers.tables(frame[~own], "", KEY)[0]
     assert [row["metric"] for row in found["rows"]] == ["mig", "sap"]
     assert found["rows"][1]["comparisons"] == (3 if missing == "seed" else 1)
+
+
+def test_scores_that_not_all_methods_have_are_not_counted():
+    """Of those one method has alone it would be the best by beating itself."""
+    models = {"beta_vae": ("beta", [1, 4]), "factor_vae": ("gamma", [10, 40])}
+    frame = scored([0.1, 0.5, 0.4, 0.6], metrics=("mig", "sap"), models=models)
+    assert "The best mean of 2 scores: factor_vae gamma=40 by 2." in said_of(frame)
+    frame = frame[(frame["metric"] == "mig") | (frame["model"] == "beta_vae")]
+    said = said_of(frame)
+    assert "The best mean of 1 score that all methods have: factor_vae gamma=40 by 1." in said
+    assert "others: factor_vae gamma=40 by mig. Not counted: sap, which not all methods" in said
+    found = answers.tables(frame, "", KEY)[0]
+    assert "for up to 6 pairs of a score" in found["note"]  # and of sap for 1
+    assert [row["metric"] for row in found["rows"]] == ["mig", "sap"]
+    assert found["detectable"] == "detectable, corrected"
+    alone = frame[(frame["metric"] == "mig") == (frame["model"] == "factor_vae")]
+    assert said_of(alone).startswith("No score is one that all methods have, so none is counted")
+
+
+def said_of(frame):
+    return answers.tables(frame, "", KEY)[0]["said"]

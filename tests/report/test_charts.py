@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from dbench.errors import InputError
-from dbench.report import charts, curves, scores
+from dbench.report import axes, charts, curves, scores, trade_off
 from dbench.report.figure import colours, render
 from dbench.report.material import NONE, _methods
 from tests.report.tables import table, without_strength
@@ -57,7 +57,7 @@ def test_a_method_left_out_by_the_filter_is_not_drawn(some):
 
 def test_trade_off_joins_each_run_with_its_own_error(some):
     errors = scores.reconstruction(some, pd.DataFrame())
-    data = charts.trade_off(some, "mig", errors).data
+    data = trade_off.trade_off(some, "mig", errors).data
     assert np.allclose(data["reconstruction"], data["score"] + 0.01)  # as the table counts
     logs = pd.DataFrame(
         {"study": "mine", "run": ["a", "a", "b"], "reconstruction": [9.0, 5.0, 7.0]}
@@ -108,7 +108,7 @@ def mixed():
 
 def test_a_method_without_strength_has_no_number_in_a_trade_off(mixed):
     errors = scores.reconstruction(mixed, pd.DataFrame())
-    svg = render(charts.trade_off(mixed, "mig", errors).spec())["svg"].decode()
+    svg = render(trade_off.trade_off(mixed, "mig", errors).spec())["svg"].decode()
     written = re.findall(r">([^<>]+)</text>", svg)
     assert {"10", "40", "infogan"} <= set(written) and not {"null", "NaN", "nan"} & set(written)
 
@@ -130,13 +130,29 @@ def test_no_trade_off_of_a_score_whose_runs_have_no_reconstruction(mixed):
     assert [figure.name for figure in made] == names
 
 
+def test_no_mark_is_cut_at_the_edge(some):
+    """Those of the least and the greatest score lie within the frame, with room for their size."""
+    svg = render(charts.strips(some[some["metric"] == "mig"], "mig").spec())["svg"].decode()
+    at = re.findall(r'aria-label="[^"]*run: [^"]*"[^>]*translate\([\d.]+,([\d.]+)\)', svg)
+    heights = [float(y) for y in at]
+    assert len(heights) == 12 and min(heights) >= 5 and max(heights) <= 280 - 5
+
+
+def test_labels_avoid_marks_and_each_other():
+    """Three means on one spot: three sides; one that stands alone: above."""
+    x, y = np.array([50.0, 50, 50, 200, 200]), np.array([50.0, 50, 50, 100, 90])
+    found = axes.sides(x, y, ["1", "1", "1", "4", "8"])
+    assert len(set(found[:3])) == 3
+    assert found[3] != "above" and found[4] == "above"  # 10 pixels above it another mark lies
+
+
 def test_errors_that_differ_tenfold_do_not_squeeze_the_others(some):
     """Those of an untrained net beside trained ones; and methods with no point have no legend."""
     runs = some[some["method"] == "beta_vae"]
     for most, kind in ((0.5, "linear"), (200.0, "log")):
         errors = runs[runs["metric"] == "mig"][["study", "run"]].assign(reconstruction=0.4)
         errors.iloc[0, 2] = most
-        figure = charts.trade_off(some, "mig", errors)
+        figure = trade_off.trade_off(some, "mig", errors)
         x = figure.spec()["layer"][0]["encoding"]["x"]
         assert x["scale"].get("type", "linear") == kind
         assert ("logarithmic" in x["title"]) == (kind == "log")

@@ -2,6 +2,7 @@
 
 import jax
 import numpy as np
+import pandas as pd
 import pytest
 
 from dbench.errors import InputError
@@ -37,6 +38,16 @@ def test_the_best_strength_is_best_with_other_seeds(some):
         choosing.transfer(some[some["seed"] == 0], KEY)
 
 
+def test_captions_speak_of_what_is_shown(some):
+    """What kl and elbo prefer where they are, and which scores nothing can be chosen by."""
+    assert "kl" not in choosing.selection(some, KEY).caption
+    assert "Left out" not in choosing.transfer(some, KEY).caption
+    more = some[some["metric"] == "mig"].assign(metric="kl", score=lambda t: -t["score"])
+    more = pd.concat([some, more])
+    assert "(kl prefers nothing, and is as it is; elbo" in choosing.selection(more, KEY).caption
+    assert choosing.transfer(more, KEY).caption.endswith("neither more nor less is better: kl.")
+
+
 def test_data_sets_are_set_against_each_other():
     both = _methods(table(data=("d", "e")))
     found = choosing.between(both, "mig", KEY).data
@@ -47,7 +58,7 @@ def test_seeds_that_a_gap_needs(some):
     """Scores rise by .02 a seed: sd .02; the best two of four means are three sd apart."""
     row = choosing.seeds(some).data.set_index("score").loc["mig"]
     assert (row["sd over seeds"], row["seeds"], row["best to next"]) == ("0.02", 3, "0.06")
-    assert 0.04 < float(row["shown difference"]) < 0.08 and row["seeds for it"] == "4"
+    assert 0.04 < float(row["detectable, uncorrected"]) < 0.08 and row["seeds for it"] == "4"
     with pytest.raises(InputError, match="one run a strength"):
         choosing.seeds(some[some["seed"] == 0])
 

@@ -56,6 +56,14 @@ def test_x_runs_across_and_noise_does_not_shine():
     assert (image.norm.vmin, image.norm.vmax) == (-1.0, 1.0)  # of codes of .2 at most
 
 
+def test_colours_reach_as_far_as_the_codes_of_a_run():
+    x, y = PLACES.T
+    table, latents = codes(np.column_stack([x / 4 - 2, y / 7]))  # to 5.6 and to 1
+    figure = maps.picture(maps.table(table, latents), latents)
+    norms = [(axes.images[0].norm.vmin, axes.images[0].norm.vmax) for axes in figure.axes[:2]]
+    assert norms == [(-6.0, 6.0)] * 2  # of all latents alike
+
+
 def test_no_map_without_position():
     table, latents = codes(np.zeros((len(PLACES), 2)))
     assert not len(maps.table(table, latents._replace(factors=("shape", "a", "b"))))
