@@ -10,17 +10,19 @@ from dbench.cli import evaluate_options, evaluate_outputs, options
 from dbench.errors import InputError, some
 
 
-@click.command(short_help="Score a checkpoint, a file of codes, or a function.")
-@click.argument("bare", nargs=-1, metavar="")
+@click.command(
+    short_help="Score a checkpoint, a file of codes, or a function.",
+    context_settings={"allow_extra_args": True},  # to say which option they should have had
+)
 @options.given(evaluate_options.EVALUATE)
-def evaluate(bare: tuple[str, ...], **given) -> None:
+def evaluate(**given) -> None:
     """Score one checkpoint, codes from any framework, or an encoder of your own.
 
     A checkpoint gets the very numbers that its study wrote, unless --seed is another. Scores of
     your own model are rows that `dbench compare` and `dbench report` take. Why a score may mislead
     is said on stderr.
     """
-    if bare:
+    if bare := click.get_current_context().args:
         raise InputError(
             f"what is {bare[0]!r}? Give a file of codes as --representation FILE, the folder of a "
             "run as --checkpoint DIR, a function as --encoder MODULE:FUNCTION"
