@@ -50,7 +50,7 @@ def _own(dataset: Dataset) -> np.ndarray:
     if dataset.name not in HELD_OUT:
         raise InputError(
             f"{dataset.name} has no combinations of its own that are {OWN}, as "
-            f"{', '.join(HELD_OUT)} has: name others, as [{{'shape': 2, 'posX': 0}}]"
+            f"{', '.join(HELD_OUT)} have: name others, as [{{'shape': 2, 'posX': 0}}]"
         )
     return HELD_OUT[dataset.name](dataset.factors)
 
