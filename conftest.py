@@ -30,6 +30,8 @@ for name, value in KEPT.items():
         jax.config.update(name, value)
         os.environ[name.upper()] = str(value)
 
+SLOW_PAGES = ("add-a-", "own-", "agents.md", "claims.md", "metrics.md", "report.md")
+
 pytest_collect_file = Sybil(
     parsers=PARSERS,
     patterns=["README.md", "CONTRIBUTING.md", "docs/*.md", "docs/*/*.md"],
@@ -57,5 +59,5 @@ def pytest_unconfigure():
 def pytest_collection_modifyitems(items):
     """Pages that test a copy of the repository, train, write a report or score much are slow."""
     for item in items:
-        if item.path.name.startswith(("add-a-", "own-", "report.md", "claims.md", "metrics.md")):
+        if item.path.name.startswith(SLOW_PAGES):
             item.add_marker(pytest.mark.slow)

@@ -90,6 +90,7 @@ def test_what_scores_needs_no_extra(command, light):
     assert WORK[command] in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", LACK)
 def test_what_needs_an_extra_says_which_in_one_sentence(command, light):
     code, out, err = light[command]
@@ -149,6 +150,7 @@ def test_the_sentence_names_the_extra_that_has_the_library():
         assert library not in {name.replace("-", "_") for name in wanted[""]}
 
 
+@pytest.mark.slow
 def test_all_that_is_imported_is_installed_or_of_an_extra():
     light = of_the_project()[""]
     for path in (ROOT / "dbench").rglob("*.py"):
@@ -160,6 +162,7 @@ def test_all_that_is_imported_is_installed_or_of_an_extra():
                 assert known or IMPORTED.get(name, name) in light, f"{name} in {path}"
 
 
+@pytest.mark.slow
 def test_libraries_of_extras_are_imported_where_they_are_used():
     """At once by the rooms that are of the extra alone; elsewhere in the function that needs it."""
     rooms = {"models": "studies", "nets": "studies", "report": "report", "pictures": "report"}

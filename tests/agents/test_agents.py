@@ -32,6 +32,7 @@ def learned(request):
     return [train(TASK, request.param, c, KEY, **how) for c in (codes, np.zeros_like(codes))]
 
 
+@pytest.mark.slow
 def test_agents_learn_what_their_codes_tell(learned):
     """Codes that are zeros have what a random policy has at most."""
     assert AGENTS.keys() == UPDATES.keys()
@@ -50,6 +51,7 @@ def test_agents_of_a_key_are_the_same_agents(learned):
     assert (seeing.policy[0] != seeing.policy[1]).any()
 
 
+@pytest.mark.slow
 def test_an_episode_of_a_policy_is_whole():
     best = np.eye(3, dtype=np.float32)[TASK.ideal]
     found = episode(TASK, KEY, best, "target")
@@ -98,6 +100,7 @@ def test_networks_are_what_numpy_makes_of_them():
     np.testing.assert_allclose(networks.run(layers, jnp.asarray(x)), wanted, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_episodic_control_asks_the_nearest_codes():
     """Of what it met it has the best return, of anything else the mean of the nearest."""
     learner = episodic_control(TASK, neighbours=2, epsilon=0.0)

@@ -184,6 +184,7 @@ def test_damaged_representations(refused, npz, tmp_path):
     assert "there is no file" in refused("evaluate", "--representation", tmp_path / "none.npz")
 
 
+@pytest.mark.slow
 def test_bad_checkpoints(refused, results, tmp_path):
     assert "there is no checkpoint folder" in refused("evaluate", "--checkpoint", tmp_path / "no")
     assert "no config.json" in refused("evaluate", "--checkpoint", tmp_path)
@@ -371,6 +372,7 @@ def test_warnings_are_a_line_each_with_the_metrics_that_say_them(dbench, npz, tm
         assert shared[0].split(": ", 1)[1].rsplit(" (")[0] in kept[name]["warnings"]
 
 
+@pytest.mark.slow
 def test_repeats_and_seed(dbench, npz, tmp_path):
     def csv(*options):
         command = ("evaluate", "--representation", npz(mean=codes), "--metrics", "mig_histogram")
@@ -458,6 +460,7 @@ def test_options_that_do_not_go_together(dbench, npz, tmp_path, monkeypatch, opt
     assert (tmp_path / "codes.npz").read_bytes() == content
 
 
+@pytest.mark.slow
 def test_a_sheet_of_a_data_set(dbench, tmp_path, monkeypatch):
     monkeypatch.delenv("DBENCH_DATA", raising=False)
     monkeypatch.chdir(tmp_path)
@@ -471,6 +474,7 @@ def test_a_sheet_of_a_data_set(dbench, tmp_path, monkeypatch):
     assert (code, out) == (0, "wrote new/tiny.png\n") and (tmp_path / "new/tiny.png").exists()
 
 
+@pytest.mark.slow
 def test_a_sheet_of_the_users_picture(dbench, refused, tmp_path, monkeypatch):
     monkeypatch.delenv("DBENCH_DATA", raising=False)
     monkeypatch.chdir(tmp_path)

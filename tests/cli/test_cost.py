@@ -14,6 +14,7 @@ def test_a_study_that_is_planned_is_not_begun(dbench, tmp_path, monkeypatch):
     assert "assumed: " in out and not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_what_was_measured_here_is_said(dbench, tmp_path):
     code, out, err = dbench(
         *("study", "beta_sweep", "--scale", "smoke", "--results", tmp_path / "new"),

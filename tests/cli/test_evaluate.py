@@ -75,6 +75,7 @@ def test_models_become_a_table_that_compare_and_report_and_load_take(dbench, min
     assert "6 runs on dsprites_tiny, 2 methods, 3 seeds." in page
 
 
+@pytest.mark.slow
 def test_rows_are_drawn_by_the_seed_and_said(dbench, refused, mine):
     command = ("evaluate", "--encoder", f"{mine}:one", *TINY, *FEW, "--output", "s.csv")
     found = []
@@ -223,6 +224,7 @@ def test_groups_of_codes_are_one_code_each_and_said(dbench, refused, tmp_path):
     assert "--groups 'model' names no codes" in refused("evaluate", *score, "--groups", "model")
 
 
+@pytest.mark.slow
 def test_which_way_a_score_of_ones_own_is_better_is_known_to_compare(dbench, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     name = f"way_{abs(hash(str(tmp_path)))}"

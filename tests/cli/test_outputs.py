@@ -89,6 +89,7 @@ def test_files_of_results_are_no_output(costs_nothing, path):
         costs_nothing(KEPT, "equivariance", "--checkpoint", R, "--output", f"{stem}.png")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [
@@ -127,6 +128,7 @@ def test_links_at_the_places_of_fixed_names(here, costs_nothing):
     costs_nothing("two are links to one", *codes, "--output", "z.csv")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["r/mine", R, S, f"{S}/seed=7", "r/mine/laptop", "copy"])
 def test_folders_of_results_are_no_output(here, costs_nothing, folder):
     shutil.copytree(R, "copy")
@@ -138,6 +140,7 @@ def test_folders_of_results_are_no_output(here, costs_nothing, folder):
         write([here / "r/mine"], here / folder)
 
 
+@pytest.mark.slow
 def test_a_new_name_in_a_folder_of_results(here, dbench):
     """It costs nothing, and the study is as it was."""
     before = contents("r")
@@ -194,6 +197,7 @@ def test_own_data_are_no_output(here, costs_nothing):
                   "--output", "heads/0.png")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_data_of_a_run_are_no_output(here, costs_nothing, capfd):
     own_data()
     text = OWN_DATA.replace("seeds = 1", "seeds = 2")
@@ -250,6 +254,7 @@ def test_pictures_and_scores_that_are_one(here, costs_nothing):
         costs_nothing("is what --output would write", *codes, path)
 
 
+@pytest.mark.slow
 def test_no_path_is_not_the_current_folder(here, costs_nothing):
     codes = ("evaluate", "--representation", "codes.npz")
     for command in (

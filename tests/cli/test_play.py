@@ -35,6 +35,7 @@ def perfect(task, agent, codes, key, *, seeds, episodes, updates):
     return Trained(np.stack([best] * seeds), np.zeros((seeds, PARTS, 2)), played)
 
 
+@pytest.mark.slow
 def test_a_film_has_a_frame_a_step(run, dbench, monkeypatch):
     monkeypatch.setattr("dbench.agents.train.train", perfect)
     monkeypatch.setattr(transfer, "_kept", {})

@@ -33,6 +33,7 @@ def drive(folder, engine, text=TEXT, **given):
     return failed, said
 
 
+@pytest.mark.slow
 def test_the_table_is_that_of_one_machine(whole, tmp_path):
     """Part 1 dies before it begins, part 2 in the middle; each is started again."""
 
@@ -54,6 +55,7 @@ def test_the_table_is_that_of_one_machine(whole, tmp_path):
     assert again == {} and said == []
 
 
+@pytest.mark.slow
 def test_who_does_not_wait_finds_the_parts_at_work(whole, tmp_path):
     engine = Here(idle=2)
     assert drive(tmp_path, engine, most=2, keep_states=True, wait=False)[0] is None
@@ -63,6 +65,7 @@ def test_who_does_not_wait_finds_the_parts_at_work(whole, tmp_path):
     assert tables(tmp_path) == whole and len(written.plans(tmp_path / "mine", "own")) == 1
 
 
+@pytest.mark.slow
 def test_any_engine_can_run_the_command(whole, dbench, tmp_path):
     words = ("study", load(tmp_path).path, "--on", "other", "--part", "2", "--results", tmp_path)
     code, out, err = dbench(*words)
@@ -83,6 +86,7 @@ def test_other_settings_wait_for_the_parts_at_work(tmp_path):
         drive(tmp_path, engine, TEXT.replace("steps = 30", "steps = 40"))
 
 
+@pytest.mark.slow
 def test_a_part_that_dies_again_and_again_is_given_up(tmp_path, monkeypatch):
     train, calls = work.train, []
 
@@ -101,6 +105,7 @@ def test_a_part_that_dies_again_and_again_is_given_up(tmp_path, monkeypatch):
     assert (tmp_path / "mine" / "scores.csv").read_text().count("mig_histogram") == 3
 
 
+@pytest.mark.slow
 def test_a_part_that_no_machine_begins(tmp_path):
     def unseen(part, times):
         if part == 0:
@@ -121,6 +126,7 @@ def test_what_a_worker_refuses_is_said_once(tmp_path, monkeypatch):
     assert engine.times == {0: 1}
 
 
+@pytest.mark.slow
 def test_files_that_are_on_their_way_are_waited_for(tmp_path, monkeypatch):
     """A disk of many machines shows them late."""
     engine = Here()

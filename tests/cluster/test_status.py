@@ -55,6 +55,7 @@ def test_parts_and_runs(plan, dbench, tmp_path):
         assert "a dbench study on one machine is at work" in dbench("status", folder)[1]
 
 
+@pytest.mark.slow
 def test_of_a_whole_study_it_is_one_line(tmp_path, dbench):
     drive(tmp_path, Here(), most=2)
     _, out, _ = dbench("status", tmp_path / "mine")

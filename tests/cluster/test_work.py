@@ -32,6 +32,7 @@ def edit(plan, **fields):
     plan.path.write_text(json.dumps(content | fields))
 
 
+@pytest.mark.slow
 def test_sigterm_saves_and_the_next_goes_on(made, tmp_path, monkeypatch):
     add, steps = train_cohort.Log.add, []
 
@@ -55,6 +56,7 @@ def test_sigterm_saves_and_the_next_goes_on(made, tmp_path, monkeypatch):
     assert steps == [10, 20, 30]
 
 
+@pytest.mark.slow
 def test_a_part_ends_that_never_gets_on(made, monkeypatch):
     """So too where an engine starts it again and again by itself."""
     monkeypatch.setattr("dbench.cluster.work.train", lambda *_: 1 / 0)
@@ -90,6 +92,7 @@ def test_other_data_are_refused(made):
     assert record.read(made.part(0))["state"] == "refused"
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said(made, monkeypatch):
     def full(*_):
         raise InputError("cannot write log.csv: No space left on device; free some space there")

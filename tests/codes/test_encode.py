@@ -46,6 +46,7 @@ def test_rows_are_the_images_in_order(data, model, mesh, capfd):
     assert "1,000 images" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_number_of_devices_does_not_matter(data, model, mesh):
     meshes = devices.mesh(1), mesh
     (one,), (two,) = (encode(data, model[0], [NUMBERS], [model[1]], m) for m in meshes)
@@ -79,6 +80,7 @@ def test_models_encoded_together_are_what_they_are_alone(data, model, mesh):
     assert not (together[0].mean == together[1].mean).any()
 
 
+@pytest.mark.slow
 def test_vmapped_as_on_an_accelerator_only_rounding_differs(data, model, mesh, monkeypatch):
     program, params = model
     other = program.build(NUMBERS).init(jax.random.key(1)).params

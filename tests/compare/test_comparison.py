@@ -55,6 +55,7 @@ def test_the_numbers_of_a_comparison():
     assert row["detectable"] == pytest.approx(1.507 * spread, 0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "metric, up, down",
     [("mig", "better", "worse"), ("reconstruction", "worse", "better"), ("kl", "higher", "lower"),
@@ -124,6 +125,7 @@ def test_pairs_are_of_one_setting_and_the_same_seeds():
     assert row["paired"] and row["n_reference"] == 8
 
 
+@pytest.mark.slow
 def test_eight_seeds_in_pairs_are_enough_for_any_number_of_rows():
     """Two versions of a program: 2 strengths and 12 scores, of which Holm could show none."""
     names = [f"downstream_{i}" for i in range(12)]
@@ -396,6 +398,7 @@ def files(tmp_path):
     return tmp_path / "a.csv", tmp_path / "b.csv"
 
 
+@pytest.mark.slow
 def test_reference_tables_in_every_form(dbench, tmp_path):
     forms = {kind: tmp_path / f"out.{kind}" for kind in ("csv", "json", "markdown", "latex")}
     options = itertools.chain(*((f"--{kind}", path) for kind, path in forms.items()))

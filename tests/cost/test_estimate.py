@@ -16,6 +16,7 @@ def planned(study, tmp_path_factory):
     return plan(tmp_path_factory.mktemp("none") / study.name, study)
 
 
+@pytest.mark.slow
 def test_hours_of_a_study_that_ran_are_those_that_it_took(study, planned, ran):
     lines = estimate.estimate(planned, list(sources.found([ran(study, SECONDS)])))
     assert [(line.model, line.runs) for line in lines] == [("beta_vae", 4), ("factor_vae", 2)]

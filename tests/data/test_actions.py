@@ -26,6 +26,7 @@ def by_hand(dataset, text, row):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("load", "text"),
     [

@@ -5,6 +5,7 @@ import re
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from dbench.data.compose import once
 
@@ -38,6 +39,7 @@ def made(make) -> int:
     return len(re.findall(r"= s32\[6,128\]\S* xor\(", step(make).lower(ROWS).compile().as_text()))
 
 
+@pytest.mark.slow
 def test_is_what_would_be_made_anyhow():
     want = jax.tree.leaves(step(numbers)(ROWS))
     for found, wanted in zip(step(made_once)(ROWS), want, strict=True):

@@ -31,6 +31,7 @@ def noisy():
     return some(150)
 
 
+@pytest.mark.slow
 def test_end_to_end_against_scikit_learn():
     """Many rows: where a node has few, several codes split it as well, and either may be taken.
 

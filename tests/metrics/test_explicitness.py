@@ -20,6 +20,7 @@ def drawn(codes, label):
     return Sample(codes, label, label.astype(float))
 
 
+@pytest.mark.slow
 def test_is_the_macro_average_of_one_against_the_rest(golden):
     table = golden("imbalanced_B")
     codes = table.mean + np.random.default_rng(0).normal(size=table.mean.shape)

@@ -19,6 +19,7 @@ def test_perfect_codes_lose_all_but_a_guess(factors):
     assert found.value == pytest.approx(drops.mean())
 
 
+@pytest.mark.slow
 def test_a_copy_makes_up_for_the_code_that_is_taken_out(factors):
     """The first factor has two codes, the others one each."""
     codes = factors[:, [0, 0, 1, 2]] * 1.0

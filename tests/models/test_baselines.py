@@ -116,6 +116,7 @@ def test_random_codes_are_normal_and_know_nothing():
     assert len(np.unique(table.mean[:, 0])) == 768
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*:dbench.metrics.ScoreWarning")  # few rows
 def test_ground_truth_is_scored_as_perfect():
     """Over 8 keys four scores are 1, and mig_histogram 0.997 (sd 0.0004)."""
@@ -152,6 +153,7 @@ def test_standardised_factors():
     assert np.corrcoef(values[:, 0], data.factors[:, 0])[0, 1] == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_the_untrained_vae_is_a_vae_at_its_start():
     options = {"net": "mlp", "latents": 3}
     table, params = codes("untrained_vae", **options)
@@ -180,6 +182,7 @@ def test_the_supervised_encoder_learns_its_factors_and_nothing_else():
     assert table.logvar is None
 
 
+@pytest.mark.slow
 def test_the_supervised_loss_is_the_squared_error_of_its_batch():
     model, rows = MODELS["supervised"](BLOBS.shape, net="mlp", latents=4), np.array([3, 500])
     state = jax.jit(model.init)(KEY)

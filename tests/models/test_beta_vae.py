@@ -9,6 +9,7 @@ from dbench.models import MODELS
 from .conftest import KEY, SHAPE, SMALL, initial, near, parts, pictures, sampler, updater
 
 
+@pytest.mark.slow
 def test_loss_by_numpy(known_noise):
     images = pictures(0)
     model = MODELS["beta_vae"](SHAPE, **SMALL)

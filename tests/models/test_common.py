@@ -204,6 +204,7 @@ def test_update_is_pure_finite_and_counts(stages, update):
     assert jax.tree.all(changed), changed
 
 
+@pytest.mark.slow
 def test_logs_are_numbers_or_one_per_latent(stages, update):
     """The same ones in each stage; those of every VAE are there."""
     logs = [update(state, jax.random.key(1))[1] for state in stages]
@@ -298,6 +299,7 @@ def test_a_checkpoint_of_a_model_with_other_networks_is_refused(name, state, tmp
         refused(tmp_path, jax.eval_shape(model.init, jax.random.key(0)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "missing"), [("factor_vae", "discriminator"), ("beta_vae_dae", "dae")]
 )

@@ -193,6 +193,7 @@ def test_the_manifold_term_by_numpy_and_its_gradient_goes_through_the_rounds(mon
     assert moved["pixel_bias"] == 0  # it has no part in what hidden units are
 
 
+@pytest.mark.slow
 def test_codes_are_means_and_groups_are_declared():
     for visible in ("bernoulli", "gaussian"):
         model = build(visible=visible, labels=2)

@@ -35,6 +35,7 @@ def test_offsets_follow_the_means_and_not_where_there_are_three_groups():
     assert (after["unit_offset"][2] == three["unit_offset"][2]).all()
 
 
+@pytest.mark.slow
 def test_direct_weights_of_the_first_group_take_no_gradient_if_others_have_them():
     machine = Machine(4, (2, 3), 5, pixel_offset=0.5)
     params, pixels = weights(machine), np.eye(4, dtype=np.float32)

@@ -216,6 +216,7 @@ def clamped(machine, params, shared):
     return pixels, hidden, p / p.sum()
 
 
+@pytest.mark.slow
 def test_clamped_mean_field_is_exact_where_groups_do_not_interact():
     params = weights(PAIR, interactions=0.0)
     pixels, hidden, p = clamped(PAIR, params, (True, False))
@@ -267,6 +268,7 @@ def test_a_sweep_leaves_the_exact_distribution_as_it_is(what):
     assert moved > 0.2 and means.shape == given.pixels.shape
 
 
+@pytest.mark.slow
 def test_gaussian_pixels_have_the_mean_that_the_energy_says_and_variance_1():
     machine = TINY._replace(gaussian=True)
     params, hidden = weights(machine), [jnp.ones(2), jnp.array([1.0, 0.0])]

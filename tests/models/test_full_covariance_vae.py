@@ -65,6 +65,7 @@ def outputs(model, images, state):
     return (np.asarray(x, float) for x in found)
 
 
+@pytest.mark.slow
 def test_loss_by_numpy(step):
     model, images, state, noise, logs = step
     mean, factor = outputs(model, images, state)

@@ -20,6 +20,7 @@ def test_a_whole_grid_is_at_no_distance():
     assert float(farthest(KEY, grid, 3, 200)) == 0.0
 
 
+@pytest.mark.slow
 def test_a_diagonal_by_hand():
     """Combinations of 0 and 1 that do not occur are at distance 1 of both; with -1 and 2 farther.
 
@@ -56,6 +57,7 @@ def test_a_narrow_support():
     assert float(narrow(codes)) == pytest.approx(0.5 + 0.25)
 
 
+@pytest.mark.slow
 def test_the_farthest_is_drawn_to_one_that_occurs():
     """Down the gradient of H the support fills the product of its sides."""
     codes = jnp.asarray(np.random.default_rng(0).normal(size=(64, 1)) * np.ones((1, 2)))

@@ -131,6 +131,7 @@ def test_continuous_policies_of_codes_are_those_at_the_corners():
     assert 0.25 <= logs["first_action"] <= 1
 
 
+@pytest.mark.slow
 def test_an_update_is_finite_counts_and_changes_every_network(started):
     state, after = started.state, started.after
     assert int(after.step) == 1

@@ -46,6 +46,7 @@ def test_loss_by_numpy(trained):
     np.testing.assert_allclose(logs[0]["used"], share, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_codes_take_their_values_and_all_parameters_are_trained(trained):
     model, images, states, logs = trained
     mean, logvar = model.encode(states[-1].params, images)

@@ -143,6 +143,7 @@ def test_the_first_stage_by_numpy(state, stepped, name):
     assert logs["operator_error"] == 0 and logs["kl_latent"].sum() == pytest.approx(logs["kl"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["scan", "scan_r"])
 def test_the_second_stage_by_numpy(state, stepped, name):
     _, logs = stepped(name, 5)

@@ -99,6 +99,7 @@ class Seen:
         return (np.logaddexp(0, logits) - logits * self.y[:, :9]).sum(axis=1).mean()
 
 
+@pytest.mark.slow
 def test_the_loss_of_jmvae_by_numpy(updated):
     state, _, logs = updated("jmvae")
     seen = Seen(state)

@@ -134,6 +134,7 @@ def test_loss_by_numpy(trained):
     np.testing.assert_allclose(logs[0]["used"], used, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_codes_take_their_values_and_all_parameters_are_trained(trained):
     model, images, states, logs = trained
     mean, _ = jax.jit(model.encode)(states[-1].params, images)

@@ -200,6 +200,7 @@ def test_gradients_of_gradients_equal_those_of_flax(kind, shape):
     close(found, expected, layers_of(shape, 4))
 
 
+@pytest.mark.slow
 def test_without_a_bias():
     x = jnp.ones((1, 4, 4, 2))
     for make in (conv.Conv, conv.ConvTranspose):

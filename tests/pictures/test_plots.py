@@ -19,6 +19,7 @@ def drawn(folder, scores, names=NAMES):
     return [path.stem for path in written]
 
 
+@pytest.mark.slow
 def test_one_picture_a_matrix_however_many_metrics_share_it(tmp_path):
     shared, other = RNG.random((5, 2)), RNG.random((5, 2))
     scores = {

@@ -47,6 +47,7 @@ def run(monkeypatch):
     return Run(SQUARE, rows, table, program, {}, {"none": np.zeros(1)}, latents)
 
 
+@pytest.mark.slow
 def test_a_map_has_codes_and_the_mean_move_of_their_policies(run):
     found = policies.read(run)
     data = policies.table(run, found)
@@ -75,6 +76,7 @@ def test_a_set_without_places_has_no_map(run, tmp_path):
     assert names == ["choices.png", "growth.png"]
 
 
+@pytest.mark.slow
 def test_traverse_writes_them_and_stays_where_codes_can_be(run, tmp_path):
     assert traverse.reached(run) == 1.5 and traverse.reached(run, 1.0) == 1.0
     sheet = traverse.traversal(run, 0, span=9.0)

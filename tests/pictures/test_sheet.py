@@ -42,6 +42,7 @@ def test_rows_in_any_order_and_some_missing(tiny):
     assert (data.factors[rows, :5] == data.factors[5, :5]).all()
 
 
+@pytest.mark.slow
 def test_a_set_without_neighbours_has_samples_alone(tiny, tmp_path):
     """As many as a set without factors has; a factor whose values are not there has no row."""
     kept = np.arange(0, 2880, 65)  # no two differ in one factor alone

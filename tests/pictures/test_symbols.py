@@ -70,6 +70,7 @@ def test_examples_are_in_the_words_of_the_data_set():
     assert not any(operator in " ".join(described.examples(NAMED, False)) for operator in OPERATORS)
 
 
+@pytest.mark.slow
 def test_sheets_of_a_report_say_what_is_right(speaker):
     _, right = described.imagined(speaker(operators=False), 3, 0)
     assert (right["right"] == 3).all() and list(right["phrase"][:2]) == ["red wall", "hat"]

@@ -43,6 +43,7 @@ def test_probabilities_go_to_a_category_for_certain():
     assert codes[2].tolist() == [[0.25, 0.75, -2], [0.25, 0.75, 0], [0.25, 0.75, 2]]
 
 
+@pytest.mark.slow
 def test_latents_are_known_as_the_scores_know_them(folder, run):
     assert len(run.rows) == len(set(run.rows)) == 2880  # all of a small data set
     assert (

@@ -117,6 +117,7 @@ def test_a_score_that_some_runs_lack(missing):
     assert found["rows"][1]["comparisons"] == (3 if missing == "seed" else 1)
 
 
+@pytest.mark.slow
 def test_scores_that_not_all_methods_have_are_not_counted():
     """Of those one method has alone it would be the best by beating itself."""
     models = {"beta_vae": ("beta", [1, 4]), "factor_vae": ("gamma", [10, 40])}

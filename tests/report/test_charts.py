@@ -22,6 +22,7 @@ def some():
     return _methods(table())
 
 
+@pytest.mark.slow
 def test_every_point_is_drawn_with_its_run(some):
     figure = charts.strips(some, "mig")
     assert len(figure.data) == 12 and figure.data["run"].is_unique

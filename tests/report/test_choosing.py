@@ -19,6 +19,7 @@ def some():
     return _methods(table())
 
 
+@pytest.mark.slow
 def test_what_sees_no_factor_and_what_does(some):
     figure = choosing.selection(some, KEY)  # mig rises with the error in this table
     assert figure.data[["selector", "metric", "correlation"]].values.tolist() == [

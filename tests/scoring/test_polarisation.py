@@ -77,6 +77,7 @@ def test_nothing_active_and_no_kl_are_said():
     )
 
 
+@pytest.mark.slow
 def test_of_an_untrained_vae(mesh):
     """Its means hardly vary: nothing is polarised. The same images again by the same key."""
     data = xy_blobs.load()

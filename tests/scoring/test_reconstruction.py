@@ -47,6 +47,7 @@ def of_code(params, codes):
     return jnp.broadcast_to(codes[:, :, None, None], (len(codes), 64, 64, 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decode", [constant, of_code])
 def test_by_numpy(data, monkeypatch, mesh, decode):
     x = np.asarray(data.gather(data.arrays, np.arange(data.size)), float)
@@ -86,6 +87,7 @@ def test_codes_are_sampled_and_the_key_decides(data, monkeypatch, mesh):
     assert noisy == again and noisy > still + 10
 
 
+@pytest.mark.slow
 def test_the_number_of_devices_does_not_matter(data, monkeypatch, mesh):
     one, two = (score(data, monkeypatch, of_code, m, rows=100) for m in (devices.mesh(1), mesh))
     assert float(one) == float(two)

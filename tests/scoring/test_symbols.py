@@ -135,6 +135,7 @@ def score(monkeypatch, mesh, name, made):
     return MODEL_METRICS[name](given, program, {}, {"none": np.zeros(1)}, mesh, KEY)
 
 
+@pytest.mark.slow
 def test_a_judge_tells_images_that_it_was_not_trained_on(monkeypatch, mesh):
     """So far as the scores below need it; and reconstructions that are exact as well as those."""
     found = score(monkeypatch, mesh, "judged_reconstruction", model())
@@ -153,6 +154,7 @@ def test_a_model_that_understands_is_accurate_and_diverse(monkeypatch, mesh):
     assert abs(float(wide)) < 0.15
 
 
+@pytest.mark.slow
 def test_a_model_without_abstraction_is_accurate_and_not_diverse(monkeypatch, mesh):
     """All images of a concept are alike: ln 3, ln 4 or ln 2 of what is left open, .69 at least."""
     narrow = model(open_=SURE)

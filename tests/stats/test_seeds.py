@@ -50,6 +50,7 @@ def grid(rng, seeds=10, strengths=5, shared=0.7):
     return own + rng.normal(size=seeds) * np.sqrt(shared)
 
 
+@pytest.mark.slow
 def test_intervals_by_seed_hold_the_truth_where_those_by_run_do_not():
     """Ten seeds, five strengths, correlation .7; the truth is 0, or a share of a half."""
     rng, held = np.random.default_rng(0), {True: [], False: []}

@@ -134,6 +134,7 @@ def test_what_cannot_be_looked_up_is_one_sentence(write, old, new, said):
         write(SCAN.replace(old, new))
 
 
+@pytest.mark.slow
 def test_a_base_that_is_not_finished_is_named_with_its_command(write, made):
     results, _ = made
     (results / "sight/smoke/words/beta_vae/beta=4/seed=1/parameters.safetensors").unlink()

@@ -69,6 +69,7 @@ def test_parts_are_of_like_size(group, runs, most, lengths):
     assert cohorts.split(many._replace(states=None), most)[0].states is None
 
 
+@pytest.mark.slow
 def test_one_a_cpu_device_unless_told_otherwise(group, data, mesh):
     plenty = 10**9
     fit = cohorts.fit(group, data, mesh, 10, None, plenty)
@@ -105,6 +106,7 @@ def test_a_cohort_that_asks_for_too_much_is_split_or_refused(tmp_path, monkeypat
     assert results.load(tmp_path / "mine")["run"].nunique() == 3
 
 
+@pytest.mark.slow
 def test_every_data_set_is_fitted_before_any_training(tmp_path, monkeypatch, data):
     """Two of them, of which memory is short for the second alone."""
     free = iter([10**9, data.arrays.nbytes])

@@ -139,6 +139,7 @@ def test_a_study_at_work_has_a_table_of_what_is_done(whole, tmp_path, monkeypatc
     assert len(last) == 4 and nothing == {}
 
 
+@pytest.mark.slow
 def test_the_table_of_a_study_at_work_is_not_written_all_the_time(done, monkeypatch):
     calls = []
     monkeypatch.setattr(results, "write", lambda *_: calls.append(1))
@@ -265,6 +266,7 @@ def test_killed_before_it_says_how_it_was_made(whole, tmp_path):
     assert again["paper"] == entry and again["smoke"]["settings"] == entry["settings"]
 
 
+@pytest.mark.slow
 def test_a_metric_more_only_adds_its_scores(done):
     before = {path: (done / "mine" / path / "scores.csv").read_text() for path in RUNS}
     trained = (done / "mine" / RUNS[0] / "parameters.safetensors").stat().st_mtime_ns
@@ -290,6 +292,7 @@ def test_scores_of_the_model_itself_need_few_codes(whole, tmp_path, capfd):
     assert list(found["score"][::2]) == list(old["score"])
 
 
+@pytest.mark.slow
 def test_scales_live_side_by_side(done):
     path = str(done / "mine.gin")
     load(done)
@@ -305,6 +308,7 @@ def test_changed_settings_are_refused(done):
     load(done)
 
 
+@pytest.mark.slow
 def test_a_diverging_run_is_named_and_kept_out_of_the_table(tmp_path, monkeypatch):
     text = TEXT.replace("'beta': [1, 8]", "'learning_rate': [1e30, 1e-3]")
     wild = load(tmp_path, text.replace(", 'learning_rate': 1e-3", ""))
@@ -363,6 +367,7 @@ def test_a_set_of_runs_is_compared(sets):
     assert contents(sets / "mine") == before
 
 
+@pytest.mark.slow
 def test_killed_before_a_set_is_compared(sets, tmp_path, monkeypatch):
     shutil.copytree(sets, tmp_path, dirs_exist_ok=True)
     (tmp_path / "mine" / SET / "udr.csv").unlink()
@@ -374,6 +379,7 @@ def test_killed_before_a_set_is_compared(sets, tmp_path, monkeypatch):
     assert {path: again[path] for path in before} == before
 
 
+@pytest.mark.slow
 def test_a_set_that_grows_is_compared_anew_and_nothing_else(sets, tmp_path):
     shutil.copytree(sets, tmp_path, dirs_exist_ok=True)
     run = tmp_path / "mine" / SET / "seed=0"

@@ -49,6 +49,7 @@ def test_a_study_without_its_data_is_left_out_and_the_others_go_on(made, tmp_pat
     assert "left" not in lines[0] and "left for all" in lines[1]
 
 
+@pytest.mark.slow
 def test_or_it_stops_them(made, tmp_path):
     with pytest.raises(InputError, match="shapes3d"):
         run_studies(made, tmp_path / "results", say=lambda _: None, stop=True)

@@ -133,6 +133,7 @@ def test_chunks_end_at_multiples_whatever_the_start(data, mesh):
 TERMS = 2  # of a KL: they cancel, posteriors are near the prior
 
 
+@pytest.mark.slow
 def test_logs_are_means_over_the_chunk(data, mesh):
     c = cohort(data, mesh, [1, 4], [0, 3])
     _, fine = run(c, 4, 1)

@@ -25,6 +25,7 @@ def unpack(packed):
     return np.unpackbits(packed, axis=1).reshape(-1, 64, 64, 1)
 
 
+@pytest.mark.slow
 def test_every_pixel_of_the_kept_set(full):
     assert full.arrays.shape == (737_280, 512)
     assert hashlib.sha256(full.arrays.data).hexdigest() == (

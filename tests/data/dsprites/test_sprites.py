@@ -56,6 +56,7 @@ def test_the_last_orientation_is_the_first(shape):
         assert (first != sprites.draw(shape, scale, 20, every, every)).any()
 
 
+@pytest.mark.slow
 def test_every_pixel_of_dsprites_drawn_now():
     """The file in the cache may be from before a change of the code: this one is not."""
     digest, every = hashlib.sha256(), np.arange(32)

@@ -15,6 +15,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "sizes", "said"), WRONG.values(), ids=WRONG.keys())
 def test_examples_that_are_no_grid(tmp_path, rows, sizes, said):
     images = random_images(len(rows), 4, 4, 1)

@@ -65,6 +65,7 @@ def test_a_study_of_a_file(home):
     assert config["dataset"] == str((home / "squares.npz").resolve())
 
 
+@pytest.mark.slow
 def test_its_checkpoints_from_another_folder(home, dbench):
     run = home / RUN.format(1)
     code, _, err = dbench(

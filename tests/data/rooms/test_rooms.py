@@ -40,6 +40,7 @@ def test_every_layer_of_the_kept_set(full):
     assert hashlib.sha256(full.arrays.data).hexdigest() == rooms.SHA256
 
 
+@pytest.mark.slow
 def test_a_composed_image_is_the_directly_drawn_one_exactly(full):
     rows = np.random.default_rng(0).choice(full.size, 6, replace=False)
     for image, row in zip(levels(full, rows), rows, strict=True):
@@ -54,6 +55,7 @@ def test_gather_composes_inside_jit(full):
     assert (np.rint(255 * np.asarray(images)) == levels(full, rows)).all()
 
 
+@pytest.mark.slow
 def test_images_of_all_layouts_are_distinct_at_a_glance(full):
     """Each differs from each other one of its object by 5 grey levels in some tens of pixels."""
     rows = np.arange(225) + 225 * (16 * (16 * 13 + 4) + 0)  # red on green before white

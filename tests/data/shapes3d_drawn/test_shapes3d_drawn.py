@@ -132,6 +132,7 @@ def test_factors_change_what_they_say(full):
     assert blue[1] > 1.2 * blue[0]
 
 
+@pytest.mark.slow
 def test_images_of_all_layouts_are_distinct(full):
     assert len(np.unique(full.arrays[:, 2:].reshape(480, -1), axis=0)) == 480
 

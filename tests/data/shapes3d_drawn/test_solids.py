@@ -15,6 +15,7 @@ def inside(name, radius, half, point):
     return np.linalg.norm((x, y, max(z - half, 0.0))) <= radius
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solid", solids.SOLIDS, ids=lambda solid: solid.__name__)
 def test_the_first_point_inside_is_where_the_ray_enters(solid):
     """Against small steps along each ray, which know the solids only from within."""

@@ -41,6 +41,7 @@ def test_groups_of_factors_whose_product_would_overflow():
     assert len(groups.first) == 51 and (np.diff(groups.first) == 2).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [1, 2, 3])
 def test_pairs_differ_in_exactly_so_many_factors(changes):
     rows, others, changed = map(np.asarray, sampling.pairs(SIZES, KEY, 4000, changes))
@@ -52,6 +53,7 @@ def test_pairs_differ_in_exactly_so_many_factors(changes):
     assert np.bincount(c)[1:] / len(c) == pytest.approx(np.full(3, 1 / 3), abs=0.05)
 
 
+@pytest.mark.slow
 def test_pairs_differ_in_one_factor_to_all_but_one_by_default():
     _, _, changed = sampling.pairs(SIZES, KEY, 1000)
     counts = np.bincount(np.asarray(changed).sum(axis=1))

@@ -71,6 +71,7 @@ def test_against_unbinned_integration(kind):
     assert of_information < 1e-5
 
 
+@pytest.mark.slow
 def test_finer_cells_and_bins_are_more_exact():
     coarse, fine = errors(*table("random")), errors(*table("random"), cells=8, width=0.02)
     assert fine[0] < coarse[0] / 10
