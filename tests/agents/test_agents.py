@@ -84,6 +84,7 @@ def test_many_codes_become_as_many_as_rows_with_the_same_distances():
     assert (found[rows] ** 2).mean() == pytest.approx(1, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_actions_are_picked_by_their_chances():
     chances = jnp.tile(jnp.array([[0.2, 0.0, 0.8]]), (1000, 1))
     chosen = np.asarray(pick(jnp.linspace(0, 1, 1000, endpoint=False), chances))
@@ -92,6 +93,7 @@ def test_actions_are_picked_by_their_chances():
     np.testing.assert_allclose(policy, [[0.1, 0.8, 0.1]], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_networks_are_what_numpy_makes_of_them():
     layers = networks.init(KEY, (5, 4, 2))
     x = np.random.default_rng(0).normal(size=(3, 5)).astype(np.float32)
@@ -114,6 +116,7 @@ def test_episodic_control_asks_the_nearest_codes():
     assert policy.argmax(axis=1).tolist() == [2, 2, 2, 0]
 
 
+@pytest.mark.slow
 def test_episodic_control_knows_codes_and_no_rows():
     learner = episodic_control(TASK)
     codes = jnp.array([[0.5, 0.0], [1.0, 2.0], [0.5, -0.0], [1.0, 2.0]])

@@ -72,6 +72,7 @@ def test_an_episode_has_five_good_objects_and_five_bad_ones(walk):
     assert len(kinds) == OBJECTS and sum(kinds) == BEST
 
 
+@pytest.mark.slow
 def test_domains_are_the_published_conjunctions():
     for domain, wanted in ((0, {(0, 0), (0, 1), (1, 1)}), (1, {(1, 0)})):
         states = many(TASK, KEY, 200, domain)
@@ -84,6 +85,7 @@ def test_domains_are_the_published_conjunctions():
     assert len(TASK.rows["source"]) == 3 * len(TASK.rows["target"]) == 0.75 * DATA.size
 
 
+@pytest.mark.slow
 def test_the_best_policy_has_the_stated_return_and_others_have_none():
     best = np.eye(3, dtype=np.float32)[TASK.ideal]
     found = play(TASK, KEY, best, 256)
@@ -110,6 +112,7 @@ def advanced(states):
     return advance(TASK, drawn, states, np.full(3, RIGHT))
 
 
+@pytest.mark.slow
 def test_environments_that_end_begin_anew():
     states = many(TASK, KEY, 3, 0)
     last = states._replace(left=np.array([1, 1, 5], np.int32), bearing=np.zeros(3, np.int32))

@@ -105,6 +105,7 @@ def test_a_study_that_the_memory_does_not_hold(refused, tmp_path, monkeypatch, l
     assert [path.name for path in tmp_path.iterdir()] == ["mine.gin"]
 
 
+@pytest.mark.slow
 def test_a_study_that_no_machine_ends_in_a_year(refused, tmp_path):
     """10^8 updates of a million images: few enough by their number."""
     (tmp_path / "mine.gin").write_text(

@@ -38,6 +38,7 @@ def npz(tmp_path):
     return write
 
 
+@pytest.mark.slow
 def test_list_shows_everything_with_a_line_each(dbench):
     code, out, _ = dbench("list")
     assert code == 0
@@ -72,6 +73,7 @@ def test_a_study_without_scales_is_not_called_laptop(dbench, tmp_path, monkeypat
     assert re.search(r"^  plain +Is it plain\?$", dbench("list")[1], re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_study_with_a_failed_run_ends_with_1(dbench, refused, tmp_path):
     text = TEXT.replace("'beta': [1, 8]", "'learning_rate': [1e30]")
     (tmp_path / "wild.gin").write_text(text.replace(", 'learning_rate': 1e-3", ""))
@@ -121,6 +123,7 @@ def test_evaluate_gives_the_numbers_of_the_study_exactly(dbench, results, tmp_pa
     assert (one != two).all()
 
 
+@pytest.mark.slow
 def test_evaluate_a_representation_of_any_rows(dbench, npz, tmp_path):
     rows = np.random.default_rng(0).integers(0, 20, 300)
     factors = np.stack([rows % 4, rows // 4], 1).astype(np.int16)
@@ -336,6 +339,7 @@ def test_bad_sets_for_udr(refused, results, npz, tmp_path):
     assert re.search("data set dsprites_tiny and .*copy of dsprites:", refused("udr", run, copy))
 
 
+@pytest.mark.slow
 def test_all_that_is_behind_scores_is_written_beside_them(dbench, npz, tmp_path):
     path = npz(logvar=np.full((20, 2), -9.0), factor_names=["shape", "size"])
     command = ("evaluate", "--representation", path, "--metrics", "mig,factor_vae", "--output")
@@ -387,6 +391,7 @@ def test_repeats_and_seed(dbench, npz, tmp_path):
     assert np.load(tmp_path / "out.npz")["mig_histogram/draws"].shape == (3,)
 
 
+@pytest.mark.slow
 def test_named_columns_and_pictures(dbench, tmp_path):
     factors = np.stack(np.meshgrid(range(4), range(5), indexing="ij"), -1).reshape(-1, 2)
     frame = pd.DataFrame(factors * [1.0, 0.5], columns=["u1", "u2"])
@@ -415,6 +420,7 @@ def test_cyclic_factors_of_a_file(dbench, refused, tmp_path):
     refused("unknown factor 'hues'.*did you mean 'hue'", *command, "--cyclic", "hues")
 
 
+@pytest.mark.slow
 def test_an_encoder_of_ones_own(dbench, refused, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 
+@pytest.mark.slow
 def test_a_study_that_is_planned_is_not_begun(dbench, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, out, _ = dbench("study", "beta_sweep", "--scale", "smoke", "--plan")
@@ -53,6 +54,7 @@ num_cpus = 2
 """
 
 
+@pytest.mark.slow
 def test_a_site_has_a_price_and_an_end(dbench, refused, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cluster.toml").write_text(SITE)

@@ -121,6 +121,7 @@ def test_what_metrics_need_is_known_after_one_batch(refused, mine):
     assert calls(mine) == [64, 64]  # flat calls one
 
 
+@pytest.mark.slow
 def test_a_row_that_is_there_is_refused_before_the_work(dbench, refused, mine, tmp_path):
     same = ("--model-name", "m", "--seed-of-model", 0, "--output", "t.csv", "--append")
     command = ("evaluate", "--encoder", f"{mine}:one", *TINY, *FEW, *same)

@@ -156,6 +156,7 @@ def test_a_new_name_in_a_folder_of_results(here, dbench):
     assert contents("r")["r/mine/scores.csv"] == before["r/mine/scores.csv"]
 
 
+@pytest.mark.slow
 def test_inputs_are_no_output(here, costs_nothing):
     for option, path in (("--csv", "a.csv"), ("--json", "./b.csv"), ("--latex", "a.json")):
         costs_nothing("would replace", "compare", "a.csv", "b.csv@seed=1", option, path)
@@ -296,6 +297,7 @@ def test_a_study_whose_folder_would_be_another(here, refused, name):
     assert contents() == before and not os.path.exists("new")
 
 
+@pytest.mark.slow
 def test_user_code_that_changes_the_folder(here, dbench, monkeypatch):
     """While it is imported and while it works; every path is from where the command began."""
     monkeypatch.syspath_prepend(here)

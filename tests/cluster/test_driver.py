@@ -79,6 +79,7 @@ def test_any_engine_can_run_the_command(whole, dbench, tmp_path):
     assert code == 0 and "mig_histogram" in out and tables(tmp_path) == whole
 
 
+@pytest.mark.slow
 def test_other_settings_wait_for_the_parts_at_work(tmp_path):
     engine = Here(idle=2)
     drive(tmp_path, engine, wait=False)
@@ -118,6 +119,7 @@ def test_a_part_that_no_machine_begins(tmp_path):
     assert (tmp_path / "mine" / "scores.csv").exists()  # what could be done is done
 
 
+@pytest.mark.slow
 def test_what_a_worker_refuses_is_said_once(tmp_path, monkeypatch):
     other = {"dbench": "9.9", "python": "3.99"}
     engine = Here(lambda *_: monkeypatch.setattr(written.provenance, "versions", lambda: other))
@@ -140,6 +142,7 @@ def test_files_that_are_on_their_way_are_waited_for(tmp_path, monkeypatch):
     assert seen.look() == [0]
 
 
+@pytest.mark.slow
 def test_two_drivers_and_a_study_on_one_machine(tmp_path):
     folder = tmp_path / "mine"
     busy = pytest.raises(InputError, match="another driver of this study is at work")

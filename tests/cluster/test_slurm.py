@@ -42,6 +42,7 @@ def made(todo, tmp_path):
     return written.write(tmp_path / "mine", todo.study, cut, todo.datasets)
 
 
+@pytest.mark.slow
 def test_an_array_is_submitted_with_what_the_site_says(bin, made):
     site = Slurm("gpu", "lab", "8:00:00", "gpu:1", 8, "32G", 2, options=("--nice",))
     engine = slurm.Arrays(site._replace(setup=("module load cuda",)))

@@ -85,6 +85,7 @@ def test_another_commit_is_refused(made, monkeypatch):
     written.load(made.path)
 
 
+@pytest.mark.slow
 def test_other_data_are_refused(made):
     edit(made, data={"dsprites_tiny": "0" * 64})
     with pytest.raises(InputError, match="the data file of dsprites_tiny here is another than"):
@@ -103,6 +104,7 @@ def test_a_full_disk_is_said(made, monkeypatch):
     assert "No space left" in record.read(made.part(0))["why"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

@@ -69,6 +69,7 @@ def test_some_rows_only(data, model, mesh, capfd):
     assert "encode: 5 images" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_models_encoded_together_are_what_they_are_alone(data, model, mesh):
     program, params = model
     others = [program.build(NUMBERS).init(jax.random.key(seed)).params for seed in (1, 2)]

@@ -38,6 +38,7 @@ def verdicts(found):
     return found.frame["verdict"].tolist()
 
 
+@pytest.mark.slow
 def test_the_numbers_of_a_comparison():
     a, b = table(values=[4.0]), table(0.2, values=[4.0], model="factor_vae", draw=1)
     (row,) = compare({"a": a, "b": b}).frame.to_dict("records")
@@ -69,6 +70,7 @@ def test_verdicts_go_by_the_direction_of_the_score(metric, up, down):
     assert verdicts(compare({"high": high, "low": low})) == [down, down]
 
 
+@pytest.mark.slow
 def test_noise_is_no_difference_and_few_seeds_are_too_few():
     assert verdicts(compare({"a": table(), "b": table(draw=2)})) == ["no difference shown"] * 2
     for seeds, expected in ((1, "too few seeds"), (2, "too few seeds"), (3, "too few seeds")):
@@ -106,6 +108,7 @@ def test_false_verdicts_are_no_more_than_the_level():
     assert 0 < wrong <= 11  # 6 expected; without the correction 25
 
 
+@pytest.mark.slow
 def test_pairs_are_of_one_setting_and_the_same_seeds():
     a = table(values=[4.0])
     b = a.assign(score=a["score"] + np.linspace(0.01, 0.03, 8))  # a new version of the same runs
@@ -160,6 +163,7 @@ def test_pairs_and_others_share_the_level():
     assert np.allclose(frame.loc[2:, "p_holm"], 2 * stats.holm(frame.loc[2:, "p"]))
 
 
+@pytest.mark.slow
 def test_how_settings_meet():
     a, b = table(), table(model="factor_vae", name="gamma", values=[2.0, 3.0], draw=1)
 
@@ -258,6 +262,7 @@ def test_other_commits_and_data_are_told_and_the_same_ones_are_not():
     assert not any("commit" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_what_a_table_does_not_say_is_told():
     tables = {"a": table(), "b": table(draw=1).drop(columns=["scale", "steps"])}
     assert "b does not say its training steps and scale: not checked" in compare(tables).notes
@@ -270,6 +275,7 @@ def test_what_a_table_does_not_say_is_told():
     assert "paper:kim2018 does not say its training steps: not checked" in notes
 
 
+@pytest.mark.slow
 def test_many_tables_against_the_first_or_all_pairs():
     tables = {name: table(draw=i) for i, name in enumerate("abc")}
     pairs = compare(tables).frame[["reference", "other"]].drop_duplicates().to_numpy().tolist()
@@ -337,6 +343,7 @@ def legend(a, b, **options):
     return " ".join(text.split())
 
 
+@pytest.mark.slow
 def test_the_legend_says_what_is_there():
     said = legend(table(), table(draw=1))
     assert "each by itself and not corrected. P:" in said
@@ -431,6 +438,7 @@ def test_standard_output_has_one_form_alone(dbench, files):
     assert code == 0 and len(json.loads(out)["comparisons"]) == 2
 
 
+@pytest.mark.slow
 def test_exit_code_for_ci(dbench, files):
     assert dbench("compare", *files)[0] == 0
     code, out, err = dbench("compare", *files, "--fail-on-worse")
@@ -444,6 +452,7 @@ def test_a_level_that_would_take_for_ever(refused, files, level):
     assert "takes more than 1,000,000 permutations: give a higher level" in said
 
 
+@pytest.mark.slow
 def test_bad_input_is_one_sentence_and_no_file(dbench, files, tmp_path):
     a, b = files
     (tmp_path / "folder").mkdir()
@@ -477,6 +486,7 @@ def test_bad_input_is_one_sentence_and_no_file(dbench, files, tmp_path):
     assert not (tmp_path / "out.tex").exists() and a.read_text() == before
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_at_the_second_file_leaves_the_first_as_it_was(
     refused, files, tmp_path, monkeypatch
 ):
@@ -496,6 +506,7 @@ def test_a_disk_that_is_full_at_the_second_file_leaves_the_first_as_it_was(
         assert not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.slow
 def test_a_mark_before_the_first_column_is_none_of_its_name(dbench, files, tmp_path):
     """Excel saves UTF-8 so."""
     table(-0.5, draw=1).to_csv(tmp_path / "c.csv", index=False, encoding="utf-8-sig")

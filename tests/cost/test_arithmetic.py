@@ -78,6 +78,7 @@ def count(tiny, model):
     return arithmetic.arithmetic(program, tiny)
 
 
+@pytest.mark.slow
 def test_an_update_of_a_whole_model(tiny):
     found = count(tiny, "beta_vae")
     update, encode = by_hand("beta_vae")

@@ -53,6 +53,7 @@ def test_written_actions_have_names_in_their_order(square):
     assert actions.everything(square) == "x,y"
 
 
+@pytest.mark.slow
 def test_a_whole_turn_has_one_image_less_than_values(square):
     """The first and the last orientation are one image: 10 steps a turn, and each is a move."""
     angles = np.linspace(0, 2 * np.pi, 11)

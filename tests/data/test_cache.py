@@ -128,6 +128,7 @@ def test_where_the_folder_is(monkeypatch):
     assert cache.folder() == Path("/d")
 
 
+@pytest.mark.slow
 def test_two_commands_at_once_make_a_file_once(own_cache):
     """The second waits for the first, and takes what it made."""
     began, made = threading.Event(), []

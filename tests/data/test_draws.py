@@ -32,6 +32,7 @@ def test_is_the_rule_of_the_docstring():
     assert np.asarray(draws.bits(np.array(rows), 7)).tolist() == by_hand
 
 
+@pytest.mark.slow
 def test_a_row_has_its_numbers_in_any_batch_and_compiled():
     with jax.numpy_dtype_promotion("strict"), jax.numpy_rank_promotion("raise"):
         many = jax.jit(draws.bits, static_argnums=1)(jnp.arange(50), COUNT)
@@ -39,6 +40,7 @@ def test_a_row_has_its_numbers_in_any_batch_and_compiled():
     assert (many[7, :5] == draws.bits(np.array([7, 9]), 5)[0]).all()
 
 
+@pytest.mark.slow
 def test_numbers_are_uniform(numbers):
     assert 0 <= numbers.min() < 1e-5 and 1 - 1e-5 < numbers.max() < 1
     counts = np.bincount((numbers * 256).astype(int).ravel(), minlength=256)

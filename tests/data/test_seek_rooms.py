@@ -40,6 +40,7 @@ def test_every_layer_of_the_kept_set(tiny):
     assert hashlib.sha256(tiny.arrays.data).hexdigest() == seek_rooms.SHA256_TINY
 
 
+@pytest.mark.slow
 def test_a_composed_image_is_the_directly_drawn_one_exactly(tiny):
     rows = [0, 17, 40, 47]
     for image, row in zip(levels(tiny, rows), rows, strict=True):

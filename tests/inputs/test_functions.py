@@ -54,6 +54,7 @@ def test_streams_of_a_command_are_its_own(here):
     assert (sys.stdin, sys.stdout, sys.stderr) == before
 
 
+@pytest.mark.slow
 def test_what_is_forked_may_end_by_os_exit():
     """As worker processes do."""
     real = os._exit

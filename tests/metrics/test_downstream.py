@@ -77,6 +77,7 @@ def test_a_value_that_only_test_rows_have_is_wrong(factors):
         assert score.value == pytest.approx(1 / 6, abs=0.02)
 
 
+@pytest.mark.slow
 def test_factors_keep_their_order(pair):
     """Fits begin with the factor of most values: the accuracies must be put back."""
     codes = np.stack([10.0 * pair[:, 1], np.zeros(8)], axis=1)
@@ -99,6 +100,7 @@ def test_only_few_labels_are_drawn_several_times():
     assert draws["downstream_lr_10"] == 5 and draws["downstream_gbt_1000"] == 1
 
 
+@pytest.mark.slow
 def test_efficiency_is_a_ratio_of_the_two_scores(golden):
     """And shares their samples and fits."""
     table = golden("imbalanced_B")
@@ -111,6 +113,7 @@ def test_efficiency_is_a_ratio_of_the_two_scores(golden):
     assert score.stderr == pytest.approx(by_hand)
 
 
+@pytest.mark.slow
 def test_useless_codes_are_efficient(factors):
     table = Table(np.full((216, 2), 0.3), factors)
     score = METRICS["downstream_lr_efficiency"](table, KEY, few=100, many=500, test=500, **FAST)

@@ -152,6 +152,7 @@ def test_parts_use_the_names_of_factors(table):
         assert np.mean(gaps) == pytest.approx(score.value)
 
 
+@pytest.mark.slow
 def test_options_go_to_the_metrics_that_have_them(table):
     found = evaluate(table, KEY, ["sap", "mig"], options={"train": 50, "test": 60})
     assert found["sap"].value == METRICS["sap"](table, KEY, train=50, test=60).value

@@ -25,6 +25,7 @@ def test_threshold_decides_on_a_near_dead_code(golden):
     assert unpruned.parts["active"] == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threshold", [0.0, 0.05])
 def test_constant_codes_never_vote(golden, threshold):
     """0/0 = NaN and argmin picks NaN: 0.25 elsewhere for perfect codes and three dead ones."""

@@ -57,6 +57,7 @@ def test_the_authors_values(golden, problem):
     assert fos(some).value == pytest.approx(AUTHORS[problem], rel=1e-9)
 
 
+@pytest.mark.slow
 def test_a_whole_grid_is_0_and_a_batch_of_it_is_not(factors):
     assert fos(alone(factors), batch=216).value == 0
     assert fos(alone(factors), batch=100).value > 0

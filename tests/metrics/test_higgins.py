@@ -54,6 +54,7 @@ def test_small_codes_warn_and_score_low(golden):
     assert small.parts["largest_std"] == pytest.approx(0.00109, rel=0.01)
 
 
+@pytest.mark.slow
 def test_scale_at_which_it_does_not_warn_is_harmless(golden, recwarn):
     t = golden("rot45_B")
     full, least = (higgins(Table(c * t.mean, t.factors), KEYS[0]) for c in (1, 0.1))

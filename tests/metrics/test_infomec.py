@@ -48,6 +48,7 @@ def test_codes_of_a_twentieth_of_the_largest_range_are_inactive(factors):
     assert infomec_m(Table(codes, factors), discrete=True).parts["active"].tolist() == [1, 1, 1]
 
 
+@pytest.mark.slow
 def test_too_few_active_codes(factors):
     one = Table(factors * [1, 1e-3, 1e-3], factors)
     assert infomec_c(one).value == 0
@@ -87,6 +88,7 @@ def test_rows_are_drawn_once_and_groups_are_disjoint():
     assert np.array_equal(drawn.labels, table.factors[drawn.codes[:, 0].astype(int)])
 
 
+@pytest.mark.slow
 def test_of_a_table_of_no_more_rows_all_are_taken():
     """Keys then differ by the jitter of 1e-10 alone."""
     table = table_of(300)

@@ -58,6 +58,7 @@ def test_values_that_no_row_has_do_not_count():
     assert robustness(codes, labels, 1.0)[0] == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_noise_is_as_documented():
     rng = np.random.default_rng(0)
     factors = np.indices((3, 6, 8, 8, 8)).reshape(5, -1).T

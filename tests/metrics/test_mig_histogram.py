@@ -27,6 +27,7 @@ def test_unequal_frequencies_of_a_perfect_code():
     assert mig_histogram(Table(codes, v[:, None]), None, rows=None).value == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_samples_more_rows_than_there_are(factors):
     score = mig_histogram(Table(factors * 1.0, factors), KEYS[0], rows=50_000)
     assert score.value == pytest.approx(1, abs=1e-3)

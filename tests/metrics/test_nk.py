@@ -11,6 +11,7 @@ FEW = {"train": 600, "test": 300}
 GUESS = 4 * np.sqrt(1 / 6 * 5 / 6 / 300)
 
 
+@pytest.mark.slow
 def test_perfect_codes_lose_all_but_a_guess(factors):
     found = nk(factors * 1.0, factors, **FEW)
     assert found.parts["accuracy"] == pytest.approx(1, abs=0.02)
@@ -27,6 +28,7 @@ def test_a_copy_makes_up_for_the_code_that_is_taken_out(factors):
     assert abs(drop[0]) < 0.05 and min(drop[1:]) > 5 / 6 - GUESS - 0.05
 
 
+@pytest.mark.slow
 def test_a_code_that_tells_nothing_is_no_loss(factors):
     """Nor is one that is not there."""
     codes = np.column_stack([factors[:, 0], np.zeros(216)])

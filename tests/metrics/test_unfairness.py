@@ -48,6 +48,7 @@ def test_target_is_the_row_and_sensitive_the_column(pair):
     assert score.value == pytest.approx(found.sum() / 2)
 
 
+@pytest.mark.slow
 def test_perfect_codes_are_fair_on_a_grid_and_by_chance_alone_off_it(factors):
     fair = unfairness(Table(factors * 1.0, factors), KEY, train=1000)
     assert fair[:2] == (0.0, 0.0)

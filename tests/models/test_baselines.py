@@ -98,6 +98,7 @@ def test_independent_components_find_mixed_sources_where_principal_ones_do_not()
     assert found["ica"] > 0.99 and found["pca"] < np.sqrt(1 / 2) + 4 / np.sqrt(4000)
 
 
+@pytest.mark.slow
 def test_they_are_fitted_to_the_rows_that_training_draws():
     kept = views.view(BLOBS, {"without": [{"size": [1, 2]}]})
     drawn = sample(kept, 200, KEY)
@@ -127,6 +128,7 @@ def test_ground_truth_is_scored_as_perfect():
         assert float(METRICS[name](table, KEY, **few.get(name, {}))) > 0.97, name
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*:dbench.metrics.ScoreWarning")  # few rows
 def test_a_factor_left_out_is_missed_by_the_factor_vae_score_and_not_by_higgins():
     """Kim and Mnih 2018, section 4; of BLOBS' factors one is left out.

@@ -75,6 +75,7 @@ def exact():
     return joint[rows, rows], joint.mean(axis=1), each[rows, rows], each.mean(axis=1)
 
 
+@pytest.mark.slow
 def test_stratified_estimates_of_q_are_unbiased_without_replacement():
     """Over all batches of different images, in all orders, wherever the image itself stands."""
     _, q, _, q_latent = exact()
@@ -116,6 +117,7 @@ def test_expectation_of_weighted_estimates():
     np.testing.assert_allclose(mean_for_each_image(batches, joint)[0], wanted, rtol=NEAR)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("apart", "bias"), [(1000.0, np.log(4)), (0.0, np.log(60))])
 def test_weighted_is_too_low_by_log_b_to_log_n(apart, bias):
     """log b where only the own posterior matters, log n where all are alike: b = 4, n = 60."""

@@ -34,6 +34,7 @@ def test_loss_by_numpy(known_noise):
     assert (off <= near() * known.kl_terms).all()
 
 
+@pytest.mark.slow
 def test_samples_depend_on_the_key_alone():
     model = MODELS["beta_vae"](SHAPE, **SMALL)
     state, update = initial(model), updater(model, pictures(0))

@@ -153,6 +153,7 @@ def hidden():
     return masked[..., 0] == 0
 
 
+@pytest.mark.slow
 def test_the_mask_is_one_rectangle_of_zeros(hidden):
     rows, columns = hidden.any(axis=2), hidden.any(axis=1)
     assert (hidden == rows[:, :, None] & columns[:, None, :]).all()

@@ -52,6 +52,7 @@ def state():
     return fresh._replace(params=fresh.params | own)
 
 
+@pytest.mark.slow
 def test_codes_are_scaled_factors_with_noise_of_their_own(state):
     factors = standardised(BLOBS)[ROWS]
     mean, logvar = model().encode(state.params, factors)

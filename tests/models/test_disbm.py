@@ -205,6 +205,7 @@ def test_codes_are_means_and_groups_are_declared():
         assert made.shape == IMAGES.shape and made.min() >= 0 and made.max() <= 1
 
 
+@pytest.mark.slow
 def test_pairs_share_the_factors_and_keep_to_the_view():
     factors = np.indices((5, 4, 3)).reshape(3, -1).T
     dataset = data(np.zeros((60, 1, 2, 1), np.float32), factors, ("id", "x", "y"))

@@ -15,6 +15,7 @@ ACTIVE = [jnp.array([1.0, 0.2]), jnp.array([0.5, 0.0, 0.9])]
 NUMBERS = {"centring": 0.25, "sparsity": 0.1, "target": 0.4}
 
 
+@pytest.mark.slow
 def test_sparsity_moves_the_bias_of_a_unit_that_is_always_on():
     params = weights(Machine(4, (2, 3), 5))
     after = learning.settled(params, ACTIVE, **NUMBERS)

@@ -73,6 +73,7 @@ def test_energy_by_loops():
     assert energy == pytest.approx(wanted, rel=NEAR)
 
 
+@pytest.mark.slow
 def test_other_offsets_with_other_weights_are_the_same_machine():
     machine = TINY
     params, (visible, hidden) = weights(machine), every(machine)
@@ -87,6 +88,7 @@ def test_other_offsets_with_other_weights_are_the_same_machine():
     assert moved > 0.01 < np.abs(again["pixel_bias"] - params["pixel_bias"]).max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", [0, 3])
 def test_conditionals_are_those_of_the_sum_over_all_states(labels):
     machine = TINY._replace(labels=labels)
@@ -131,6 +133,7 @@ def bound(machine, params, pixels, means):
 PIXELS = np.array([1, 0, 1], np.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", [0, 3])
 def test_mean_field_is_exact_where_groups_do_not_interact(labels):
     """Without labels: those couple units, even of one group, which mean field takes apart."""

@@ -157,6 +157,7 @@ def test_the_penalty_makes_codes_look_like_permuted_ones(known_noise):
     assert (np.diff(found) < 0).all(), found
 
 
+@pytest.mark.slow
 def test_permute_shuffles_each_latent_on_its_own():
     z = jnp.asarray(np.random.default_rng(0).normal(size=(500, 4)), jnp.float32)
     permuted = np.asarray(permute(KEY, z))

@@ -13,6 +13,7 @@ from tests.rounding import rounding
 from .conftest import KEY, SHAPE, SMALL, initial, near, pictures, updater
 
 
+@pytest.mark.slow
 def test_posterior_by_hand():
     """Of three codes: three means, then L_10, L_20, L_21; of variances the first three."""
     means = jnp.array([[1.0, 2, 3, 4, 5, 6]])

@@ -15,6 +15,7 @@ from .conftest import SHAPE, SMALL, initial, pictures, updater
 KEY = jax.random.key(0)
 
 
+@pytest.mark.slow
 def test_a_whole_grid_is_at_no_distance():
     grid = jnp.array(list(itertools.product([0.0, 1.0, 2.0], repeat=3)))
     assert float(farthest(KEY, grid, 3, 200)) == 0.0
@@ -33,6 +34,7 @@ def test_a_diagonal_by_hand():
     assert float(farthest(KEY, longer, 1, 500)) == 5.0
 
 
+@pytest.mark.slow
 def test_the_gradient_is_that_of_the_farthest_combination_and_its_nearest():
     """(-1, 2) made of the first and last image, at 5 from (0, 0): see above.
 
@@ -44,6 +46,7 @@ def test_the_gradient_is_that_of_the_farthest_combination_and_its_nearest():
     np.testing.assert_allclose(gradient, known, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_pairs_are_drawn():
     """Codes 0 and 1 on a diagonal, 2 free: one pair in three has a distance, two have none."""
     codes = jnp.array([[x, x, y] for x, y in itertools.product([0.0, 1.0], repeat=2)])

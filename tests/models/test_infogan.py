@@ -115,6 +115,7 @@ def test_the_averages_are_those_of_images_and_of_the_generators_own_step(step):
             np.testing.assert_allclose(a, b, rtol=0, atol=NEAR * np.abs(b).max())
 
 
+@pytest.mark.slow
 def test_losses_at_chance_and_at_their_best():
     zeros, sure = jnp.zeros(4), jnp.full(4, 50.0)
     exact = rounding(16)  # a log, an exp and a mean of 4

@@ -11,6 +11,7 @@ LOGITS = rng.normal(0, 4, (3, 5, 4, 2)).astype(np.float32)
 IMAGES = rng.integers(0, 2, LOGITS.shape).astype(np.float32)
 
 
+@pytest.mark.slow
 def test_bernoulli_is_minus_the_log_probability_summed_over_pixels():
     p = 1 / (1 + np.exp(-LOGITS.astype(float)))
     wanted = -np.log(np.where(IMAGES == 1, p, 1 - p)).sum(axis=(1, 2, 3))
@@ -19,6 +20,7 @@ def test_bernoulli_is_minus_the_log_probability_summed_over_pixels():
     )
 
 
+@pytest.mark.slow
 def test_bernoulli_gradient_is_the_probability_minus_the_pixel():
     weights = jnp.array([1.0, -2.0, 0.5])
     grad = jax.grad(lambda x: (weights * losses.bernoulli(x, IMAGES)).sum())(jnp.array(LOGITS))

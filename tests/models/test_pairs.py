@@ -40,6 +40,7 @@ def test_averages_by_hand():
     np.testing.assert_allclose(mean, [[1, 1]], rtol=1e-6)  # 0.75 * (0 / 1 + 4 / 3)
 
 
+@pytest.mark.slow
 def test_shared_codes_are_those_below_the_middle():
     """Of unit variances 2 KL is the squared distance: 0, 1, 4.1 and 8; the middle is 4."""
     zero = gaussian(np.zeros((1, 4)), np.ones((1, 4)))
@@ -134,6 +135,7 @@ def test_one_factor_and_few_latents():
         MODELS["gvae"](SHAPE, **{**OPTIONS, "latents": 2}).extra(WHOLE)
 
 
+@pytest.mark.slow
 def test_cross_entropy_by_integration():
     for mean, spread, rate in ((0.0, 1.0, 6.0), (-2.0, 0.5, 1.0), (0.3, 0.01, 6.0)):
         density = stats.norm(mean, spread)

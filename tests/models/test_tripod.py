@@ -19,6 +19,7 @@ OPTIONS = {**SMALL, "latents": 3, "levels": 4, "learning_rate": 3e-3}
 STRONG = {"multiinformation": 0.01, "hessian": 0.01}  # terms that a sum shows
 
 
+@pytest.mark.slow
 def test_values_are_even_and_pass_the_gradient_on():
     codes = jnp.array([[-0.99, -0.4, 0.1], [0.7, 0.3, 1.0]])
     known = np.array([[-3, -1, 1], [3, 1, 3]]) / 3
@@ -66,6 +67,7 @@ def share(matrix, codes, spread, draws):
     return mixed_share(layers, codes, spread, KEY, draws, 0.5)
 
 
+@pytest.mark.slow
 def test_second_differences_by_numpy():
     """Of z' M z they are 2 v' M v, wherever z is."""
     rng = np.random.default_rng(0)
@@ -82,6 +84,7 @@ def test_second_differences_by_numpy():
     assert float(share(*given, draws=3)) == pytest.approx(known, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_codes_that_act_apart_have_no_mixed_derivatives():
     """Of squares of single codes H is 0, of products of two it is about 1."""
     codes, spread = jnp.ones((50, 2)), jnp.ones(2)

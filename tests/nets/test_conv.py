@@ -164,6 +164,7 @@ def test_layers_of_many_channels_are_karatsubas(make, c, o):
     assert nine(make, c, o) and not nine(make, o, c)
 
 
+@pytest.mark.slow
 def test_karatsuba_is_as_exact_as_its_taps():
     """Of sums over 1,024 products; each of its two levels may double what is rounded."""
     x = jax.random.normal(jax.random.key(0), (2, 14, 14, 64))

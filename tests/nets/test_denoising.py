@@ -10,6 +10,7 @@ from dbench.nets.denoising import DenoisingNet
 from tests.nets.initial import glorot, shapes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [1, 3])
 def test_denoising_net(channels):
     """Higgins et al. 2017: 32, 32, 64, 64 channels, 100 units, and the same in reverse."""

@@ -2,11 +2,13 @@
 
 import jax
 import jax.numpy as jnp
+import pytest
 
 from dbench.nets.discriminator import Discriminator
 from tests.nets.initial import glorot, shapes
 
 
+@pytest.mark.slow
 def test_discriminator():
     """Kim and Mnih 2018: 6 layers of 1000 and two logits."""
     found = shapes(Discriminator(), jnp.zeros((1, 10)))

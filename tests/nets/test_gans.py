@@ -19,6 +19,7 @@ def kernels(module, *inputs):
     return found, len(params.get("batch_stats", {}))
 
 
+@pytest.mark.slow
 def test_the_nets_of_infogan_on_mnist():
     plan = mnist((28, 28, 1))
     found, norms = kernels(Generator((28, 28, 1), plan, True), jnp.zeros((1, 74)))
@@ -33,6 +34,7 @@ def test_the_nets_of_infogan_on_mnist():
     } and norms == 3  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_nets_for_64_x_64():
     plan = conv((64, 64, 3))
     found, norms = kernels(DiscriminatorQ(plan, 7, False), jnp.zeros((1, 64, 64, 3)))

@@ -69,6 +69,7 @@ def test_nothing_to_draw(tmp_path):
     assert drawn(tmp_path, {"kl": Score(0.5, 0.0, {"kl": np.ones(3), "x": np.ones((0, 2))})}) == []
 
 
+@pytest.mark.slow
 def test_same_parts_same_bytes(tmp_path):
     scores = {"mig": Score(0.1, 0.0, {"information": RNG.random((5, 2))})}
     (one,), (two,) = (plots.draw(scores, NAMES, tmp_path / name) for name in "ab")
@@ -96,6 +97,7 @@ def test_noise_does_not_shine():
     assert np.allclose(widths, 0.94 * np.sqrt(0.02))
 
 
+@pytest.mark.slow
 def test_information_is_coloured_up_to_the_largest_entropy(tmp_path, monkeypatch):
     """A code can know ln 32 of a factor; where no score says the entropies, colours go to 1 nat."""
     seen = []

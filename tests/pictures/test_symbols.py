@@ -45,6 +45,7 @@ def test_the_border_says_whether_an_image_is_right():
     assert (found[0, 0, 0] == symbols.RIGHT).all() and (found[1, -1, 5] == symbols.WRONG).all()
 
 
+@pytest.mark.slow
 def test_operators_that_were_not_learned_are_refused(speaker):
     with pytest.raises(InputError, match="has learned no operators: say 'red wall, red floor'"):
         symbols.imagine(speaker(operators=False), ["blue AND hat"], 2, 0)

@@ -63,6 +63,7 @@ def test_latents_are_known_as_the_scores_know_them(folder, run):
     assert (np.abs(again.kl - run.latents.kl) <= OF_CODES * terms).all()
 
 
+@pytest.mark.slow
 def test_a_sheet_of_the_first_latents_says_what_it_leaves_out(run):
     def written(**options):
         return " ".join(text.get_text() for text in traverse.traversal(run, 0, **options).texts)
@@ -142,6 +143,7 @@ def test_a_latent_is_named_by_shares_of_entropy():
     assert np.allclose(latents.share[:, 0], information[:, 0] / np.log(32))
 
 
+@pytest.mark.slow
 def test_decoded_images_are_the_models(run):
     images = runs.images(run, np.arange(4))
     assert images.shape == (4, 64, 64, 1) and set(np.unique(images)) == {0.0, 1.0}

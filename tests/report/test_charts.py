@@ -47,6 +47,7 @@ def test_the_axis_of_one_score_is_about_it(some):
     assert len(ticks) >= 2 and len(set(ticks)) == len(ticks)
 
 
+@pytest.mark.slow
 def test_a_method_left_out_by_the_filter_is_not_drawn(some):
     figure = charts.strips(some, "mig")
     spec = figure.spec()
@@ -93,6 +94,7 @@ def test_methods_without_a_reconstruction_error_are_named(some):
     ]
 
 
+@pytest.mark.slow
 def test_many_settings_fit_the_page():
     """36 of Locatello et al.'s: narrower columns, and no chart wider than the page."""
     many = _methods(table({"beta_vae": ("beta", list(range(1, 37)))}, seeds=2))
@@ -107,6 +109,7 @@ def mixed():
     return _methods(without_strength(table(ONE), "infogan"))
 
 
+@pytest.mark.slow
 def test_a_method_without_strength_has_no_number_in_a_trade_off(mixed):
     errors = scores.reconstruction(mixed, pd.DataFrame())
     svg = render(trade_off.trade_off(mixed, "mig", errors).spec())["svg"].decode()
@@ -122,6 +125,7 @@ def test_methods_without_strength_are_correlated_and_explain_variance(mixed):
         assert shares["share"].notna().all() and len(shares) == 2 * 3
 
 
+@pytest.mark.slow
 def test_no_trade_off_of_a_score_whose_runs_have_no_reconstruction(mixed):
     gan = mixed["method"] == "infogan"
     some = mixed[~gan | (mixed["metric"] == "mig")]
@@ -147,6 +151,7 @@ def test_labels_avoid_marks_and_each_other():
     assert found[3] != "above" and found[4] == "above"  # 10 pixels above it another mark lies
 
 
+@pytest.mark.slow
 def test_errors_that_differ_tenfold_do_not_squeeze_the_others(some):
     """Those of an untrained net beside trained ones; and methods with no point have no legend."""
     runs = some[some["method"] == "beta_vae"]
@@ -223,6 +228,7 @@ def test_labels_stand_apart():
     assert list(placed.argsort()) == [0, 1, 3, 2]
 
 
+@pytest.mark.slow
 def test_a_curve_spans_what_comes_after_the_first_tenth():
     """And not from 0 on: numbers of 2.2 to 2.3 would be a line at the top."""
     steps = np.arange(1, 21)

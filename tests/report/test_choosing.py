@@ -39,6 +39,7 @@ def test_the_best_strength_is_best_with_other_seeds(some):
         choosing.transfer(some[some["seed"] == 0], KEY)
 
 
+@pytest.mark.slow
 def test_captions_speak_of_what_is_shown(some):
     """What kl and elbo prefer where they are, and which scores nothing can be chosen by."""
     assert "kl" not in choosing.selection(some, KEY).caption

@@ -1,6 +1,7 @@
 """Violins: of methods with runs enough, and drawn of each."""
 
 import numpy as np
+import pytest
 
 from dbench.report import distributions
 from dbench.report.figure import render
@@ -8,6 +9,7 @@ from dbench.report.material import _methods
 from tests.report.tables import table
 
 
+@pytest.mark.slow
 def test_a_violin_of_each_method_of_all_its_runs():
     frame = _methods(table(seeds=3))
     figure = distributions.violins(frame, "mig")

@@ -19,6 +19,7 @@ def test_methods_strengths_and_logs(tmp_path):
     assert len(found.logs) == 12 * 5 and set(found.logs["method"]) == set(MODELS)
 
 
+@pytest.mark.slow
 def test_a_method_of_two_studies_is_two(tmp_path):
     one, two = (folder(tmp_path / name, table(study=name)) for name in "ab")
     methods = material.read([one, two]).scores["method"].unique()
@@ -32,6 +33,7 @@ def said(tmp_path, frame, **options):
     return " ".join(material.read([folder(tmp_path / "a", frame, **options)]).lacks)
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_said(tmp_path):
     frame = table()
     assert said(tmp_path / "1", frame[:0]) == "The table has no scores."
@@ -45,6 +47,7 @@ def test_what_is_wrong_is_said(tmp_path):
     assert "12 of 12 runs have no log.csv" in said(tmp_path / "5", frame, logs=False)
 
 
+@pytest.mark.slow
 def test_versions_that_differ_and_files_that_are_damaged(tmp_path):
     one = folder(tmp_path / "a", table(study="a"))
     two = folder(tmp_path / "b", table(study="b"), versions="2")

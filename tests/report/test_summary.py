@@ -19,6 +19,7 @@ def both(tmp_path_factory):
     return study, path / "own.csv"
 
 
+@pytest.mark.slow
 def test_what_all_tables_share_is_said_once(both, tmp_path):
     assert summary.said(material.read([both[0]])) == (
         "Scale laptop: 12 runs on d, 2 methods, 3 seeds, 100 steps."

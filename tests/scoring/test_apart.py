@@ -25,6 +25,7 @@ def noisy(seed=0):
     return FACTORS + np.random.default_rng(seed).normal(size=FACTORS.shape)
 
 
+@pytest.mark.slow
 def test_a_score_of_a_part_is_that_of_its_rows_alone():
     mean = noisy()
     found = apart.scores(table(mean), KEPT, ["mig_histogram_unseen", "mig_histogram_seen"], 3)
@@ -75,6 +76,7 @@ def test_what_the_parts_do_not_allow_is_said_before_the_work():
         apart.scores(table(noisy()), KEPT[1:], ["mig_histogram_seen"], 0)
 
 
+@pytest.mark.slow
 def test_rows_of_a_view():
     tiny = data.load("dsprites_tiny")
     spec = {"without": [{"shape": 2}], "part": [0.5, 1], "joint": {"posX,posY": "A"}}

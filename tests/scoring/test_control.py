@@ -108,6 +108,7 @@ def test_agreement_by_hand():
     assert score.parts["growth"].tolist() == [[1, -1], [-1, 1]]
 
 
+@pytest.mark.slow
 def test_codes_in_pairs_and_codes_alone_are_selective(run):
     """A pair's growth is one code's; a lone code's growth and its fall are."""
     for encode, absolute in ((pairs, 0.5), (alone, 1.0)):
@@ -146,6 +147,7 @@ def test_policies_that_choose_their_codes_action_agree(run):
     assert turned_round.parts["first"] == pytest.approx(0.7)
 
 
+@pytest.mark.slow
 def test_controlled_factors_alone_count_for_modularity(run):
     """Codes of x, of y, and of the size that no action moves."""
     options = {"act": sure(0, 1, 2, 3, 0, 0), "actions": "x,y"}

@@ -61,6 +61,7 @@ def swapped(x):
     return flat(x)[:, ::-1]
 
 
+@pytest.mark.slow
 def test_verification_of_unseen_values(score):
     by_id = score(verification, circle, (("id", (0, 1)), ("pose", (2,))), pairs=400)
     assert by_id.value == 1 and by_id.stderr == 0 and not by_id.warnings

@@ -127,6 +127,7 @@ def test_a_table_of_several_models_is_not_replaced_by_one(tmp_path):
         own_table.check_alone(path)
 
 
+@pytest.mark.slow
 def test_two_commands_at_once_lose_no_row(tmp_path):
     path = tmp_path / "mine.csv"
     threads = [

@@ -66,6 +66,7 @@ def test_by_numpy(data, monkeypatch, mesh, decode):
     assert found.parts["squared_error"] == pytest.approx(squared, rel=NEAR)
 
 
+@pytest.mark.slow
 def test_of_some_rows_alone(data, monkeypatch, mesh):
     few = np.arange(5, 60)
     x = np.asarray(data.gather(data.arrays, few), float)
@@ -81,6 +82,7 @@ def test_a_sure_and_wrong_pixel_costs_a_finite_price(data, monkeypatch, mesh):
     assert float(found) == pytest.approx(white * 24 * np.log(2), rel=NEAR)
 
 
+@pytest.mark.slow
 def test_codes_are_sampled_and_the_key_decides(data, monkeypatch, mesh):
     given = data, monkeypatch, lambda params, codes: jax.nn.sigmoid(of_code(params, codes))
     still, noisy, again = (float(score(*given, mesh, logvar=v)) for v in (-30.0, 0.0, 0.0))

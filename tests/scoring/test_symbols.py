@@ -174,6 +174,7 @@ def test_operators_are_scored_one_by_one(monkeypatch, mesh):
     assert wide.parts["operators"][1:].min() > wide.parts["symbols"] + 0.2
 
 
+@pytest.mark.slow
 def test_descriptions(monkeypatch, mesh):
     """It says two of the three symbols that hold of each image, and no other."""
     found = score(monkeypatch, mesh, "img2sym_precision", model())

@@ -52,6 +52,7 @@ def test_an_agent_that_diverged_is_left_out_and_the_others_go_on():
         transfer.judged(TASK, "target", trained([1], [1], diverged=[0]), FLOOR)
 
 
+@pytest.mark.slow
 def test_the_agents_of_both_domains_are_the_same_ones(mesh, monkeypatch):
     """They are trained once; other codes, keys and agents have their own."""
     program, params, calls = programs.program(DATA, "ground_truth", {}), {"none": np.zeros(())}, []

@@ -101,6 +101,7 @@ def test_interval_is_scipys_at_the_level_of_t():
     assert stats.interval(a, b, KEY) == (low, high) != stats.interval(a, b, jax.random.key(1))
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_truth_as_often_as_it_says():
     rng, held = np.random.default_rng(0), 0
     for trial in range(200):
@@ -168,6 +169,7 @@ def test_a_joint_test_of_rows_of_the_same_seeds():
     assert np.isnan(stats.joint_sign_test([[1.0, 2.0]], KEY)[0]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("common", [0.0, 0.9])
 def test_a_joint_test_errs_no_more_than_its_level(common):
     """30 rows of noise, apart or nearly the same: in 200 trials of 5% as many as chance allows."""

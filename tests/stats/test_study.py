@@ -149,6 +149,7 @@ def without_strength(frame, models=("a", "b")):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("models", ["ab", "a"])
 def test_methods_without_a_strength_count_as_those_with_one(models):
     """Baselines and GANs have NaN in the column `value`."""

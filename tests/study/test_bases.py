@@ -161,6 +161,7 @@ def test_a_base_of_other_images_is_refused(write, made):
     refused(write(), results, "does not fit its config.json: params/.* should be float32")
 
 
+@pytest.mark.slow
 def test_a_base_that_has_changed_is_refused(write, made):
     results, bases = made
     place = results / "sight/smoke/words/beta_vae/beta=4/seed=0"
@@ -175,6 +176,7 @@ def test_a_base_that_has_changed_is_refused(write, made):
     refused(mine, results, "which has changed since .another sha256.: bring the old one back")
 
 
+@pytest.mark.slow
 def test_the_folder_of_any_vae_may_be_named(write, tmp_path):
     params = trained(tmp_path / "elsewhere", "dip_vae_i")
     text = SCAN.replace("'sight/smoke/words/beta_vae'", f"'{tmp_path}/elsewhere'")

@@ -137,6 +137,7 @@ def test_a_device_out_of_memory_gets_half_as_many(tmp_path, monkeypatch, capfd):
     assert results.load(tmp_path / "mine")["run"].nunique() == 9
 
 
+@pytest.mark.slow
 def test_other_errors_of_a_device_are_not_hidden(tmp_path, monkeypatch):
     def broken(*_):
         raise jax.errors.JaxRuntimeError("INTERNAL: broken")
@@ -164,6 +165,7 @@ def test_scores_do_not_depend_on_the_cohort(tmp_path, monkeypatch):
         assert len({state.read_bytes() for state in states}) == 1
 
 
+@pytest.mark.slow
 def test_a_study_is_constructed_whole_before_it_starts(tmp_path):
     text = TEXT.replace("'beta': [1, 4, 8]}", "'beta': [1]}, 'beta_tcvae': {'beta': [1]}")
     text = text.replace("batch_size = 8", "batch_size = 1")

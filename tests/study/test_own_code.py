@@ -74,6 +74,7 @@ def test_it_is_trained_and_scored_and_scored_again(module, tmp_path, dbench):
     assert code == 2 and "lacks the columns capacity, kl_latent_" in err
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_said_before_any_training(module, tmp_path):
     text = (tmp_path / "mine.gin").read_text()
     (tmp_path / "mine.gin").write_text(text.replace("lasso_vae", "broken"))

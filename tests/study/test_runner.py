@@ -86,6 +86,7 @@ def test_a_view_that_cannot_be_drawn_is_named(tmp_path):
         runner.run_study(load(tmp_path, text), tmp_path)
 
 
+@pytest.mark.slow
 def test_a_study_that_is_refused_after_all_leaves_no_folder(tmp_path, monkeypatch):
     def refuse(*_):
         raise InputError("too large for the devices")

@@ -74,6 +74,7 @@ def test_time_left_is_that_of_the_steps_still_to_make(made, tmp_path, monkeypatc
     ]
 
 
+@pytest.mark.slow
 def test_finished_runs_are_no_work_that_is_left(made, tmp_path, monkeypatch):
     """Of the first study nothing is to do: how long it took says nothing of the others."""
     runner.run_study(made[0], tmp_path / "results")

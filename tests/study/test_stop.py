@@ -24,6 +24,7 @@ def test_checkpoints_take_a_fiftieth_of_the_time_at_most():
     assert train_cohort._pause(3.0) == pytest.approx(150)
 
 
+@pytest.mark.slow
 def test_sigterm_ends_a_study_on_this_machine_with_a_checkpoint(tmp_path, dbench, monkeypatch):
     from dbench.cli import process
     from tests.cluster.here import load

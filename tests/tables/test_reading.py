@@ -192,6 +192,7 @@ def test_a_missing_score_is_missing_however_it_is_written(tmp_path):
             reading.read(str(tmp_path / "t.csv"))
 
 
+@pytest.mark.slow
 def test_reference_results_come_with_dbench(tmp_path, monkeypatch, dbench):
     """As where dbench was installed from a wheel: a folder that has nothing."""
     monkeypatch.chdir(tmp_path)

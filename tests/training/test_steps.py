@@ -170,6 +170,7 @@ def test_members_of_a_cohort_of_any_size_are_bit_identical(data, devices_used):
     assert same(member(one, 0), member(four, 1))
 
 
+@pytest.mark.slow
 def test_the_footprint_counts_data_state_and_work(data, mesh):
     two = cohort(data, mesh, [1, 4], [0, 3])
     shared, each = train.footprint(two, 2)

@@ -18,6 +18,7 @@ def colors():
     return np.concatenate(found)
 
 
+@pytest.mark.slow
 def test_colors_are_uniform_from_a_half_to_one(colors):
     assert 0.5 <= colors.min() < 0.51 and 0.99 < colors.max() <= 1
     for channel in colors.T:
@@ -26,6 +27,7 @@ def test_colors_are_uniform_from_a_half_to_one(colors):
     assert np.abs(np.corrcoef(colors.T) - np.eye(3)).max() < 0.2
 
 
+@pytest.mark.slow
 def test_every_image_has_its_own(colors):
     assert len(np.unique(colors, axis=0)) == 360
     uniform = np.asarray(draws.uniform(np.arange(0, 2880, 8), 3))

@@ -33,6 +33,7 @@ def test_every_pixel_of_the_kept_set(full):
     )
 
 
+@pytest.mark.slow
 def test_mean_of_lit_pixels(full):
     lit = sum(
         int(np.bitwise_count(full.arrays[i : i + 8192]).sum()) for i in range(0, 737_280, 8192)

@@ -18,6 +18,7 @@ def write(path, pixels=PICTURE):
     return path
 
 
+@pytest.mark.slow
 def test_background_and_inverted_sprite():
     tiny, rows = dsprites.load_tiny(), np.arange(0, 2880, 90)
     data = scream_dsprites.on(tiny, PICTURE, "scream")

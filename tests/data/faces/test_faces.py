@@ -28,6 +28,7 @@ def gathered(data, rows):
     return np.asarray(data.gather(data.arrays, np.array(rows, np.int32)))
 
 
+@pytest.mark.slow
 def test_every_view_of_the_kept_set(grid):
     assert grid.arrays.shape == (11_550, 4, 4096) and grid.arrays.dtype == np.uint8
     assert isinstance(grid.arrays, np.memmap) and grid.arrays.nbytes < 200e6

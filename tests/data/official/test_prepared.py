@@ -33,6 +33,7 @@ def smallnorb_folder(folder, patch):
     return prepare_grid(folder, "smallnorb", images, smallnorb._COLUMNS, rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["shapes3d", "smallnorb"])
 def test_rows_are_in_the_order_of_the_official_file(name, tmp_path, monkeypatch, own_cache):
     (tmp_path / "official").mkdir()

@@ -41,6 +41,7 @@ def folder(tmp_path, own_cache):
     return prepare(tmp_path / "tfds", "fruit", features(), splits)
 
 
+@pytest.mark.slow
 def test_images_and_whole_numbers_of_all_splits(folder, monkeypatch):
     monkeypatch.setattr(examples, "BLOCK", 7)  # 30 is no multiple of it, nor is 20
     dataset = tfds.load("fruit", folder)
@@ -84,6 +85,7 @@ def test_a_tensor_of_bytes_and_no_factors(tmp_path, own_cache):
     assert {i.tobytes() for i in np.asarray(dataset.arrays)} == {i.tobytes() for i in images}
 
 
+@pytest.mark.slow
 def test_where_it_is_looked_for(folder, monkeypatch, tmp_path):
     monkeypatch.setenv("TFDS_DATA_DIR", str(folder))
     assert tfds.load("fruit").size == 30

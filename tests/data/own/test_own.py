@@ -133,6 +133,7 @@ def test_columns_of_a_parquet_file_that_are_named_as_factors_are_all(tmp_path):
     assert (dataset.names, dataset.continuous) == (("a", "b"), ("b",))
 
 
+@pytest.mark.slow
 def test_the_same_data_in_another_form_are_the_same(tmp_path):
     found = {data.load(str(w(tmp_path / k, drawn(), GRID))).sha256 for k, w in WRITERS.items()}
     assert len(found) == 1
@@ -146,6 +147,7 @@ def test_without_factors(kind, tmp_path):
     assert dataset.factors.shape == (6, 0) and dataset.names == dataset.values == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WRITERS)
 def test_is_read_once_and_when_changed_again(kind, tmp_path, own_cache, monkeypatch):
     path = WRITERS[kind](tmp_path / kind, drawn(), GRID)
@@ -480,6 +482,7 @@ def test_names(tmp_path, monkeypatch):
             data.check_name(name)
 
 
+@pytest.mark.slow
 def test_a_file_is_never_in_memory_whole(tmp_path, monkeypatch):
     """Of 6 images a block has 2, or as floats fewer."""
     seen = []

@@ -21,6 +21,7 @@ def test_every_surface_is_where_it_should_be(rays):
     assert (surface == OBJECT).sum() > 3 * (surface == TRIM).sum() > 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", range(3))
 def test_the_object_throws_a_soft_shadow_to_the_right(kind):
     (left, dark), (right, light) = (lit_room.trace(kind, 0.0, 0.0, x) for x in (-0.18, 0.18))

@@ -47,6 +47,7 @@ def test_a_composed_image_is_the_directly_drawn_one_exactly(full):
         assert (image == direct(full.factors[row])).all()
 
 
+@pytest.mark.slow
 def test_gather_composes_inside_jit(full):
     rows = np.array([0, 921_599, 17, 17, 123_456], np.int32)
     with jax.numpy_dtype_promotion("strict"), jax.numpy_rank_promotion("raise"):

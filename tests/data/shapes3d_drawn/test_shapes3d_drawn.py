@@ -111,6 +111,7 @@ def test_weights_are_the_colours_of_the_hues():
     np.testing.assert_allclose(shapes3d_drawn.FIFTHS / 5, HUES, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_colour_below_one_is_never_cut_off():
     """Or what is cut off would depend on more than whether c is 1."""
     for layout in itertools.product((0, 7), range(4), (0, 7, 14)):

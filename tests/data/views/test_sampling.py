@@ -25,6 +25,7 @@ def test_fixed_factors_are_equal_and_the_others_vary(data, names):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [WHOLE, SOME], ids=["grid", "incomplete"])
 def test_only_the_named_factor_varies(data):
     groups, seen = sampling.varying(data, ["c"]), set()

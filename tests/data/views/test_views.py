@@ -38,6 +38,7 @@ def test_band_is_that_of_traeuble_et_al():
     assert table[2, 0] / table[0, 0] == pytest.approx(np.exp(-1 / 0.08))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [WHOLE, SOME], ids=["grid", "incomplete"])
 def test_correlated_factors_come_as_often_as_their_joint_says(data):
     joint = {("a", "c"): views.band(0.3, (3, 4))}

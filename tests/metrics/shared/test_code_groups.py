@@ -97,6 +97,7 @@ def test_mig_of_a_category_counts_it_and_scores_of_gaussians_refuse_it():
         METRICS["kl"](table, KEY)
 
 
+@pytest.mark.slow
 def test_one_pass_and_one_call_agree():
     table = Table(CODES, FACTORS, groups=tuple(GROUPS.items()))
     names = ["mig_histogram", "mean_mi", "sap_continuous"]
