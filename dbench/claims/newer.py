@@ -1,4 +1,4 @@
-"""Claims of papers beyond images alone: pairs, few labels, support, quantised codes, groups.
+"""Claims of papers beyond the six methods: pairs, few labels, support, quantised codes, theory.
 
 None of their tables was seen: what is published stands here as it is recalled.
 """
@@ -14,6 +14,7 @@ NEWER = {
     "roth2023": "Roth et al. 2023, HFS",
     "hsu2023": "Hsu et al. 2023 and 2024, QLAE and Tripod",
     "reed2014": "Reed et al. 2014, DisBM",
+    "rolinek2019": "Rolinek et al. 2019, VAEs pursue PCA directions",
 }
 NAMES = {
     "factor_vae": "FactorVAE score",
@@ -134,6 +135,28 @@ def _reed() -> list[Claim]:
     ]
 
 
+def _directions() -> list[Claim]:
+    """Both scores are low where codes move the image in orthogonal directions."""
+    claim, found = partial(Claim, "rolinek2019"), list[Claim]()
+    names = {
+        "distance_to_orthogonality": "distance to orthogonality",
+        "jacobian_coherence": "coherence of the Jacobian",
+    }
+    for metric, name in names.items():
+        score = partial(Runs, "rolinek2019", metric)
+        vae, full, plain = (
+            score("beta_vae", 4.0),
+            score("full_covariance_vae", 4.0),
+            score("autoencoder"),
+        )
+        told = "no number, recalled"
+        found += [
+            claim(f"a full covariance (4) has more {name} than a VAE (4)", told, full, vae),
+            claim(f"an autoencoder has more {name} than a VAE (4)", told, plain, vae),
+        ]
+    return found
+
+
 def _scan() -> list[Claim]:
     """All recalled, digits less surely than which is the higher."""
     claim, score = partial(Claim, "higgins2018"), partial(Runs, "scan_rooms")
@@ -159,4 +182,12 @@ def _scan() -> list[Claim]:
 
 def newer() -> list[Claim]:
     """All of them, paper by paper."""
-    return [*_pairs(), *_few_labels(), *_support(), *_quantised(), *_reed(), *_scan()]
+    return [
+        *_pairs(),
+        *_few_labels(),
+        *_support(),
+        *_quantised(),
+        *_reed(),
+        *_directions(),
+        *_scan(),
+    ]
