@@ -73,7 +73,7 @@ def main(folder: Path) -> None:
         ax.set(xlabel="reconstruction error, nats an image", ylabel=label)
         ax.grid(alpha=0.3)
         ax.margins(x=0.13)
-    said = "mean ± standard error over 8 seeds; numbers: beta, FactorVAE: gamma"
+    said = "mean ± standard error over 8 seeds, FactorVAE 6; numbers: beta, FactorVAE gamma"
     lines = left.get_legend_handles_labels()
     right.legend(
         *lines,

@@ -45,7 +45,8 @@ def ray(logs: Path) -> Iterator[Nodes]:
     """Starts it. Each node has an address of its own: 127.0.0.1 Ray would take for another."""
     logs.mkdir(parents=True)
     port, started = _free_port(), []
-    own = Path(tempfile.mkdtemp(prefix="ray"))  # a short name: sockets lie in it
+    # A short name, not in the tests' own temporary folder: the path of a socket has 107 characters.
+    own = Path(tempfile.mkdtemp(prefix="ray", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
     head = f"127.0.0.2:{port}"
     try:
         options = ["--head", f"--port={port}", f"--temp-dir={own}", "--include-dashboard=false"]
