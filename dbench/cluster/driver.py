@@ -63,7 +63,8 @@ def drive(
         try:
             _wait(watches, engine, len(runs(study)), say)
         except KeyboardInterrupt:
-            say(engine.left([watch.written for watch in watches if watch.open]))
+            if left := engine.left([watch.written for watch in watches if watch.open]):
+                say(left)
             raise
         return _collected(todo, watches, began, given.source, say)
 
@@ -97,7 +98,8 @@ def _at_work(todo: Plan, engine: Engine) -> list[Watch]:
     """The plans of which the engine has parts, which alone are looked after."""
     found = []
     for old in written.plans(todo.folder, todo.study.scale):
-        alive = {i for i, s in engine.states(old).items() if s in (WAITING, RUNNING)}
+        states = engine.states(old)
+        alive = {i for i, state in states.items() if state in (WAITING, RUNNING)}
         if not alive:
             continue
         if written.settings(old.study) != written.settings(todo.study):
@@ -106,7 +108,7 @@ def _at_work(todo: Plan, engine: Engine) -> list[Watch]:
                 f"them, or end them ({engine.left([old])})"
             )
         found.append(Watch(old, engine, alive))
-        found[-1].states = engine.states(old)
+        found[-1].states = states
     return found
 
 

@@ -1,7 +1,7 @@
 """A study's runs cut into parts: each of one program, so that it trains as a cohort."""
 
 from dbench.base import Dataset
-from dbench.study.plan import program
+from dbench.study.plan import by_program
 from dbench.study.run import Run
 
 MOST = 50  # runs of a part, where nobody says it
@@ -12,13 +12,8 @@ def cut(todo: list[Run], datasets: dict[str, Dataset], most: int = MOST) -> list
 
     Parts of one length share what is compiled. No device is needed.
     """
-    groups: dict[tuple, list[Run]] = {}
-    for run in todo:
-        groups.setdefault((run.data, program(datasets[run.data], run)), []).append(run)
-    parts = []
-    for some in groups.values():
-        parts += split(some, most)
-    return parts
+    groups = by_program(todo, datasets).values()
+    return [part for some in groups for part in split(some, most)]
 
 
 def split(some: list[Run], most: int) -> list[list[Run]]:

@@ -11,7 +11,7 @@ from dbench.cost.sources import Source
 from dbench.cost.speeds import Known, Speed, known, speed
 from dbench.metrics import udr
 from dbench.study import Run, Study, sets
-from dbench.study.plan import Plan, program
+from dbench.study.plan import Plan, by_program
 from dbench.training import programs
 from dbench.training.programs import Program
 
@@ -44,9 +44,7 @@ def estimate(
 
 def kinds(plan: Plan) -> list[tuple[Known, list[Run]]]:
     """The runs of a plan by data set and program."""
-    groups: dict[tuple[str, Program], list[Run]] = {}
-    for run in plan.todo:
-        groups.setdefault((run.data, program(plan.datasets[run.data], run)), []).append(run)
+    groups = by_program(plan.todo, plan.datasets)
     return [(known(some[0], plan.datasets[name]), some) for (name, _), some in groups.items()]
 
 

@@ -119,7 +119,7 @@ def of_row(dataset: Dataset, row: int) -> np.ndarray:
     """The image of a row of the data set."""
     if row >= dataset.size:
         raise InputError(f"--row is {row:,}, and {dataset.name} has rows 0 to {dataset.size - 1:,}")
-    return np.asarray(dataset.gather(dataset.arrays, jnp.array([row])))[0]
+    return dataset.images([row])[0]
 
 
 def describe(speaker: Speaker, image: np.ndarray, most: int = 3) -> list[tuple[str, list]]:

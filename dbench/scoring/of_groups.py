@@ -76,7 +76,7 @@ def images(
     table = codes(dataset, program, numbers, params, mesh, rows, label)
     own = {n: table.mean[:, j] for n, j in sets(program, table.mean.shape[1]).items()}
     first, *others = dataset.varying
-    pixels = np.asarray(dataset.gather(dataset.arrays, jax.numpy.asarray(rows, np.int32)))
+    pixels = dataset.images(rows)
     values = [dataset.values[j][dataset.factors[rows, j]] for j in others]
     return Images(
         rows,

@@ -41,8 +41,7 @@ def verification(
     drawn = of_groups.some(known, rows, key)
     found = of_groups.images(*run, drawn, "verification")
     fitted = of_groups.some(trained(dataset), FITTED, jax.random.fold_in(key, 1))
-    gathered = np.asarray(dataset.gather(dataset.arrays, jax.numpy.asarray(fitted, np.int32)))
-    pixels = gathered.reshape(len(fitted), -1).astype(np.float64)
+    pixels = dataset.images(fitted).reshape(len(fitted), -1).astype(np.float64)
     codes = found.codes | {"pca": of_groups.components(pixels, found.codes["pixels"])}
     one, two = drawn_pairs(found.first, pairs, numpy_rng(jax.random.fold_in(key, 2)))
     parts: dict[str, float] = {}

@@ -1,7 +1,7 @@
 """What is still to do of a study: read from its folder, checked whole, before any work."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,6 +69,16 @@ def plan(
 def program(dataset: Dataset, run: Run) -> Program:
     """What a run compiles."""
     return programs.program(dataset, run.model, run.options, batch_size=run.batch_size)
+
+
+def by_program(
+    todo: list[Run], datasets: Mapping[str, Dataset]
+) -> dict[tuple[str, Program], list[Run]]:
+    """Runs by data set, as the table calls it, and program, in order."""
+    found: dict[tuple[str, Program], list[Run]] = {}
+    for run in todo:
+        found.setdefault((run.data, program(datasets[run.data], run)), []).append(run)
+    return found
 
 
 def _dataset(run: Run, study: Study, source: Path | None) -> Dataset:

@@ -13,11 +13,12 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.cluster import real
 
 RAY = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--disable-usage-stats"]
 ROOT = Path(__file__).parents[2]
@@ -45,8 +46,7 @@ def ray(logs: Path) -> Iterator[Nodes]:
     """Starts it. Each node has an address of its own: 127.0.0.1 Ray would take for another."""
     logs.mkdir(parents=True)
     port, started = _free_port(), []
-    # A short name, not in the tests' own temporary folder: the path of a socket has 107 characters.
-    own = Path(tempfile.mkdtemp(prefix="ray", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
+    own = real.sockets()
     head = f"127.0.0.2:{port}"
     try:
         options = ["--head", f"--port={port}", f"--temp-dir={own}", "--include-dashboard=false"]

@@ -265,7 +265,11 @@ def test_other_commits_and_data_are_told_and_the_same_ones_are_not():
 @pytest.mark.slow
 def test_what_a_table_does_not_say_is_told():
     tables = {"a": table(), "b": table(draw=1).drop(columns=["scale", "steps"])}
-    assert "b does not say its training steps and scale: not checked" in compare(tables).notes
+    found = compare(tables)
+    assert "b does not say its training steps and scale: not checked" in found.notes
+    assert "steps (B not known in full: see below)" in compare_text.text(found)
+    whole = compare({"a": table(), "b": table(draw=1)})
+    assert "not known" not in compare_text.text(whole)
     own = {"a": table(), "b": table(draw=1).assign(scale="own")}  # of a file without scales
     assert "b does not say its scale: not checked" in compare(own).notes
     odd = {"a": table(), "b": table(draw=1).assign(hp=range(16))}
