@@ -155,6 +155,20 @@ class Table(NamedTuple):
     symbols: tuple[int, ...] = ()  # numbers of codes that are categories, not quantities
 
 
+class Once:
+    """Work that is asked for again and again, done at the first time."""
+
+    def __init__(self) -> None:
+        self._known: dict = {}
+
+    def once(self, function: Callable, *args):
+        """`function(self, *args)`, computed at the first call; it must be pure."""
+        at = (function, args)
+        if at not in self._known:
+            self._known[at] = function(self, *args)
+        return self._known[at]
+
+
 class Score(NamedTuple):
     """A headline number, which is `float(score)`, its standard error, and what is behind it."""
 

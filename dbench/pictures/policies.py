@@ -24,6 +24,7 @@ from dbench.pictures import matrix
 from dbench.pictures.places import cells, position
 from dbench.pictures.runs import Run
 from dbench.scoring import moves
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training import devices
 
 MOST = 12  # codes of the picture of places, those that vary most
@@ -42,11 +43,12 @@ class Choices(NamedTuple):
 
 def read(run: Run) -> Choices:
     """What the policies of a run choose for the images of its sample."""
-    model = (run.dataset, run.program, run.numbers, run.params)
-    found = moves.moves(*model, devices.mesh(), jax.random.key(0), STATES)
+    given = run.dataset, run.program, run.numbers, run.params
+    model = TrainedModel(*given, devices.mesh(), jax.random.key(0))
+    found = moves.moves(model, STATES)
     counts = np.maximum(found.moved.sum(axis=0), 1)
     growth = (found.change * found.moved[..., None]).sum(axis=0) / counts[:, None]
-    policy = moves.policies(*model, run.rows)
+    policy = moves.policies(model, run.rows)
     return Choices(actions.listed(run.program.build().actions), policy, growth.T, run.latents.order)
 
 

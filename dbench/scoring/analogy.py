@@ -2,12 +2,12 @@
 
 import jax
 import numpy as np
-from jax.sharding import Mesh
 
 from dbench.base import Dataset, Score, numpy_rng
 from dbench.data.grid import grid
 from dbench.errors import InputError
 from dbench.scoring import of_groups
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training.programs import Program
 
 
@@ -25,12 +25,7 @@ def swaps(program: Program, dataset: Dataset) -> None:
 
 
 def analogy(
-    dataset: Dataset,
-    program: Program,
-    numbers: dict,
-    params,
-    mesh: Mesh,
-    key: jax.Array,
+    run: TrainedModel,
     *,
     rows: int = 500,
 ) -> Score:
@@ -45,23 +40,23 @@ def analogy(
 
     stderr: jackknife over the values of the first factor of A.
     """
-    swaps(program, dataset)
-    known, said = of_groups.unseen(dataset)
-    a, b = numpy_rng(key).choice(known, (2, rows))
-    both = dataset.factors[b].copy()
-    both[:, dataset.varying[0]] = dataset.factors[a][:, dataset.varying[0]]
-    true = np.ravel_multi_index(tuple(both.T), dataset.sizes)
-    model = program.build(numbers)
+    swaps(run.program, run.dataset)
+    known, said = of_groups.unseen(run.dataset)
+    a, b = numpy_rng(run.key).choice(known, (2, rows))
+    both = run.dataset.factors[b].copy()
+    both[:, run.dataset.varying[0]] = run.dataset.factors[a][:, run.dataset.varying[0]]
+    true = np.ravel_multi_index(tuple(both.T), run.dataset.sizes)
+    model = run.program.build(run.numbers)
     decode = model.decode
     assert decode is not None  # see `swaps`
     encode, decode = jax.jit(model.encode), jax.jit(decode)
     at = [jax.numpy.asarray(x, np.int32) for x in (a, b, true)]
-    seen = [dataset.gather(dataset.arrays, x) for x in at]
-    codes = [np.asarray(encode(params, x)[0]) for x in seen]
-    first = next(iter(of_groups.sets(program, codes[0].shape[1]).values()))
+    seen = [run.dataset.gather(run.dataset.arrays, x) for x in at]
+    codes = [np.asarray(encode(run.params, x)[0]) for x in seen]
+    first = next(iter(of_groups.sets(run.program, codes[0].shape[1]).values()))
     mixed = codes[1].copy()
     mixed[:, first] = codes[0][:, first]
-    made = {"analogy": decode(params, mixed), "reconstruction": decode(params, codes[2])}
+    made = {"analogy": decode(run.params, mixed), "reconstruction": decode(run.params, codes[2])}
     made |= {"copy_a": seen[0], "copy_b": seen[1]}
     truth = np.asarray(seen[2], np.float64)
     errors = {
@@ -70,6 +65,6 @@ def analogy(
     }
     parts = {name: float(each.mean()) for name, each in errors.items() if name != "analogy"}
     own = errors["analogy"]
-    values = dataset.factors[a][:, dataset.varying[0]]
+    values = run.dataset.factors[a][:, run.dataset.varying[0]]
     error = of_groups.over_values(lambda kept: own[kept].mean(), values)
     return Score(float(own.mean()), error, parts, tuple(said))

@@ -1,12 +1,10 @@
 """How well the categorical codes of a model sort images by a factor that they never saw."""
 
-import jax
 import numpy as np
-from jax.sharding import Mesh
 
 from dbench.base import Dataset, Score
 from dbench.errors import InputError
-from dbench.scoring.drawn import codes, distinct
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training.programs import Program
 
 
@@ -26,12 +24,7 @@ def wrong(found: np.ndarray, factor: np.ndarray) -> float:
 
 
 def category_error(
-    dataset: Dataset,
-    program: Program,
-    numbers: dict,
-    params,
-    mesh: Mesh,
-    key: jax.Array,
+    run: TrainedModel,
     *,
     rows: int = 10_000,
 ) -> Score:
@@ -46,10 +39,10 @@ def category_error(
     the error of one category for all, `used` [codes], categories that any image has. Chen et al.,
     "InfoGAN", 2016, section 7.2: 5% on MNIST, where the code has one value for each digit.
     """
-    sorts(program, dataset)
-    some = distinct(dataset, key, rows)
-    table = codes(dataset, program, numbers, params, mesh, some, "category_error")
-    sizes = program.build().categories
+    sorts(run.program, run.dataset)
+    some = run.distinct(rows)
+    table = run.codes("category_error", some)
+    sizes = run.program.build().categories
     parts = np.split(table.mean[:, : sum(sizes)], np.cumsum(sizes)[:-1], axis=1)
     found = [part.argmax(axis=1) for part in parts]
     errors = np.array([[wrong(each, factor) for factor in table.factors.T] for each in found])

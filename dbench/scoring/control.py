@@ -1,23 +1,16 @@
 """Does one code alone answer to each action, and do policies choose what their codes answer to."""
 
-import jax
 import numpy as np
-from jax.sharding import Mesh
 
-from dbench.base import Dataset, Score
+from dbench.base import Score
 from dbench.scoring.moves import Moves, acts, moves, policies
-from dbench.training.programs import Program
+from dbench.scoring.trained_model import TrainedModel
 
 LEAST = 1e-6  # share of the largest change that rounding alone may make
 
 
 def action_selectivity(
-    dataset: Dataset,
-    program: Program,
-    numbers: dict,
-    params,
-    mesh: Mesh,
-    key: jax.Array,
+    run: TrainedModel,
     *,
     rows: int = 2_000,
 ) -> Score:
@@ -36,7 +29,7 @@ def action_selectivity(
     falls [d, a], that of the fall; absolute, the same score of absolute changes, at most 1/2 where
     codes come in opposite pairs. stderr: over states; 0 if all were taken.
     """
-    found = moves(dataset, program, numbers, params, mesh, key, rows)
+    found = run.once(moves, rows)
     return selective(found)
 
 
@@ -72,12 +65,7 @@ def _stderr(each: np.ndarray, share: float) -> float:
 
 
 def policy_agreement(
-    dataset: Dataset,
-    program: Program,
-    numbers: dict,
-    params,
-    mesh: Mesh,
-    key: jax.Array,
+    run: TrainedModel,
     *,
     rows: int = 2_000,
 ) -> Score:
@@ -96,9 +84,9 @@ def policy_agreement(
     over active codes; policy [d, a], mean probabilities; growth [d, a], mean changes. stderr: over
     states; 0 if all were taken.
     """
-    acts(program, dataset)
-    found = moves(dataset, program, numbers, params, mesh, key, rows)
-    return agreement(found, policies(dataset, program, numbers, params, found.rows))
+    acts(run.program, run.dataset)
+    found = run.once(moves, rows)
+    return agreement(found, policies(run, found.rows))
 
 
 def agreement(found: Moves, policy: np.ndarray) -> Score:

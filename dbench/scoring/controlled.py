@@ -1,8 +1,6 @@
 """Scores of codes by what an agent controls: the factors that its actions move, and the others."""
 
-import jax
 import numpy as np
-from jax.sharding import Mesh
 
 from dbench.base import Dataset, Score, Table, numpy_rng
 from dbench.data import actions
@@ -10,8 +8,8 @@ from dbench.errors import InputError
 from dbench.metrics import METRICS, evaluate
 from dbench.metrics.infomec import RANGE
 from dbench.metrics.shared.stderr import binomial
-from dbench.scoring.drawn import codes, distinct
 from dbench.scoring.moves import acts
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training.programs import Program
 
 NEIGHBOURS = 10
@@ -43,10 +41,10 @@ def others(program: Program, dataset: Dataset) -> list[str]:
     return [dataset.names[j] for j in dataset.varying if dataset.names[j] not in moved]
 
 
-def table_of(dataset, program, numbers, params, mesh: Mesh, key, rows: int, names) -> Table:
+def table_of(run: TrainedModel, rows: int, names) -> Table:
     """Codes of some images, with the factors of these names alone."""
-    some = distinct(dataset, key, rows)
-    table = codes(dataset, program, numbers, params, mesh, some, "controlled")
+    some = run.distinct(rows)
+    table = run.codes("controlled", some)
     columns = [(table.names or ()).index(name) for name in names]
     values = None if table.values is None else table.values[:, columns]
     return table._replace(factors=table.factors[:, columns], names=tuple(names), values=values)
@@ -56,21 +54,16 @@ def _over(metric: str, line: str):
     """A score of METRICS over the factors that the model's actions move."""
 
     def score(
-        dataset: Dataset,
-        program: Program,
-        numbers: dict,
-        params,
-        mesh: Mesh,
-        key: jax.Array,
+        run: TrainedModel,
         *,
         rows: int = 10_000,
     ) -> Score:
-        two_moved(program, dataset)
-        names = actions.moved(dataset, program.build().actions)
-        table = table_of(dataset, program, numbers, params, mesh, key, rows, names)
+        two_moved(run.program, run.dataset)
+        names = actions.moved(run.dataset, run.program.build().actions)
+        table = table_of(run, rows, names)
         whole = f"{metric}_all"  # of all images there is nothing to draw
-        name = whole if len(table.mean) == dataset.size and whole in METRICS else metric
-        return evaluate(table, key, [name])[name]
+        name = whole if len(table.mean) == run.dataset.size and whole in METRICS else metric
+        return evaluate(table, run.key, [name])[name]
 
     score.__name__ = score.__qualname__ = f"controlled_{metric}"
     score.__doc__ = f"""{line}
@@ -90,12 +83,7 @@ controlled_infomec_m = _over("infomec_m", "InfoM over the factors that the model
 
 
 def uncontrolled(
-    dataset: Dataset,
-    program: Program,
-    numbers: dict,
-    params,
-    mesh: Mesh,
-    key: jax.Array,
+    run: TrainedModel,
     *,
     rows: int = 10_000,
 ) -> Score:
@@ -114,14 +102,16 @@ def uncontrolled(
     `rows` distinct images, drawn by the key. Parts: share/<factor>. stderr: over images, as if
     those of one combination were independent.
     """
-    some_left(program, dataset)
-    names, moved = others(program, dataset), actions.moved(dataset, program.build().actions)
-    run = (dataset, program, numbers, params, mesh, key, rows)
-    both = table_of(*run, [*names, *moved])
+    some_left(run.program, run.dataset)
+    names, moved = (
+        others(run.program, run.dataset),
+        actions.moved(run.dataset, run.program.build().actions),
+    )
+    both = table_of(run, rows, [*names, *moved])
     labels, state = np.split(both.factors, [len(names)], axis=1)
     table = Table(both.mean, labels, names=tuple(names))
     group = np.unique(state, axis=0, return_inverse=True)[1].ravel()
-    return known(table, numpy_rng(key).permutation(group.max() + 1)[group] % 2 == 0)
+    return known(table, numpy_rng(run.key).permutation(group.max() + 1)[group] % 2 == 0)
 
 
 def known(table: Table, train: np.ndarray) -> Score:

@@ -19,6 +19,7 @@ from dbench.data.registry import recorded
 from dbench.errors import InputError, choose, said_of
 from dbench.metrics.shared.validate import check, factor_names
 from dbench.scoring.registry import MODEL_METRICS, allowed
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training import checkpoint
 from dbench.training.programs import Program, codes, program, template
 
@@ -160,14 +161,14 @@ def model_scores(
     """The scores of a trained run that its table is not enough for."""
     if not names:
         return {}
-    key = key_of_model(seed)
-    run = rebuilt(folder, config, dataset)
-    return {name: MODEL_METRICS[name](dataset, *run, mesh, key, **options) for name in names}
+    run = trained(folder, config, dataset, mesh, seed)
+    return {name: MODEL_METRICS[name](run, **options) for name in names}
 
 
-def key_of_model(seed: int) -> jax.Array:
-    """The key of scores of a model itself."""
-    return jax.random.fold_in(jax.random.key(seed), 4)  # 3 is that of sets of runs
+def trained(folder: Path, config: dict, dataset: Dataset, mesh: Mesh, seed: int) -> TrainedModel:
+    """The model of a trained run, with the key of its scores."""
+    key = jax.random.fold_in(jax.random.key(seed), 4)  # 3 is that of sets of runs
+    return TrainedModel(dataset, *rebuilt(folder, config, dataset), mesh, key)
 
 
 def rebuilt(folder: Path, config: dict, dataset: Dataset) -> tuple[Program, dict, Any]:

@@ -7,11 +7,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy
-from jax.sharding import Mesh
 
 from dbench.base import Dataset, Score, numpy_rng
 from dbench.codes.encode import seen
 from dbench.errors import InputError
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training.programs import Program
 
 ACTIVE = 0.5  # standard deviation of a code's mean over images: Rolinek et al.
@@ -57,15 +57,15 @@ def _squares(program: Program, gather, numbers: dict, arrays, params, rows):
     return mean, jax.lax.map(square, mean)
 
 
-def squares(dataset, program, numbers, params, mesh: Mesh, key, rows: int) -> Squares:
+def squares(run: TrainedModel, rows: int) -> Squares:
     """J'J of the active codes at the posterior means of some images, drawn by the key."""
-    decodes(program, dataset)
-    arrays, gather = seen(program, dataset)
-    count = min(rows, dataset.size)
-    drawn = numpy_rng(key).choice(dataset.size, count, replace=False).astype(np.int32)
+    decodes(run.program, run.dataset)
+    arrays, gather = seen(run.program, run.dataset)
+    count = min(rows, run.dataset.size)
+    drawn = numpy_rng(run.key).choice(run.dataset.size, count, replace=False).astype(np.int32)
     filled = np.resize(drawn, -(-count // BLOCK) * BLOCK).reshape(-1, BLOCK)
-    given = jax.device_put((arrays, params), mesh.devices.flat[0])
-    found = [_squares(program, gather, numbers, *given, block) for block in filled]
+    given = jax.device_put((arrays, run.params), run.mesh.devices.flat[0])
+    found = [_squares(run.program, gather, run.numbers, *given, block) for block in filled]
     mean, gram = (np.concatenate(each)[:count] for each in zip(*found, strict=True))
     return of_active(mean.astype(np.float64), gram.astype(np.float64))
 
@@ -81,12 +81,7 @@ def of_active(mean: np.ndarray, gram: np.ndarray) -> Squares:
 
 
 def jacobian_coherence(
-    dataset: Dataset,
-    program: Program,
-    numbers: dict,
-    params,
-    mesh: Mesh,
-    key: jax.Array,
+    run: TrainedModel,
     *,
     rows: int = 1_000,
 ) -> Score:
@@ -104,7 +99,7 @@ def jacobian_coherence(
     `rows` images drawn by the key. Parts: active; cosine [a, a], mean over images. stderr: over
     images.
     """
-    found = squares(dataset, program, numbers, params, mesh, key, rows)
+    found = run.once(squares, rows)
     return coherence(found)
 
 
@@ -122,12 +117,7 @@ def coherence(found: Squares) -> Score:
 
 
 def distance_to_orthogonality(
-    dataset: Dataset,
-    program: Program,
-    numbers: dict,
-    params,
-    mesh: Mesh,
-    key: jax.Array,
+    run: TrainedModel,
     *,
     rows: int = 1_000,
 ) -> Score:
@@ -150,7 +140,7 @@ def distance_to_orthogonality(
     gap, the mean over images of the least gap of neighbouring singular values, as a share of the
     larger. stderr: over images.
     """
-    found = squares(dataset, program, numbers, params, mesh, key, rows)
+    found = run.once(squares, rows)
     return distance(found)
 
 

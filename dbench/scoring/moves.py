@@ -5,14 +5,13 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
-from jax.sharding import Mesh
 
 from dbench.base import Dataset
 from dbench.codes.encode import seen
 from dbench.data import actions
 from dbench.errors import InputError
 from dbench.metrics.infomec import RANGE
-from dbench.scoring.drawn import codes, distinct
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training.programs import Program
 
 BLOCK = 64  # images at a time
@@ -57,18 +56,20 @@ def acts(program: Program, dataset: Dataset) -> None:
     movable(program, dataset)
 
 
-def moves(dataset, program, numbers, params, mesh: Mesh, key, rows: int) -> Moves:
+def moves(run: TrainedModel, rows: int) -> Moves:
     """Codes before and after each action, of states drawn by the key."""
-    text = actions_of(program, dataset)
-    made, states = actions.actions(dataset, text), distinct(dataset, key, rows)
+    text = actions_of(run.program, run.dataset)
+    made, states = actions.actions(run.dataset, text), run.distinct(rows)
     after = np.asarray(actions.every_step(made, states))  # [n, a]
     needed = np.unique(np.concatenate([states, after.ravel()]))
     needed = needed.astype(np.int32)
-    table = codes(dataset, program, numbers, params, mesh, needed, "actions")
+    table = run.codes("actions", needed)
     mean = table.mean.astype(np.float64)
     before, then = (mean[np.searchsorted(needed, some)] for some in (states, after))
     names = [action.name for action in actions.listed(text)]
-    return Moves(names, states, before, then, after != states[:, None], len(states) / dataset.size)
+    return Moves(
+        names, states, before, then, after != states[:, None], len(states) / run.dataset.size
+    )
 
 
 @partial(jax.jit, static_argnames=("program", "gather"))
@@ -78,9 +79,11 @@ def _policies(program: Program, gather, numbers: dict, arrays, params, rows):
     return act(params, gather(arrays, rows))
 
 
-def policies(dataset, program, numbers, params, rows: np.ndarray) -> np.ndarray:
+def policies(run: TrainedModel, rows: np.ndarray) -> np.ndarray:
     """Probabilities [n, d, a] of the actions in some states."""
-    arrays, gather = seen(program, dataset)
+    arrays, gather = seen(run.program, run.dataset)
     blocks = np.resize(rows, -(-len(rows) // BLOCK) * BLOCK).reshape(-1, BLOCK).astype(np.int32)
-    found = [_policies(program, gather, numbers, arrays, params, block) for block in blocks]
+    found = [
+        _policies(run.program, gather, run.numbers, arrays, run.params, block) for block in blocks
+    ]
     return np.concatenate(found)[: len(rows)].astype(np.float64)

@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
-from jax.sharding import Mesh
 
 from dbench.base import Dataset, numpy_rng
 from dbench.data.views import trained
 from dbench.errors import InputError
-from dbench.scoring.drawn import codes
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training.programs import Program
 
 REST = "rest"  # codes in no group
@@ -64,23 +63,19 @@ def unseen(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
 
 
 def images(
-    dataset: Dataset,
-    program: Program,
-    numbers: dict,
-    params,
-    mesh: Mesh,
+    run: TrainedModel,
     rows: np.ndarray,
     label: str,
 ) -> Images:
     """Rows encoded, with what they are of."""
-    table = codes(dataset, program, numbers, params, mesh, rows, label)
-    own = {n: table.mean[:, j] for n, j in sets(program, table.mean.shape[1]).items()}
-    first, *others = dataset.varying
-    pixels = dataset.images(rows)
-    values = [dataset.values[j][dataset.factors[rows, j]] for j in others]
+    table = run.codes(label, rows)
+    own = {n: table.mean[:, j] for n, j in sets(run.program, table.mean.shape[1]).items()}
+    first, *others = run.dataset.varying
+    pixels = run.dataset.images(rows)
+    values = [run.dataset.values[j][run.dataset.factors[rows, j]] for j in others]
     return Images(
         rows,
-        np.asarray(dataset.factors[rows, first]),
+        np.asarray(run.dataset.factors[rows, first]),
         np.stack(values, axis=1).astype(np.float64),
         {n: np.asarray(x, np.float64) for n, x in own.items()}
         | {"pixels": pixels.reshape(len(rows), -1).astype(np.float64)},

@@ -5,12 +5,12 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.sharding import Mesh
 
 from dbench.base import Dataset, Score
-from dbench.codes.encode import BLOCK, encode
+from dbench.codes.encode import BLOCK
 from dbench.data.views import sampling
 from dbench.errors import InputError
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training import programs
 from dbench.training.programs import Program
 
@@ -30,12 +30,7 @@ def pairs_up(program: Program, dataset: Dataset) -> None:
 
 
 def pair_reconstruction(
-    dataset: Dataset,
-    program: Program,
-    numbers: dict,
-    params,
-    mesh: Mesh,
-    key: jax.Array,
+    run: TrainedModel,
     *,
     pairs: int = 5_000,
 ) -> Score:
@@ -56,18 +51,16 @@ def pair_reconstruction(
 
     Parts: shared, how many codes a pair shares. stderr: over pairs.
     """
-    pairs_up(program, dataset)
-    options, (key_rows, key_z) = dict(program.structure), jax.random.split(key)
+    pairs_up(run.program, run.dataset)
+    options, (key_rows, key_z) = dict(run.program.structure), jax.random.split(run.key)
     changes, published = options.get("changes", 1), options.get("pairs") == "published"
-    sizes = np.array(dataset.sizes)
+    sizes = np.array(run.dataset.sizes)
     first, second, changed = map(
         np.asarray, sampling.pairs(sizes, key_rows, pairs, changes or None, published)
     )
     both = np.concatenate([first, second])
     rows, at = np.unique(both, return_inverse=True)
-    (table,) = encode(
-        dataset, program, [numbers], [params], mesh, label="pair_reconstruction", rows=rows
-    )
+    table = run.codes("pair_reconstruction", rows)
     assert table.logvar is not None  # see `pairs_up`
     here, there = np.split(at, 2)
     one, two = (
@@ -76,11 +69,14 @@ def pair_reconstruction(
     from dbench.models import losses  # here, as scores of codes need no models
     from dbench.models.pairs import RULES
 
-    rule = RULES.get(program.model, RULES["ada_gvae"])
-    mean, logvar, same = rule.averaged(one, two, jnp.asarray(changed[:, dataset.varying]))
+    rule = RULES.get(run.program.model, RULES["ada_gvae"])
+    mean, logvar, same = rule.averaged(one, two, jnp.asarray(changed[:, run.dataset.varying]))
     z = np.asarray(losses.sample(key_z, mean, logvar))
     blocks = np.arange(-(-len(both) // BLOCK) * BLOCK).reshape(-1, BLOCK) % len(both)
-    nats = [_nats(program, numbers, dataset.arrays, params, both[b], z[b]) for b in blocks]
+    nats = [
+        _nats(run.program, run.numbers, run.dataset.arrays, run.params, both[b], z[b])
+        for b in blocks
+    ]
     each = np.concatenate(nats, dtype=np.float64)[: len(both)].reshape(2, -1).mean(axis=0)
     stderr = float(each.std(ddof=1) / np.sqrt(len(each)))
     return Score(float(each.mean()), stderr, {"shared": float(same.sum(axis=1).mean())})

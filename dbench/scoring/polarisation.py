@@ -1,13 +1,11 @@
 """Polarised regime: is each code of a VAE either sure of every image or left at the prior."""
 
-import jax
 import numpy as np
-from jax.sharding import Mesh
 
 from dbench.base import Dataset, Score
 from dbench.errors import InputError
-from dbench.scoring.drawn import codes, distinct
 from dbench.scoring.jacobian import ACTIVE
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training import programs
 from dbench.training.programs import Program
 
@@ -21,12 +19,7 @@ def spreads(program: Program, dataset: Dataset) -> None:
 
 
 def polarisation(
-    dataset: Dataset,
-    program: Program,
-    numbers: dict,
-    params,
-    mesh: Mesh,
-    key: jax.Array,
+    run: TrainedModel,
     *,
     rows: int = 10_000,
 ) -> Score:
@@ -50,9 +43,9 @@ def polarisation(
     `rows` distinct images, drawn by the key (all, if there are fewer). Parts: active, how many;
     kl in nats; kl_error; noise; passive. stderr: over images, the active codes as found.
     """
-    spreads(program, dataset)
-    some = distinct(dataset, key, rows)
-    table = codes(dataset, program, numbers, params, mesh, some, "polarisation")
+    spreads(run.program, run.dataset)
+    some = run.distinct(rows)
+    table = run.codes("polarisation", some)
     assert table.logvar is not None  # see `spreads`
     return share(table.mean.astype(np.float64), table.logvar.astype(np.float64))
 

@@ -2,23 +2,17 @@
 
 import jax
 import numpy as np
-from jax.sharding import Mesh
 
-from dbench.base import Dataset, Score
+from dbench.base import Score
 from dbench.data.views import trained
 from dbench.scoring import of_groups
-from dbench.training.programs import Program
+from dbench.scoring.trained_model import TrainedModel
 
 PENALTIES = 10.0 ** np.arange(-2, 5)
 
 
 def pose_regression(
-    dataset: Dataset,
-    program: Program,
-    numbers: dict,
-    params,
-    mesh: Mesh,
-    key: jax.Array,
+    run: TrainedModel,
     *,
     rows: int = 2_000,
 ) -> Score:
@@ -35,13 +29,12 @@ def pose_regression(
     Parts: r2/<name>/<factor> of each group, of codes in no group (rest) and of pixels. stderr:
     jackknife over the values of the first factor.
     """
-    of_groups.grouped(program, dataset)
-    run = (dataset, program, numbers, params, mesh)
-    known, said = of_groups.unseen(dataset)
-    one = of_groups.some(trained(dataset), rows, jax.random.fold_in(key, 1))
-    two = of_groups.some(np.setdiff1d(known, one), rows, jax.random.fold_in(key, 2))
-    train, test = (of_groups.images(*run, some, "pose_regression") for some in (one, two))
-    names = [dataset.names[j] for j in dataset.varying[1:]]
+    of_groups.grouped(run.program, run.dataset)
+    known, said = of_groups.unseen(run.dataset)
+    one = of_groups.some(trained(run.dataset), rows, jax.random.fold_in(run.key, 1))
+    two = of_groups.some(np.setdiff1d(known, one), rows, jax.random.fold_in(run.key, 2))
+    train, test = (of_groups.images(run, some, "pose_regression") for some in (one, two))
+    names = [run.dataset.names[j] for j in run.dataset.varying[1:]]
     parts: dict[str, float] = {}
     first = next(iter(train.codes))
     others = [n for n in train.codes if n not in (first, "pixels")]

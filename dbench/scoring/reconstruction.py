@@ -11,6 +11,7 @@ from jax.sharding import PartitionSpec as P
 from dbench.base import Dataset, Score, numpy_rng
 from dbench.codes.encode import BLOCK, seen
 from dbench.errors import InputError
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training.programs import Program
 
 
@@ -51,12 +52,7 @@ def reconstructs(program: Program, _dataset: Dataset) -> None:
 
 
 def reconstruction(
-    dataset: Dataset,
-    program: Program,
-    numbers: dict,
-    params,
-    mesh: Mesh,
-    key: jax.Array,
+    run: TrainedModel,
     *,
     rows: int = 10_000,
     among: np.ndarray | None = None,
@@ -69,22 +65,22 @@ def reconstruction(
     sum over pixels of (p - x)^2. The term of the ELBO in Kingma and Welling, 2014, eq. 7, which
     Kim and Mnih 2018 plot scores against.
     """
-    reconstructs(program, dataset)
-    arrays, gather = seen(program, dataset)
-    size = dataset.size if among is None else len(among)
+    reconstructs(run.program, run.dataset)
+    arrays, gather = seen(run.program, run.dataset)
+    size = run.dataset.size if among is None else len(among)
     count = min(rows, size)
-    drawn = numpy_rng(key).choice(size, count, replace=False).astype(np.int32)
+    drawn = numpy_rng(run.key).choice(size, count, replace=False).astype(np.int32)
     drawn = drawn if among is None else among[drawn].astype(np.int32)
-    span = BLOCK * mesh.size
+    span = BLOCK * run.mesh.size
     filled = np.resize(drawn, -(-count // span) * span).reshape(-1, BLOCK)
-    keys = jax.random.split(key, len(filled))
-    everywhere, shared = NamedSharding(mesh, P()), NamedSharding(mesh, P("device"))
+    keys = jax.random.split(run.key, len(filled))
+    everywhere, shared = NamedSharding(run.mesh, P()), NamedSharding(run.mesh, P("device"))
     nats, squared = _errors(
-        program,
-        mesh,
+        run.program,
+        run.mesh,
         gather,
-        numbers,
-        *jax.device_put(((dataset.arrays, arrays), params), everywhere),
+        run.numbers,
+        *jax.device_put(((run.dataset.arrays, arrays), run.params), everywhere),
         *jax.device_put((filled, keys), shared),
     )
     nats, squared = (np.asarray(x, np.float64).ravel()[:count] for x in (nats, squared))

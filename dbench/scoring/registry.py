@@ -1,6 +1,6 @@
 """All scores of a model itself, for which its table of codes is not enough, by id.
 
-To add one: a file with a function `(dataset, program, numbers, params, mesh, key) -> Score` and one
+To add one: a file with a function `(run: TrainedModel) -> Score` and one
 that says what it needs, a line of each here, and which way it is better in tables/directions.py.
 """
 

@@ -1,24 +1,21 @@
 """Return of agents that act on a model's frozen codes, where they learned and elsewhere."""
 
-import hashlib
 from collections.abc import Callable
 
-import jax
 import numpy as np
-from jax.sharding import Mesh
 
 from dbench.agents.environments.seek_avoid import seek_avoid
 from dbench.agents.environments.task import Task
 from dbench.agents.policies import play, uniform
+from dbench.agents.train import Trained, train
 from dbench.base import Dataset, Score
-from dbench.codes.encode import encode
 from dbench.errors import InputError
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training.programs import Program
 
 SEEDS = 4  # agents on each model
 EPISODES = 256  # of each agent in each domain
 LEARNED = 0.5  # share of the best return that an agent must have in the source
-_kept: dict[str, tuple] = {}  # the last agents: those of the source are those of the target
 
 
 def sought(program: Program, dataset: Dataset) -> None:
@@ -29,50 +26,25 @@ def sought(program: Program, dataset: Dataset) -> None:
     seek_avoid(dataset)
 
 
-def codes(dataset: Dataset, program: Program, numbers: dict, params, mesh: Mesh) -> np.ndarray:
-    """What a model sees in every image: [n, d]."""
-    (table,) = encode(dataset, program, [numbers], [params], mesh, label="what agents see")
-    return table.mean
+def seen(run: TrainedModel) -> np.ndarray:
+    """What the model sees in every image: [n, d]."""
+    return run.codes("what agents see").mean
 
 
-def agents(agent: str, task: Task, seen: np.ndarray, key: jax.Array, **how: int):
-    """Agents on codes [n, d], as `agents.train.train`; the last ones are kept."""
-    from dbench.agents.train import train
-
-    own = agent, task.name, task.steps, seen.shape
-    parts = [own, sorted(how.items()), jax.random.key_data(key)]
-    said = hashlib.sha256(repr(parts).encode() + np.ascontiguousarray(seen).tobytes()).hexdigest()
-    if said not in _kept:
-        found = train(task, agent, seen, key, **how)
-        while len(_kept) >= 3:  # one an agent
-            _kept.pop(next(iter(_kept)))
-        _kept[said] = found
-    return _kept[said]
+def agents(run: TrainedModel, agent: str, seeds: int, episodes: int, updates: int) -> Trained:
+    """Agents on its codes; those of the source are those of the target."""
+    task, how = seek_avoid(run.dataset), {"seeds": seeds, "episodes": episodes}
+    return train(task, agent, run.once(seen), run.key, updates=updates, **how)
 
 
-def returned(
-    agent: str,
-    domain: str,
-    dataset: Dataset,
-    program: Program,
-    numbers: dict,
-    params,
-    mesh: Mesh,
-    key: jax.Array,
-    **how: int,
-) -> Score:
-    """The return of agents on a model's codes in a domain."""
-    sought(program, dataset)
-    task = seek_avoid(dataset)
-    how = {"seeds": SEEDS, "episodes": EPISODES} | how
-    seen = codes(dataset, program, numbers, params, mesh)
-    found = agents(agent, task, seen, key, **how)
-    policy = uniform(dataset.size, len(task.actions))
-    floor = np.asarray(play(task, key, policy, how["episodes"]).returns)
-    return judged(task, domain, found, floor)
+def floor(run: TrainedModel, episodes: int) -> np.ndarray:
+    """Returns [d, e] of the random policy, in each domain."""
+    task = seek_avoid(run.dataset)
+    policy = uniform(run.dataset.size, len(task.actions))
+    return np.asarray(play(task, run.key, policy, episodes).returns)
 
 
-def judged(task: Task, domain: str, found, floor: np.ndarray) -> Score:
+def judged(task: Task, domain: str, found: Trained, floor: np.ndarray) -> Score:
     """The score of trained agents; `floor` [d, e]: returns of the random policy."""
     at = task.domains.index(domain)
     alive = np.isfinite(found.policy).all(axis=(1, 2))
@@ -112,19 +84,11 @@ def _stderr(returns: np.ndarray) -> float:
 
 def _score(name: str, agent: str, domain: str, first: str, said: str) -> Callable[..., Score]:
     def score(
-        dataset: Dataset,
-        program: Program,
-        numbers: dict,
-        params,
-        mesh: Mesh,
-        key: jax.Array,
-        *,
-        seeds: int = SEEDS,
-        episodes: int = EPISODES,
-        updates: int = 0,
+        run: TrainedModel, *, seeds: int = SEEDS, episodes: int = EPISODES, updates: int = 0
     ) -> Score:
-        how = {"seeds": seeds, "episodes": episodes, "updates": updates}
-        return returned(agent, domain, dataset, program, numbers, params, mesh, key, **how)
+        sought(run.program, run.dataset)
+        found = run.once(agents, agent, seeds, episodes, updates)
+        return judged(seek_avoid(run.dataset), domain, found, run.once(floor, episodes))
 
     score.__name__ = score.__qualname__ = name
     score.__doc__ = f"{first}\n\n    {said}\n"

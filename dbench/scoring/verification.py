@@ -2,23 +2,17 @@
 
 import jax
 import numpy as np
-from jax.sharding import Mesh
 
-from dbench.base import Dataset, Score, numpy_rng
+from dbench.base import Score, numpy_rng
 from dbench.data.views import trained
 from dbench.scoring import of_groups
-from dbench.training.programs import Program
+from dbench.scoring.trained_model import TrainedModel
 
 FITTED = 500  # images whose principal components are taken
 
 
 def verification(
-    dataset: Dataset,
-    program: Program,
-    numbers: dict,
-    params,
-    mesh: Mesh,
-    key: jax.Array,
+    run: TrainedModel,
     *,
     rows: int = 2_000,
     pairs: int = 10_000,
@@ -35,15 +29,14 @@ def verification(
     Parts: auroc/<name> and stderr/<name> of each group, of codes in no group (rest), of pixels and
     of their first 50 principal components (pca). stderr: jackknife over the values.
     """
-    of_groups.grouped(program, dataset)
-    run = (dataset, program, numbers, params, mesh)
-    known, said = of_groups.unseen(dataset)
-    drawn = of_groups.some(known, rows, key)
-    found = of_groups.images(*run, drawn, "verification")
-    fitted = of_groups.some(trained(dataset), FITTED, jax.random.fold_in(key, 1))
-    pixels = dataset.images(fitted).reshape(len(fitted), -1).astype(np.float64)
+    of_groups.grouped(run.program, run.dataset)
+    known, said = of_groups.unseen(run.dataset)
+    drawn = of_groups.some(known, rows, run.key)
+    found = of_groups.images(run, drawn, "verification")
+    fitted = of_groups.some(trained(run.dataset), FITTED, jax.random.fold_in(run.key, 1))
+    pixels = run.dataset.images(fitted).reshape(len(fitted), -1).astype(np.float64)
     codes = found.codes | {"pca": of_groups.components(pixels, found.codes["pixels"])}
-    one, two = drawn_pairs(found.first, pairs, numpy_rng(jax.random.fold_in(key, 2)))
+    one, two = drawn_pairs(found.first, pairs, numpy_rng(jax.random.fold_in(run.key, 2)))
     parts: dict[str, float] = {}
     for name, x in codes.items():
         alike = cosine(x, one, two)

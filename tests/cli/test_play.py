@@ -37,8 +37,7 @@ def perfect(task, agent, codes, key, *, seeds, episodes, updates):
 
 @pytest.mark.slow
 def test_a_film_has_a_frame_a_step(run, dbench, monkeypatch):
-    monkeypatch.setattr("dbench.agents.train.train", perfect)
-    monkeypatch.setattr(transfer, "_kept", {})
+    monkeypatch.setattr(transfer, "train", perfect)
     folder = run()
     code, out, err = dbench("play", "--checkpoint", folder, "--domain", "target")
     assert code == 0, err

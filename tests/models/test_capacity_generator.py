@@ -12,6 +12,7 @@ from dbench.data.grid import standardised
 from dbench.errors import InputError
 from dbench.models import MODELS, losses
 from dbench.scoring.reconstruction import reconstruction
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training import checkpoint, devices, programs, steps
 from tests.rounding import chain, rounding
 
@@ -131,9 +132,9 @@ def test_the_capacity_is_kept_and_shared(cohort):
     params = member(states, 0).params
     (table,) = encode(BLOBS, cohort.program, [{}], [params], devices.mesh())
     assert (table.mean == standardised(BLOBS) * params["scale"]).all()
-    score = reconstruction(BLOBS, cohort.program, {}, params, devices.mesh(), KEY)
+    score = reconstruction(TrainedModel(BLOBS, cohort.program, {}, params, devices.mesh(), KEY))
     start = member(steps.start(cohort), 0).params
-    first = reconstruction(BLOBS, cohort.program, {}, start, devices.mesh(), KEY)
+    first = reconstruction(TrainedModel(BLOBS, cohort.program, {}, start, devices.mesh(), KEY))
     assert float(score) < float(first) / 2
 
 

@@ -11,6 +11,7 @@ from dbench.errors import InputError
 from dbench.models import MODELS
 from dbench.scoring.category_error import category_error, wrong
 from dbench.scoring.registry import allowed
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training import programs
 
 BLOBS = xy_blobs.load()
@@ -49,7 +50,9 @@ def score(monkeypatch, mesh, encode, categories, dataset=BLOBS, **options):
     monkeypatch.setitem(MODELS, name, model)
     program = programs.Program(name, (), dataset.shape, dataset.gather, None, dataset.size, 8)
     params = {"none": np.zeros(1)}
-    return category_error(dataset, program, {}, params, mesh, jax.random.key(0), **options)
+    return category_error(
+        TrainedModel(dataset, program, {}, params, mesh, jax.random.key(0)), **options
+    )
 
 
 def test_the_best_pair_of_code_and_factor_counts(monkeypatch, mesh):
@@ -97,4 +100,4 @@ def test_a_model_without_categories_is_refused(mesh, model):
     program = programs.program(BLOBS, model, options)
     said = f"category_error needs categorical codes, which {model} has not"
     with pytest.raises(InputError, match=said):
-        category_error(BLOBS, program, {}, {}, mesh, jax.random.key(0))
+        category_error(TrainedModel(BLOBS, program, {}, {}, mesh, jax.random.key(0)))

@@ -19,6 +19,7 @@ from dbench.scoring.controlled import (
     uncontrolled,
 )
 from dbench.scoring.moves import Moves, acts, movable
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training import programs
 
 SQUARE, BLOBS = grid_square.load(), xy_blobs.load()
@@ -71,7 +72,7 @@ def run(monkeypatch, mesh):
         program = programs.Program(
             "made_up", (("of", f"{encode} {act} {actions}"),), dataset.shape, gather, None, size, 8
         )
-        return dataset, program, {}, {"none": np.zeros(1)}, mesh, KEY
+        return TrainedModel(dataset, program, {}, {"none": np.zeros(1)}, mesh, KEY)
 
     return make
 
@@ -112,7 +113,7 @@ def test_agreement_by_hand():
 def test_codes_in_pairs_and_codes_alone_are_selective(run):
     """A pair's growth is one code's; a lone code's growth and its fall are."""
     for encode, absolute in ((pairs, 0.5), (alone, 1.0)):
-        found = action_selectivity(*run(encode))
+        found = action_selectivity(run(encode))
         assert found.value == pytest.approx(1) and found.stderr == 0  # all 121 states
         assert found.parts["absolute"] == pytest.approx(absolute)
         assert found.parts["by_action"].shape == (5 if encode is pairs else 2, 4)
@@ -120,18 +121,16 @@ def test_codes_in_pairs_and_codes_alone_are_selective(run):
 
 def test_codes_that_mix_are_not(run):
     """By x both codes grow alike; by y one grows, the other falls: as good as a pair."""
-    found = action_selectivity(*run(turned))
+    found = action_selectivity(run(turned))
     assert found.value == pytest.approx((0.5 + 1) / 2) and found.parts["absolute"] < 0.51
 
 
 @pytest.mark.slow
 def test_some_states_stand_for_all_within_the_error(run):
-    data, program, numbers, params, mesh, _ = run(lambda f: f**3, act=None)
-    whole = action_selectivity(data, program, numbers, params, mesh, KEY)
-    some = [
-        action_selectivity(data, program, numbers, params, mesh, jax.random.key(i), rows=60)
-        for i in range(30)
-    ]
+    model = run(lambda f: f**3, act=None)
+    given = model.dataset, model.program, model.numbers, model.params, model.mesh
+    whole = action_selectivity(model)
+    some = [action_selectivity(TrainedModel(*given, jax.random.key(i)), rows=60) for i in range(30)]
     values = np.array([score.value for score in some])
     error = np.mean([score.stderr for score in some])
     assert abs(values.mean() - whole.value) < 4 * max(error, 1e-9) and whole.stderr == 0
@@ -139,9 +138,9 @@ def test_some_states_stand_for_all_within_the_error(run):
 
 def test_policies_that_choose_their_codes_action_agree(run):
     """x+1, x-1, y+1, y-1 for the codes x, -x, y, -y; the dead fifth code does not count."""
-    right = policy_agreement(*run(pairs, act=sure(0, 1, 2, 3, 0), actions="x,y"))
+    right = policy_agreement(run(pairs, act=sure(0, 1, 2, 3, 0), actions="x,y"))
     assert right.value == pytest.approx(0.7) and right.stderr == 0 and right.parts["active"] == 4
-    turned_round = policy_agreement(*run(pairs, act=sure(1, 0, 3, 2, 0), actions="x,y"))
+    turned_round = policy_agreement(run(pairs, act=sure(1, 0, 3, 2, 0), actions="x,y"))
     assert turned_round.value == pytest.approx(0.1)
     assert turned_round.parts["factor"] == pytest.approx(0.8)
     assert turned_round.parts["first"] == pytest.approx(0.7)
@@ -152,8 +151,8 @@ def test_controlled_factors_alone_count_for_modularity(run):
     """Codes of x, of y, and of the size that no action moves."""
     options = {"act": sure(0, 1, 2, 3, 0, 0), "actions": "x,y"}
     given = run(with_size, BLOBS, **options)
-    assert controlled_modularity(*given).value == pytest.approx(4 / 6, abs=0.02)  # two say nothing
-    assert controlled_infomec_m(*given).parts["information"].shape == (6, 2)
+    assert controlled_modularity(given).value == pytest.approx(4 / 6, abs=0.02)  # two say nothing
+    assert controlled_infomec_m(given).parts["information"].shape == (6, 2)
 
 
 def test_what_is_left_of_others(run):
@@ -163,20 +162,20 @@ def test_what_is_left_of_others(run):
     one size is as near as another.
     """
     options = {"act": sure(0, 1, 2, 3, 0, 0), "actions": "x,y"}
-    nothing = uncontrolled(*run(pairs, BLOBS, **options))
+    nothing = uncontrolled(run(pairs, BLOBS, **options))
     assert abs(nothing.value) < 4 * max(nothing.stderr, 0.03)
-    half = uncontrolled(*run(lambda f: 9 * f[:, :1] ** 2, BLOBS, **options))
+    half = uncontrolled(run(lambda f: 9 * f[:, :1] ** 2, BLOBS, **options))
     assert half.value == pytest.approx(0.5, abs=0.02) and half.parts.keys() == {"share/size"}
-    whole = uncontrolled(*run(lambda f: f[:, :2] * jnp.array([[5.0, 1.0]]), BLOBS, **options))
+    whole = uncontrolled(run(lambda f: f[:, :2] * jnp.array([[5.0, 1.0]]), BLOBS, **options))
     assert whole.value > 0.9
 
 
 @pytest.mark.slow
 def test_dead_codes_know_nothing(run):
     options = {"act": sure(0, 1), "actions": "x,y"}
-    data, program, numbers, params, mesh, key = run(lambda f: 0 * f[:, :2], BLOBS, **options)
-    assert uncontrolled(data, program, numbers, params, mesh, key).value == 0
-    found = policy_agreement(data, program, numbers, params, mesh, key)
+    model = run(lambda f: 0 * f[:, :2], BLOBS, **options)
+    assert uncontrolled(model).value == 0
+    found = policy_agreement(model)
     assert "no code changes" in found.warnings[0]
 
 
@@ -203,10 +202,10 @@ def test_all_is_known_of_labels_and_nothing_of_noise():
 )
 def test_what_a_model_cannot_have_is_one_sentence(run, need, options, said):
     with pytest.raises(InputError, match=said) as error:
-        need(run(alone, **options)[1], SQUARE)
+        need(run(alone, **options).program, SQUARE)
     assert "\n" not in str(error.value)
 
 
 def test_a_set_without_a_grid_is_one_sentence(run):
     with pytest.raises(InputError, match="a score of actions moves .* all combinations"):
-        movable(run(alone)[1], SQUARE._replace(factors=SQUARE.factors[:-1]))
+        movable(run(alone).program, SQUARE._replace(factors=SQUARE.factors[:-1]))

@@ -21,6 +21,7 @@ from dbench.scoring.jacobian import (
     nearest,
     of_active,
 )
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training import programs
 from tests.rounding import rounding
 
@@ -104,13 +105,13 @@ def linear(monkeypatch):
 def test_of_a_linear_decoder(linear, mesh):
     data = xy_blobs.load()
     program = programs.Program("fake", (), data.shape, data.gather, None, data.size, 8)
-    run = (data, program, {}, (), mesh, jax.random.key(0))
+    run = TrainedModel(data, program, {}, (), mesh, jax.random.key(0))
     expected = given(*[linear.T] * 2)
-    found = jacobian_coherence(*run, rows=150)
+    found = jacobian_coherence(run, rows=150)
     near = 10 * rounding(1024)  # sums of products of both signs, over lengths
     assert found.value == pytest.approx(coherence(expected).value, abs=near)
     assert found.parts["active"] == 3 and found.stderr == pytest.approx(0, abs=near)
-    found = distance_to_orthogonality(*run, rows=150)
+    found = distance_to_orthogonality(run, rows=150)
     # Directions turn by an error over the gap of eigenvalues.
     values = np.linalg.eigvalsh(linear @ linear.T.astype(float))
     turned = near * values[-1] / np.diff(values).min()

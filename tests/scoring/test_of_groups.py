@@ -14,6 +14,7 @@ from dbench.scoring import of_groups
 from dbench.scoring.analogy import analogy
 from dbench.scoring.pose_regression import pose_regression
 from dbench.scoring.registry import NEEDS
+from dbench.scoring.trained_model import TrainedModel
 from dbench.scoring.verification import area, cosine, drawn_pairs, verification
 from dbench.training import programs
 
@@ -48,7 +49,7 @@ def score(monkeypatch, mesh):
         rows, size = (data.drawing.rows, data.drawing.size) if data.drawing else (None, data.size)
         program = programs.Program("known", (), data.shape, data.gather, rows, size, 8)
         params = {"none": np.zeros(1, np.float32)}
-        return function(data, program, {}, params, mesh, jax.random.key(0), **options)
+        return function(TrainedModel(data, program, {}, params, mesh, jax.random.key(0)), **options)
 
     return run
 

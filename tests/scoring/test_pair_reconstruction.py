@@ -9,6 +9,7 @@ from dbench.data.views import sampling
 from dbench.errors import InputError
 from dbench.models import losses
 from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training import programs
 
 OPTIONS = {"net": "small", "latents": 6, "learning_rate": 1e-3}
@@ -33,7 +34,7 @@ def score(data, params, mesh, monkeypatch):
 
     def of(name, **options):
         program = programs.program(data, name, OPTIONS | options)
-        return pair_reconstruction(data, program, {}, params, mesh, KEY, pairs=PAIRS)
+        return pair_reconstruction(TrainedModel(data, program, {}, params, mesh, KEY), pairs=PAIRS)
 
     return of
 

@@ -8,6 +8,7 @@ from dbench.data import xy_blobs
 from dbench.errors import InputError
 from dbench.metrics.kl import kl_per_code
 from dbench.scoring.polarisation import polarisation, share
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training import programs
 
 
@@ -83,10 +84,10 @@ def test_of_an_untrained_vae(mesh):
     data = xy_blobs.load()
     program = programs.program(data, "untrained_vae", {"net": "mlp"})
     params = jax.jit(program.build().init)(jax.random.key(0)).params
-    run = (data, program, {}, params, mesh, jax.random.key(0))
-    found = polarisation(*run, rows=200)
+    run = TrainedModel(data, program, {}, params, mesh, jax.random.key(0))
+    found = polarisation(run, rows=200)
     assert found.value == pytest.approx(0) and found.parts["kl"] > 0
-    assert polarisation(*run, rows=200).parts == found.parts
+    assert polarisation(run, rows=200).parts == found.parts
 
 
 @pytest.mark.parametrize("model", ["autoencoder", "raw_pixels"])
@@ -95,5 +96,5 @@ def test_a_model_without_variances_is_one_sentence(mesh, model):
     program = programs.program(data, model, {"net": "small"} if model == "autoencoder" else {})
     said = f"needs the log variances of a posterior, which {model} has not"
     with pytest.raises(InputError, match=said) as error:
-        polarisation(data, program, {}, {}, mesh, jax.random.key(0))
+        polarisation(TrainedModel(data, program, {}, {}, mesh, jax.random.key(0)))
     assert "\n" not in str(error.value)

@@ -9,6 +9,7 @@ from dbench.base import Model
 from dbench.data import DATASETS
 from dbench.models import MODELS
 from dbench.scoring.reconstruction import _errors, reconstruction
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training import devices, programs
 from tests.rounding import chain
 
@@ -36,7 +37,7 @@ def score(data, monkeypatch, decode, mesh, logvar=-30.0, **options):
     monkeypatch.setitem(MODELS, "fake", model)
     _errors.clear_cache()  # another model of this name
     program = programs.Program("fake", (), data.shape, data.gather, None, data.size, 8)
-    return reconstruction(data, program, {}, (), mesh, jax.random.key(0), **options)
+    return reconstruction(TrainedModel(data, program, {}, (), mesh, jax.random.key(0)), **options)
 
 
 def constant(params, codes):

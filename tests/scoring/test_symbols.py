@@ -12,6 +12,7 @@ from dbench.models import MODELS
 from dbench.scoring.registry import MODEL_METRICS, NEEDS
 from dbench.scoring.symbols import judge as judges
 from dbench.scoring.symbols.judged import Judged, accuracy, accuracy_of, diversity, diversity_of
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training import programs
 from tests.data.concepts.words import SIZES, pictured
 
@@ -132,7 +133,7 @@ def score(monkeypatch, mesh, name, made):
     program = programs.Program("fake", (), WORDS.shape, WORDS.gather, None, WORDS.size, 8)
     given = WORDS._replace(arrays=jnp.asarray(WORDS.arrays))
     NEEDS[name](program, given)
-    return MODEL_METRICS[name](given, program, {}, {"none": np.zeros(1)}, mesh, KEY)
+    return MODEL_METRICS[name](TrainedModel(given, program, {}, {"none": np.zeros(1)}, mesh, KEY))
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from dbench.data import DATASETS
 from dbench.errors import InputError
 from dbench.scoring import transfer
 from dbench.scoring.registry import MODEL_METRICS, NEEDS
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training import programs
 from tests.agents.drawn import drawn
 
@@ -61,16 +62,20 @@ def test_the_agents_of_both_domains_are_the_same_ones(mesh, monkeypatch):
         calls.append((agent, codes.shape, how))
         return trained([len(calls)], [0])
 
-    monkeypatch.setattr("dbench.agents.train.train", train)
-    monkeypatch.setattr(transfer, "_kept", {})
+    monkeypatch.setattr(transfer, "train", train)
 
-    def score(name, seed=0, **how):
-        key = jax.random.key(seed)
-        return MODEL_METRICS[name](DATA, program, {}, params, mesh, key, episodes=8, **how)
+    def model(seed=0):
+        return TrainedModel(DATA, program, {}, params, mesh, jax.random.key(seed))
 
-    assert score("dqn_source").value == score("dqn_target").parts["source"] == 1
-    assert score("a2c_target").parts["source"] == 2 and score("a2c_source").value == 2
-    assert score("dqn_source", seed=1).value == 3 and score("dqn_source", updates=7).value == 4
+    def score(name, run, **how):
+        return MODEL_METRICS[name](run, episodes=8, **how)
+
+    one = model()
+    assert score("dqn_source", one).value == score("dqn_target", one).parts["source"] == 1
+    assert score("a2c_target", one).parts["source"] == 2 and score("a2c_source", one).value == 2
+    assert (
+        score("dqn_source", model(1)).value == 3 and score("dqn_source", one, updates=7).value == 4
+    )
     assert [agent for agent, _, _ in calls] == ["dqn", "a2c", "dqn", "dqn"]
     assert calls[0] == ("dqn", (48, 5), {"seeds": 4, "episodes": 8, "updates": 0})
 

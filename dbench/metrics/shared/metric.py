@@ -18,7 +18,7 @@ import jax
 import numpy as np
 
 from dbench import environment
-from dbench.base import Score, Table, numpy_rng
+from dbench.base import Once, Score, Table, numpy_rng
 from dbench.metrics.shared.code_groups import enter
 from dbench.metrics.shared.tables import labelled
 from dbench.metrics.shared.tables import table as make_table
@@ -29,7 +29,7 @@ class ScoreWarning(UserWarning):
     """A score may mislead, and why."""
 
 
-class Work:
+class Work(Once):
     """A table being scored with one key."""
 
     def __init__(
@@ -39,18 +39,11 @@ class Work:
         progress: bool = False,
         rows: Mapping[str, np.ndarray] | None = None,
     ):
+        super().__init__()
         self.table = table
         self.progress = progress  # whether long work shows a bar on a terminal
         self.rows = rows or {}  # "train", "test": those of the table that such samples are from
         self._key = key
-        self._known: dict = {}
-
-    def once(self, function: Callable, *args):
-        """`function(self, *args)`, computed at the first call; it must be pure."""
-        at = (function, args)
-        if at not in self._known:
-            self._known[at] = function(self, *args)
-        return self._known[at]
 
     def rng(self, purpose: str) -> np.random.Generator:
         """A generator for one purpose: the same draws whoever asks, and whatever came before."""

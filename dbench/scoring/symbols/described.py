@@ -3,19 +3,17 @@
 import jax
 import numpy as np
 
-from dbench.base import Dataset, Score
+from dbench.base import Score
 from dbench.data.concepts import Vocabulary, vocabulary
-from dbench.scoring.drawn import codes, distinct
 from dbench.scoring.symbols.imagined import grounds
 from dbench.scoring.symbols.judge import named
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training.programs import Program
 
 LEAST = 0.5  # chance of a symbol from which on it is said
 
 
-def img2sym_precision(
-    dataset: Dataset, program: Program, numbers: dict, params, mesh, key, *, rows: int = 2_000
-) -> Score:
+def img2sym_precision(run: TrainedModel, *, rows: int = 2_000) -> Score:
     """Share of the symbols that a model says of images that hold, higher is better (SCAN).
 
     An image is encoded, and a symbol is said if p(y|z) of the posterior mean is above 0.5. Range
@@ -24,7 +22,7 @@ def img2sym_precision(
     factors whose most probable symbol holds, and `tops` [k] of each. After Higgins et al., "SCAN",
     ICLR 2018, section 5.1 (img2sym), which shows descriptions and gives no such number we know of.
     """
-    said, holds, parts = _described(dataset, program, numbers, params, mesh, key, rows)
+    said, holds, parts = run.once(_described, rows)
     right, count = (said & holds).sum(axis=1), said.sum(axis=1)
     if not count.any():
         return Score(0.0, 0.0, parts, ("no symbol is said of any image",))
@@ -33,15 +31,13 @@ def img2sym_precision(
     return Score(float(value), float(off.std(ddof=1) / np.sqrt(len(off))), parts)
 
 
-def img2sym_recall(
-    dataset: Dataset, program: Program, numbers: dict, params, mesh, key, *, rows: int = 2_000
-) -> Score:
+def img2sym_recall(run: TrainedModel, *, rows: int = 2_000) -> Score:
     """Share of the symbols that hold of images that a model says, higher is better (SCAN).
 
     As `img2sym_precision`, with the same parts. A model of examples that say one symbol in four is
     taught to say few: a symbol that is not said counts as absent (see scan.py).
     """
-    said, holds, parts = _described(dataset, program, numbers, params, mesh, key, rows)
+    said, holds, parts = run.once(_described, rows)
     each = (said & holds).sum(axis=1) / holds.sum(axis=1)
     return Score(float(each.mean()), float(each.std(ddof=1) / np.sqrt(len(each))), parts)
 
@@ -53,14 +49,14 @@ def chances(program: Program, numbers: dict, params, mean: np.ndarray, words: Vo
     return np.asarray(jax.jit(known.describe)(params, mean))[:, : sum(words.sizes)]
 
 
-def _described(dataset, program, numbers, params, mesh, key, rows: int):
+def _described(run: TrainedModel, rows: int):
     """Which symbols are said of images, which hold, [n, s] each, and the parts of both scores."""
-    grounds(program, dataset)
-    words = vocabulary(dataset)
-    some = distinct(dataset, key, rows)
-    table = codes(dataset, program, numbers, params, mesh, some, "img2sym")
-    chance = chances(program, numbers, params, table.mean, words)
-    truth = named(dataset, words, some)
+    grounds(run.program, run.dataset)
+    words = vocabulary(run.dataset)
+    some = run.distinct(rows)
+    table = run.codes("img2sym", some)
+    chance = chances(run.program, run.numbers, run.params, table.mean, words)
+    truth = named(run.dataset, words, some)
     holds = np.concatenate(
         [np.eye(n, dtype=bool)[truth[:, j]] for j, n in enumerate(words.sizes)], 1
     )

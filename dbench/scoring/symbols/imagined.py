@@ -11,6 +11,7 @@ from dbench.data.concepts import OPERATORS, Lessons, k_hot
 from dbench.errors import InputError
 from dbench.scoring.symbols.judge import judge, tell
 from dbench.scoring.symbols.judged import Judged, accuracy, accuracy_of, diversity, diversity_of
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training.programs import Program
 
 SAMPLES = 64  # images of a concept
@@ -32,9 +33,7 @@ def recombines(program: Program, dataset: Dataset) -> None:
         raise InputError(f"{program.model} has learned no operators: set its instructions above 0")
 
 
-def sym2img_accuracy(
-    dataset: Dataset, program: Program, numbers: dict, params, mesh, key, *, samples: int = SAMPLES
-) -> Score:
+def sym2img_accuracy(run: TrainedModel, *, samples: int = SAMPLES) -> Score:
     """Share of what a concept says that images of it show, higher is better (SCAN).
 
     Each of the 100 test concepts (see data/concepts), which were not taught, is inferred from its
@@ -45,13 +44,11 @@ def sym2img_accuracy(
     own accuracy on real images; `judged_reconstruction` is the ceiling. Higgins et al., "SCAN",
     ICLR 2018, section 5.1; whether theirs is the share of values or of images is not known to us.
     """
-    grounds(program, dataset)
-    return accuracy(_tested(dataset, program, numbers, params, key, samples))
+    grounds(run.program, run.dataset)
+    return accuracy(run.once(_tested, samples))
 
 
-def sym2img_diversity(
-    dataset: Dataset, program: Program, numbers: dict, params, mesh, key, *, samples: int = SAMPLES
-) -> Score:
+def sym2img_diversity(run: TrainedModel, *, samples: int = SAMPLES) -> Score:
     """How far images of a concept are from all that it leaves open, nats, lower is better (SCAN).
 
     Images of test concepts as for `sym2img_accuracy`. For each factor that the concept does not
@@ -61,21 +58,19 @@ def sym2img_diversity(
     open and are left out. stderr: over concepts. Parts: `levels`, `factors` and `judge` as there.
     Higgins et al., ICLR 2018, section 5.1: theirs may be a sum over factors.
     """
-    grounds(program, dataset)
-    return diversity(_tested(dataset, program, numbers, params, key, samples))
+    grounds(run.program, run.dataset)
+    return diversity(run.once(_tested, samples))
 
 
-def operator_accuracy(
-    dataset: Dataset, program: Program, numbers: dict, params, mesh, key, *, samples: int = SAMPLES
-) -> Score:
+def operator_accuracy(run: TrainedModel, *, samples: int = SAMPLES) -> Score:
     """`sym2img_accuracy` of concepts that learned operators make, higher is better (SCAN).
 
     Of instructions for AND, IN COMMON and IGNORE whose results were neither taught nor practised.
     Other parts: `operators` [3], by operator; `operators_levels` [3, k], by operator and by how
     many symbols the result has; `symbols`, the accuracy for the same results by their own symbols.
     """
-    recombines(program, dataset)
-    found, direct, operator = _recombined(dataset, program, numbers, params, key, samples)
+    recombines(run.program, run.dataset)
+    found, direct, operator = run.once(_recombined, samples)
     score, straight = accuracy(found), accuracy(direct)
     each = np.nanmean(accuracy_of(found)[0], axis=1)
     parts = {"operators": _by(each, operator), "symbols": straight.value}
@@ -83,15 +78,13 @@ def operator_accuracy(
     return score._replace(parts={**score.parts, **parts})
 
 
-def operator_diversity(
-    dataset: Dataset, program: Program, numbers: dict, params, mesh, key, *, samples: int = SAMPLES
-) -> Score:
+def operator_diversity(run: TrainedModel, *, samples: int = SAMPLES) -> Score:
     """`sym2img_diversity` of concepts that learned operators make, in nats, lower is better (SCAN).
 
     As `operator_accuracy`, with parts `operators` [3], `operators_levels` [3, k] and `symbols`.
     """
-    recombines(program, dataset)
-    found, direct, operator = _recombined(dataset, program, numbers, params, key, samples)
+    recombines(run.program, run.dataset)
+    found, direct, operator = run.once(_recombined, samples)
     score, straight = diversity(found), diversity(direct)
     kl = diversity_of(found)
     open_ = ~np.isnan(kl).all(axis=1)
@@ -114,36 +107,26 @@ def _by_level(each: np.ndarray, operator: np.ndarray, level: np.ndarray, found: 
     return np.stack([_by(each[level == at], operator[level == at]) for at in levels], axis=1)
 
 
-def _tested(dataset: Dataset, program: Program, numbers: dict, params, key, samples: int) -> Judged:
-    lessons = _lessons(program, dataset)
-    known = program.build(numbers).symbols
+def _tested(run: TrainedModel, samples: int) -> Judged:
+    lessons = _lessons(run.program, run.dataset)
+    known = run.program.build(run.numbers).symbols
     assert known is not None
     symbols = k_hot(jnp.asarray(lessons.tested), lessons.offsets)
-    return sample(
-        dataset,
-        program,
-        numbers,
-        params,
-        known.infer(params, symbols),
-        lessons.tested,
-        key,
-        samples,
-    )
+    return sample(run, known.infer(run.params, symbols), lessons.tested, samples)
 
 
-def _recombined(dataset: Dataset, program: Program, numbers: dict, params, key, samples: int):
+def _recombined(run: TrainedModel, samples: int):
     """By operators, and by the results' own symbols; and the operator of each instruction."""
-    lessons = _lessons(program, dataset)
-    asked, known = lessons.examined, program.build(numbers).symbols
+    lessons = _lessons(run.program, run.dataset)
+    asked, known = lessons.examined, run.program.build(run.numbers).symbols
     assert known is not None and known.recombine is not None
     if not len(asked.operator):
-        raise InputError(f"{dataset.name} leaves no instruction to test operators on")
+        raise InputError(f"{run.dataset.name} leaves no instruction to test operators on")
     one, two, result = (
-        known.infer(params, k_hot(jnp.asarray(found), lessons.offsets)) for found in asked[1:]
+        known.infer(run.params, k_hot(jnp.asarray(found), lessons.offsets)) for found in asked[1:]
     )
-    made = known.recombine(params, one, two, jnp.asarray(asked.operator))
-    draw = partial(sample, dataset, program, numbers, params)
-    found, direct = (draw(g, asked.result, key, samples) for g in (made, result))
+    made = known.recombine(run.params, one, two, jnp.asarray(asked.operator))
+    found, direct = (sample(run, g, asked.result, samples) for g in (made, result))
     return found, direct, asked.operator
 
 
@@ -153,12 +136,22 @@ def _lessons(program: Program, dataset: Dataset) -> Lessons:
     return extra(dataset)
 
 
-def sample(
-    dataset: Dataset, program, numbers, params, gaussian, concepts: np.ndarray, key, samples: int
-) -> Judged:
+def sample(run: TrainedModel, gaussian, concepts: np.ndarray, samples: int) -> Judged:
     """`samples` images of each Gaussian [c, d], judged."""
-    by, keys = judge(dataset), jax.random.split(key, len(concepts))
-    told = _told(*(program, by.net, by.sizes, samples, numbers, params, by.params, *gaussian, keys))
+    by, keys = judge(run.dataset), jax.random.split(run.key, len(concepts))
+    told = _told(
+        *(
+            run.program,
+            by.net,
+            by.sizes,
+            samples,
+            run.numbers,
+            run.params,
+            by.params,
+            *gaussian,
+            keys,
+        )
+    )
     return Judged(concepts, np.asarray(told), by)
 
 

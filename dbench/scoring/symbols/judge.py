@@ -26,6 +26,7 @@ from dbench.base import Dataset, Score, numpy_rng
 from dbench.data import cache
 from dbench.data.concepts import Vocabulary, vocabulary
 from dbench.errors import InputError
+from dbench.scoring.trained_model import TrainedModel
 from dbench.training.programs import Program
 
 RULE = "1"  # another number trains all judges anew
@@ -107,9 +108,7 @@ def judges(program: Program, dataset: Dataset) -> None:
     vocabulary(dataset)
 
 
-def judged_reconstruction(
-    dataset: Dataset, program: Program, numbers: dict, params, mesh, key, *, rows: int = 2_000
-) -> Score:
+def judged_reconstruction(run: TrainedModel, *, rows: int = 2_000) -> Score:
     """Share of named factors that a judge tells rightly of reconstructions, higher is better.
 
     Images are encoded, their posterior means decoded, and a classifier trained on real images (see
@@ -120,15 +119,24 @@ def judged_reconstruction(
     by factor; `judge` [k], the judge's own on real images. After SCAN, Higgins et al. 2018, section
     5.1, which judges samples in this way.
     """
-    judges(program, dataset)
-    words, by = vocabulary(dataset), judge(dataset)
-    drawn = numpy_rng(key).choice(dataset.size, min(rows, dataset.size), replace=False)
+    judges(run.program, run.dataset)
+    words, by = vocabulary(run.dataset), judge(run.dataset)
+    drawn = numpy_rng(run.key).choice(run.dataset.size, min(rows, run.dataset.size), replace=False)
     drawn = drawn.astype(np.int32)
     told = _again(
-        *(program, by.net, by.sizes, numbers, params, by.params, dataset.arrays, _filled(drawn))
+        *(
+            run.program,
+            by.net,
+            by.sizes,
+            run.numbers,
+            run.params,
+            by.params,
+            run.dataset.arrays,
+            _filled(drawn),
+        )
     )
     told = np.asarray(told)
-    right = told[: len(drawn)] == named(dataset, words, drawn)
+    right = told[: len(drawn)] == named(run.dataset, words, drawn)
     each = right.mean(axis=1)
     return Score(
         float(each.mean()),
