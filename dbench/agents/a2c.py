@@ -73,12 +73,7 @@ def a2c(
         states, (rows, chosen, reward, done, after) = jax.lax.scan(step, state["states"], drawn)
         last = networks.run(params["value"], codes[after[-1]])[:, 0]
 
-        def back(later, now):
-            reward, done = now
-            total = reward + gamma * jnp.where(done, 0, later)
-            return total, total
-
-        _, returns = jax.lax.scan(back, last, (reward, done), reverse=True)
+        returns = discounted(reward, done, last, gamma)
         grads = jax.grad(loss)(params, codes, rows, chosen, returns)
         step_by, moments = optimizer.update(grads, state["moments"])
         return {
@@ -91,3 +86,14 @@ def a2c(
         return jax.nn.softmax(networks.run(state["params"]["policy"], codes))
 
     return Learner(init, update, policy, updates)
+
+
+def discounted(reward: jax.Array, done: jax.Array, last: jax.Array, gamma: float) -> jax.Array:
+    """R_t of steps [t, m]; `last` [m] is what follows the last one. After an end nothing does."""
+
+    def back(later, now):
+        reward, done = now
+        total = reward + gamma * jnp.where(done, 0, later)
+        return total, total
+
+    return jax.lax.scan(back, last, (reward, done), reverse=True)[1]

@@ -59,9 +59,8 @@ def dqn(
     def loss(params, copy, codes, some):
         values = networks.run(params, codes[some["row"]])
         after = codes[some["next"]]
-        best = networks.run(params, after).argmax(axis=1)
-        later = jnp.take_along_axis(networks.run(copy, after), best[:, None], axis=1)[:, 0]
-        target = some["reward"] + gamma * (1 - some["done"]) * jax.lax.stop_gradient(later)
+        later = networks.run(params, after), networks.run(copy, after)
+        target = aimed(some["reward"], some["done"], *later, gamma)
         own = jnp.take_along_axis(values, some["action"][:, None], axis=1)[:, 0]
         return optax.huber_loss(own, target).mean()
 
@@ -100,3 +99,12 @@ def dqn(
         return jnp.where(jnp.isfinite(values).all(), greedy(values, epsilon), jnp.nan)
 
     return Learner(init, update, policy, updates)
+
+
+def aimed(
+    reward: jax.Array, done: jax.Array, own: jax.Array, copy: jax.Array, gamma: float
+) -> jax.Array:
+    """y [b]: the copy's value [b, a] of the action that is best by the net's own [b, a]."""
+    best = own.argmax(axis=1)
+    later = jnp.take_along_axis(copy, best[:, None], axis=1)[:, 0]
+    return reward + gamma * (1 - done) * jax.lax.stop_gradient(later)

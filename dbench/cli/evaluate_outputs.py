@@ -94,13 +94,18 @@ def save_codes(given: dict, table, dataset: str, drawn: tuple[int, int] | None) 
 
 def write(given: dict, table, scores: dict, dataset: str, info: dict) -> None:
     """Writes --plots and --output."""
-    from dbench.metrics.shared.validate import factor_names
     from dbench.scoring import own_table, score_files
 
     if given["plots"] is not None:
+        import numpy as np
+
+        from dbench.metrics.shared.information import entropy
+        from dbench.metrics.shared.validate import factor_names
         from dbench.pictures.plots import draw
 
-        draw(scores, factor_names(table), given["plots"])
+        counts = [np.unique(factor, return_counts=True)[1] for factor in table.factors.T]
+        most = max(map(entropy, counts), default=0.0)
+        draw(scores, factor_names(table), given["plots"], most)
     if given["output"] is None:
         return
     if given["checkpoint"] is not None:  # last: where it is, all is there

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import jax
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -34,7 +33,6 @@ def write(path: Path, dataset: Dataset, task: Task, codes: np.ndarray, found: Ep
 
 def draw(dataset: Dataset, task: Task, codes: np.ndarray, found: Episode) -> list[Image.Image]:
     """A frame a step."""
-    images = jax.jit(dataset.gather)(jax.device_put(dataset.arrays), found.rows.astype(np.int32))
     shown = codes[:, :MOST]
     reach = float(np.abs(shown - shown.mean(axis=0)).max()) or 1.0
     heights = (shown[found.rows] - shown.mean(axis=0)) / reach  # [t, d] in [-1, 1]
@@ -44,7 +42,7 @@ def draw(dataset: Dataset, task: Task, codes: np.ndarray, found: Episode) -> lis
         for at, (action, reward) in enumerate(zip(found.actions, found.rewards, strict=True))
     ]
     ends = [f"return {x:g} of {task.best:g}" for x in total]
-    pixels = (255 * np.asarray(images)).round().astype(np.uint8)
+    pixels = (255 * dataset.images(found.rows)).round().astype(np.uint8)
     return [_frame(*each) for each in zip(pixels, heights, said, ends, strict=True)]
 
 

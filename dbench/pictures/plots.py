@@ -39,12 +39,15 @@ PICTURES = {"": heat_map, "_hinton": hinton}  # end of the file's name -> pictur
 AXES = {"unfairness": ("predicted factor", "sensitive factor")}  # where the kind does not say it
 
 
-def draw(scores: dict[str, Score], names: Sequence[str], folder: Path) -> list[Path]:
+def draw(
+    scores: dict[str, Score], names: Sequence[str], folder: Path, most: float = 0.0
+) -> list[Path]:
     """Draws the parts of scores into a folder; returns the files. `names` (k,) are of the factors.
 
-    A matrix is [d, k] code x factor, or [d, d] or [k, k] as MATRICES says.
+    A matrix is [d, k] code x factor, or [d, d] or [k, k] as MATRICES says. Information in nats has
+    colours up to `most`, the largest entropy of a factor: so much a code can know. 0: up to 1 nat.
     """
-    written, most = [], _entropy(scores, len(names))
+    written = []
     for (metric, part), (matrix, sharing) in _matrices(scores).items():
         known = next(row for row in MATRICES if fnmatchcase(f"{metric}/{part}", row[0]))
         kinds, unit, reach = known[1:3], known[3], known[4]
@@ -68,18 +71,6 @@ def draw(scores: dict[str, Score], names: Sequence[str], folder: Path) -> list[P
         figure = bars(values, title, f"{unit} (dashed: the score)", scores[metric].value)
         written.append(_save(figure, folder / f"{metric}_{part}.png"))
     return written
-
-
-def _entropy(scores: dict[str, Score], factors: int) -> float:
-    """The largest entropy of a factor [nats], of a score that says it as `mig` does; else 0.
-
-    So much a code can know of a factor at most: ln 32 of one with 32 even values.
-    """
-    for score in scores.values():
-        own = np.asarray(score.parts.get("entropy", 0.0))
-        if "information" in score.parts and own.shape == (factors,) and np.isfinite(own).all():
-            return float(np.max(own, initial=0))
-    return 0.0
 
 
 def _matrices(scores: dict[str, Score]) -> dict[tuple, tuple[np.ndarray, list[str]]]:

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dbench.agents import networks
+from dbench.agents import a2c, dqn, networks
 from dbench.agents.environments.seek_avoid import seek_avoid
 from dbench.agents.episode import episode
 from dbench.agents.episodic_control import episodic_control
@@ -121,3 +121,18 @@ def test_episodic_control_knows_codes_and_no_rows():
     learner = episodic_control(TASK)
     codes = jnp.array([[0.5, 0.0], [1.0, 2.0], [0.5, -0.0], [1.0, 2.0]])
     assert learner.init(KEY, codes)["first"].tolist() == [0, 1, 0, 1]
+
+
+def test_returns_of_a2c_by_hand():
+    """Of two environments: one whose episode ends at the second step, one that goes on."""
+    reward = jnp.array([[1.0, 0.0], [3.0, 1.0], [2.0, 0.0]])
+    done = jnp.array([[False, False], [True, False], [False, False]])
+    found = a2c.discounted(reward, done, jnp.array([10.0, 8.0]), 0.5)
+    np.testing.assert_allclose(found, [[1 + 3 / 2, 1.5], [3.0, 1 + 2.0], [2 + 5, 4.0]])
+
+
+def test_what_double_dqn_aims_at_by_hand():
+    """The net chooses, its copy values; after an end there is the reward alone."""
+    own, copy = jnp.array([[1.0, 3.0], [5.0, 2.0]]), jnp.array([[9.0, 4.0], [8.0, 7.0]])
+    found = dqn.aimed(jnp.array([1.0, -1.0]), jnp.array([0.0, 1.0]), own, copy, 0.5)
+    np.testing.assert_allclose(found, [1 + 4 / 2, -1.0])

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from dbench import study
+from dbench.pictures import plots
 from dbench.study import runner
 from tests.study.test_runner import NEAR_UDR, RUNS, SET, SETS, TEXT
 
@@ -392,7 +393,9 @@ def test_repeats_and_seed(dbench, npz, tmp_path):
 
 
 @pytest.mark.slow
-def test_named_columns_and_pictures(dbench, tmp_path):
+def test_named_columns_and_pictures(dbench, tmp_path, monkeypatch):
+    most, draw = [], plots.draw
+    monkeypatch.setattr(plots, "draw", lambda *given: most.append(given[3]) or draw(*given))
     factors = np.stack(np.meshgrid(range(4), range(5), indexing="ij"), -1).reshape(-1, 2)
     frame = pd.DataFrame(factors * [1.0, 0.5], columns=["u1", "u2"])
     frame["kind"], frame["place"] = factors[:, 0], factors[:, 1] / 3
@@ -405,6 +408,7 @@ def test_named_columns_and_pictures(dbench, tmp_path):
     assert "continuous factors are taken by 20 equal-width bins: place" in err
     names = sorted(path.name for path in (tmp_path / "plots").iterdir())
     assert names == ["mig_histogram_gap.png", "mig_histogram_information.png"]
+    assert most == [pytest.approx(np.log(5))]  # of the places, of which there are more than kinds
 
 
 def test_cyclic_factors_of_a_file(dbench, refused, tmp_path):

@@ -12,8 +12,8 @@ RNG = np.random.default_rng(0)
 NAMES = ("shape", "a name that is long, with $\\frac signs and 東京")
 
 
-def drawn(folder, scores, names=NAMES):
-    written = plots.draw(scores, names, folder)
+def drawn(folder, scores, most=0.0):
+    written = plots.draw(scores, NAMES, folder, most)
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in written)
     assert sorted(folder.iterdir()) == sorted(written)
     return [path.stem for path in written]
@@ -99,16 +99,18 @@ def test_noise_does_not_shine():
 
 @pytest.mark.slow
 def test_information_is_coloured_up_to_the_largest_entropy(tmp_path, monkeypatch):
-    """A code can know ln 32 of a factor; where no score says the entropies, colours go to 1 nat."""
+    """A code can know ln 32 of a factor, whatever entropy of codes a score has among its parts."""
     seen = []
     monkeypatch.setitem(
         plots.PICTURES, "", lambda *given: seen.append(given[3:]) or heat_map(*given)
     )
-    parts = {"information": np.full((3, 2), 0.01), "entropy": np.log([3, 32])}
-    other = Score(0.1, 0.0, {"information": np.full((3, 2), 0.02)})
-    drawn(tmp_path / "a", {"mig": Score(0.1, 0.0, parts), "mig_histogram": other})
+    parts = {"information": np.full((2, 2), 0.01), "entropy": np.array([0.3, 7.0])}
+    other = Score(0.1, 0.0, {"information": np.full((2, 2), 0.02)})
+    drawn(tmp_path / "a", {"mig": Score(0.1, 0.0, parts), "mig_histogram": other}, np.log(32))
+    assert len(seen) == 2
     for title, unit, reach in seen:
-        assert reach == np.log(32) and "colours to 3.47, the largest entropy" in title
+        assert reach == pytest.approx(np.log(32))
+        assert "colours to 3.47, the largest entropy" in title
         assert unit == "mutual information, nats"
     seen.clear()
     drawn(tmp_path / "b", {"mig_histogram": other})
