@@ -68,6 +68,6 @@ def seeing(encode: Callable, units: int) -> Net:
         vision = params["vision"]
         given, mean, size = jax.lax.stop_gradient(vision[1:])
         codes = encode(vision.params, given, images)
-        return run(params["layers"], (codes - mean) / size)
+        return run(params["layers"], (codes - mean[None]) / size)
 
     return Net(begin, act)

@@ -87,3 +87,56 @@ def test_a_data_set_without_the_task_is_one_sentence(name):
     with pytest.raises(InputError, match="seek_avoid needs a factor room .* dsprites_tiny has not"):
         NEEDS[name](program, tiny)
     assert NEEDS[name](programs.program(DATA, "ground_truth", {}), DATA) is None
+
+
+def test_an_encoder_that_learns_begins_as_the_models(mesh):
+    """The first values are those of the same layers on the scaled codes; then the encoder moves."""
+    import jax.numpy as jnp
+
+    from dbench.agents import networks
+    from dbench.agents.train import scaled
+
+    program, params = programs.program(DATA, "pca", {"latents": 2}), None
+    images = DATA.images(np.arange(DATA.size))
+    params = program.build().fit(DATA, jax.random.key(0))
+    run = TrainedModel(DATA, program, {}, params, mesh, jax.random.key(0))
+    codes, rows = transfer.seen(run), TASK.rows["source"]
+    vision = networks.Vision(params, {}, *transfer.scale(codes, rows))
+    net, plain = networks.seeing(transfer._encoder(program), 4), networks.layered(4)
+    own = net.init(jax.random.key(1), images, 3, vision)
+    same = plain.init(jax.random.key(1), codes, 3)
+    found = net.run(own, jnp.asarray(images))
+    wanted = plain.run(same, jnp.asarray(scaled(codes, rows)))
+    np.testing.assert_allclose(found, wanted, atol=1e-4)
+    moved = jax.grad(lambda p: net.run(p, jnp.asarray(images)).sum())(own)["vision"]
+    assert any(np.abs(leaf).max() > 0 for leaf in jax.tree.leaves(moved.params))
+    assert not np.any(moved.mean) and not np.any(moved.size)
+
+
+@pytest.mark.slow
+def test_agents_train_an_encoder_on(mesh):
+    """By the score, of a net that was never trained: codes of rows that look alike move apart."""
+    program = programs.program(DATA, "untrained_vae", {"net": "small", "latents": 3})
+    params = program.build().init(jax.random.key(0)).params
+    run = TrainedModel(DATA, program, {}, params, mesh, jax.random.key(0))
+    score = MODEL_METRICS["dqn_tuned_source"](run, updates=20, episodes=8)
+    other = MODEL_METRICS["dqn_tuned_target"](run, updates=20, episodes=8)
+    assert other.parts["source"] == score.value and score.parts["seeds"].shape == (1,)
+    assert score.parts["curve"].shape == (PARTS, 2) and np.isfinite(score.stderr)
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("ground_truth", "ground_truth is given the factors and no images"),
+        ("raw_pixels", None),
+        ("untrained_vae", None),
+    ],
+)
+def test_a_model_without_an_encoder_is_not_trained_on(model, said):
+    options = {"net": "small"} if model == "untrained_vae" else {}
+    program = programs.program(DATA, model, options)
+    if said is None:
+        return NEEDS["a2c_tuned_target"](program, DATA)
+    with pytest.raises(InputError, match=said):
+        NEEDS["a2c_tuned_target"](program, DATA)
