@@ -38,6 +38,14 @@ def test_a_score_is_the_mean_over_agents_and_its_error_is_theirs():
     assert transfer.judged(TASK, "source", trained([4, 5], [1, 3]), FLOOR).value == 4.5
 
 
+def test_floor_and_curve_are_those_of_the_domain():
+    floors, found = np.array([[0.5] * 8, [-0.25] * 8]), trained([4, 5], [1, 3])
+    found = found._replace(curve=np.arange(2.0)[:, None, None] + np.zeros((2, PARTS, 2)))
+    source, target = (transfer.judged(TASK, domain, found, floors) for domain in TASK.domains)
+    assert (source.parts["floor"], target.parts["floor"]) == (0.5, -0.25)
+    assert target.parts["curve"].shape == (PARTS, 2) and (target.parts["curve"] == 0.5).all()
+
+
 def test_agents_that_did_not_learn_say_nothing_about_transfer():
     found = trained([1, 2], [1, 1])
     (said,) = transfer.judged(TASK, "target", found, FLOOR).warnings
