@@ -25,7 +25,7 @@ def a2c(
     updates: int = 2_000,
     environments: int = 16,
     rollout: int = 8,
-    net: networks.Net = networks.layered(64),
+    net: networks.Net = networks.LAYERS,
     learning_rate: float = 2e-3,
     gamma: float = 0.9,
     entropy: float = 0.02,

@@ -25,7 +25,7 @@ def dqn(
     environments: int = 16,
     batch: int = 64,
     buffer: int = 20_000,
-    net: networks.Net = networks.layered(64),
+    net: networks.Net = networks.LAYERS,
     learning_rate: float = 1e-3,
     gamma: float = 0.9,
     epsilon: float = 0.05,

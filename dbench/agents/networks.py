@@ -15,6 +15,7 @@ class Net(NamedTuple):
     run: Callable  # (params, x [b, ...]) -> [b, outputs]
 
 
+UNITS = 64  # of each hidden layer of an agent
 Layers = list[tuple[jax.Array, jax.Array]]  # weights [i, o] and biases [o]
 
 
@@ -47,6 +48,9 @@ def layered(units: int) -> Net:
     return Net(start_of, run)
 
 
+LAYERS = layered(UNITS)
+
+
 class Vision(NamedTuple):
     """An encoder that agents begin with, and how its codes are scaled: codes [d] less `mean`."""
 
@@ -57,7 +61,7 @@ class Vision(NamedTuple):
 
 
 @cache
-def seeing(encode: Callable, units: int) -> Net:
+def seeing(encode: Callable, units: int = UNITS) -> Net:
     """The same two layers behind `encode` (params, given, images) -> [b, d], trained with them."""
 
     def begin(key, images, outputs, start):

@@ -73,7 +73,8 @@ def _train(task: Task, agent: str, updates: int, net, codes, start, keys):
             state, _ = jax.lax.scan(update, state, first + jnp.arange(length))
             return state, learner.policy(state, codes)
 
-        return jax.lax.scan(part, learner.init(key_init, codes, start), length * jnp.arange(PARTS))[1]
+        state = learner.init(key_init, codes, start)
+        return jax.lax.scan(part, state, length * jnp.arange(PARTS))[1]
 
     return jax.vmap(one)(keys)
 
@@ -96,9 +97,6 @@ def train(
     return _trained(task, agent, None, given, (), key, seeds, updates, episodes)
 
 
-UNITS = 64  # of each of two layers behind an encoder
-
-
 def train_vision(
     task: Task,
     agent: str,
@@ -115,7 +113,7 @@ def train_vision(
 
     `encode`: (params, given, images [b, h, w, c]) -> codes [b, d]; one object, or it compiles anew.
     """
-    net = networks.seeing(encode, UNITS)
+    net = networks.seeing(encode)
     return _trained(task, agent, net, images, vision, key, seeds, updates, episodes)
 
 

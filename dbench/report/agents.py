@@ -115,9 +115,7 @@ def _panels(data: pd.DataFrame) -> alt.FacetChart:
     )
     line = base.mark_line(strokeWidth=2).encode(y, colour)
     floor = base.mark_line(strokeWidth=1, strokeDash=[1, 3]).encode(alt.Y("floor:Q"), colour)
-    best = base.mark_line(strokeWidth=1, strokeDash=[5, 4], color="#555").encode(
-        alt.Y("ceiling:Q")
-    )
+    best = base.mark_line(strokeWidth=1, strokeDash=[5, 4], color="#555").encode(alt.Y("ceiling:Q"))
     numbers = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("mean", "low", "high")]
     dots = base.mark_point(size=50, opacity=0).encode(
         y, tooltip=["panel:N", "domain:N", "share:Q", *numbers, "seeds:Q"]
@@ -164,8 +162,8 @@ def _scatter(scores, agent: str, asked: list[str], key: jax.Array, end: str) -> 
     wide = scores[scores["metric"] == target].set_index(keys)
     out = int((~wide.index.isin(able.index[able])).sum())
     caption = (
-        "A mark is a model (a method at one strength), with its strength beside it, the mean over seeds; bars are standard "
-        "errors. Above: Spearman's rank correlation over models, its 95% interval, and p of scores "
+        "A mark is a model (a method at one strength), with its strength beside it, the mean over "
+        "seeds; bars are standard errors. Above: Spearman's rank correlation over models, its 95% interval, and p of scores "
         "dealt out anew among models (not among seeds). p is of each panel alone: of many, some "
         f"are small by chance. Agents with {RULE} say nothing about transfer: {out} of "
         f"{len(wide)} runs are left out by this rule"

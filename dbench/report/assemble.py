@@ -128,11 +128,10 @@ def _parts(found, some, logs, end, of) -> list[Part]:
         ),
         *attempt(lacks, "seeds needed", lambda: [choosing.seeds(some, end)], why),
     ]
+    learned = partial(agents.learning, some, found.folders, lacks, end)
     acting = [
-        *attempt(
-            lacks, "how agents learned", lambda: agents.learning(some, found.folders, lacks, end), why
-        ),
-        *attempt(lacks, "agents against scores of codes", lambda: agents.prediction(some, key, end), why),
+        *attempt(lacks, "how agents learned", learned, why),
+        *attempt(lacks, "codes against agents", lambda: agents.prediction(some, key, end), why),
     ]
     lacks += _together(why, of)
     lines = attempt(lacks, f"the training curves{of}", lambda: curves.curves(logs, end))

@@ -64,7 +64,7 @@ def test_an_agent_that_diverged_has_no_film(run, dbench, monkeypatch):
     folder = run()
     code, _, err = dbench("play", "--checkpoint", folder)
     said = err.splitlines()[-1]  # after the line that says how fast images were encoded
-    assert code == 2 and "the first agent diverged on the codes of" in said and "it has no policy" in said
+    assert code == 2 and "the first agent diverged on the codes of" in said
     assert not list(folder.glob("*.gif"))
 
 
