@@ -163,8 +163,9 @@ def _scatter(scores, agent: str, asked: list[str], key: jax.Array, end: str) -> 
     out = int((~wide.index.isin(able.index[able])).sum())
     caption = (
         "A mark is a model (a method at one strength), with its strength beside it, the mean over "
-        "seeds; bars are standard errors. Above: Spearman's rank correlation over models, its 95% interval, and p of scores "
-        "dealt out anew among models (not among seeds). p is of each panel alone: of many, some "
+        "seeds; bars are standard errors. Above: Spearman's rank correlation over models, its 95% "
+        "interval, and p of scores dealt out anew among models (not among seeds). p is of each "
+        "panel alone: of many, some "
         f"are small by chance. Agents with {RULE} say nothing about transfer: {out} of "
         f"{len(wide)} runs are left out by this rule"
         + ("; models without any other run are pale." if not data["learned"].all() else ".")
