@@ -18,13 +18,13 @@ from dbench.models.vae import apply
 from dbench.nets.denoising import DenoisingNet
 
 
-def dae(shape: tuple[int, int, int], *, latents: int = 100, learning_rate: float = 1e-3) -> Model:
+def dae(shape: tuple[int, int, int], *, bottleneck: int = 100, learning_rate: float = 1e-3) -> Model:
     """Denoising autoencoder: codes from which images with a part blacked out are restored.
 
-    `latents`: units of the bottleneck, which are the codes. Logs: loss, and `dae_error`, which is
+    `bottleneck`: its units, which are the codes. Logs: loss, and `dae_error`, which is
     the same: the squared error of restored pixels, summed over an image.
     """
-    net, optimizer = DenoisingNet(shape, latents), optax.adam(learning_rate)
+    net, optimizer = DenoisingNet(shape, bottleneck), optax.adam(learning_rate)
 
     def init(key):
         params = net.init(key, jnp.zeros((1, *shape)))

@@ -16,7 +16,7 @@ def test_loss_by_numpy_and_that_it_falls(monkeypatch):
     """Of images whose upper half is hidden: it restores them, and not what it is given."""
     monkeypatch.setattr(dae, "mask", lambda _, images: images.at[:, :8].set(0.0))
     images = pictures(1, b=8, shape=SHAPE)
-    model = MODELS["dae"](SHAPE, latents=6, learning_rate=3e-3)
+    model = MODELS["dae"](SHAPE, bottleneck=6, learning_rate=3e-3)
     state, update = model.init(KEY), updater(model, images)
     hidden = images.at[:, :8].set(0.0)
     codes, logvar = model.encode(state.params, hidden)
