@@ -42,11 +42,10 @@ def scaled(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return (codes / _size(codes[rows])).astype(np.float32)
 
 
-def scale(codes: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def scale(codes: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, float]:
     """The means [d] and the one number that `scaled` takes of codes no more than rows."""
     mean = codes[rows].mean(axis=0, dtype=np.float64)
-    size = _size(codes[rows] - mean)
-    return mean.astype(np.float32), np.float32(size)
+    return mean.astype(np.float32), _size(codes[rows] - mean)
 
 
 def _size(codes: np.ndarray) -> float:

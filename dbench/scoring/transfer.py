@@ -80,8 +80,8 @@ def _encoder(program: Program) -> Callable:
 def tuned(run: TrainedModel, agent: str, seeds: int, episodes: int, updates: int) -> Trained:
     """Agents that see images, by its encoder, which they train on together with their layers."""
     task, data = seek_avoid(run.dataset), run.dataset
-    scaled = scale(run.once(seen), task.rows[task.domains[0]])
-    vision = Vision(run.params, run.numbers, *scaled)
+    mean, size = scale(run.once(seen), task.rows[task.domains[0]])
+    vision = Vision(run.params, run.numbers, jnp.asarray(mean), jnp.asarray(size))
     rows = jnp.arange(data.size, dtype=jnp.int32)
     images = jax.jit(data.gather)(jax.device_put(data.arrays), rows)
     how = {"seeds": seeds, "episodes": episodes, "updates": updates}
