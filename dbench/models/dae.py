@@ -18,7 +18,9 @@ from dbench.models.vae import apply
 from dbench.nets.denoising import DenoisingNet
 
 
-def dae(shape: tuple[int, int, int], *, bottleneck: int = 100, learning_rate: float = 1e-3) -> Model:
+def dae(
+    shape: tuple[int, int, int], *, bottleneck: int = 100, learning_rate: float = 1e-3
+) -> Model:
     """Denoising autoencoder: codes from which images with a part blacked out are restored.
 
     `bottleneck`: its units, which are the codes. Logs: loss, and `dae_error`, which is
