@@ -32,8 +32,11 @@ def dae(
         params = net.init(key, jnp.zeros((1, *shape)))
         return State(params, optimizer.init(params), jnp.zeros((), jnp.int32))
 
+    def run(params, images, method=None):
+        return net.apply(params, images, method=method)
+
     def loss(params, images, key):
-        restored = jax.nn.sigmoid(net.apply(params, mask(key, images)))
+        restored = jax.nn.sigmoid(run(params, mask(key, images)))
         error = ((restored - images) ** 2).sum(axis=(1, 2, 3)).mean()
         return error, {"loss": error, "dae_error": error}
 
@@ -45,9 +48,9 @@ def dae(
         return State(params, moments, state.step + 1), logs
 
     def encode(params, images):
-        return net.apply(params, images, method="encode"), None
+        return run(params, images, "encode"), None
 
     def decode(params, codes):
-        return jax.nn.sigmoid(net.apply(params, codes, method="decode"))
+        return jax.nn.sigmoid(run(params, codes, "decode"))
 
     return Model(init, update, encode, decode)
