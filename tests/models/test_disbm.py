@@ -220,8 +220,19 @@ def test_pairs_share_the_factors_and_keep_to_the_view():
     one, two = factors[rows], factors[mates]
     assert (one[::2, 0] == two[::2, 0]).all() and (one[1::2, 1:] == two[1::2, 1:]).all()
     assert (one[::2, 1:] != two[::2, 1:]).any() and (one[1::2, 0] != two[1::2, 0]).any()
-    joint = views.view(dataset, {"joint": {"x,y": np.eye(4, 3) / 3}})
-    assert (views.trained(joint) == np.flatnonzero(factors[:, 1] == factors[:, 2])).all()
+
+
+def test_joints_of_factors_are_refused_where_second_images_are_drawn_all_alike():
+    """p(a, b) is of the first images alone: with pairs the machine would learn another one."""
+    table = np.array([[0.4, 0.1], [0.1, 0.4]])
+    joint = views.view(data(), {"joint": {"a,b": table}})
+    for way in ("clamp", "manifold"):
+        with pytest.raises(InputError, match="second image of a pair itself.*mine.*no joint of"):
+            build(correspondence=way).extra(joint)
+    assert build(correspondence="none").extra(joint) == ()
+    labels = build(correspondence="none", labels=2).extra(joint).labels
+    assert labels.tolist() == FACTORS[:, 0].tolist()
+    build().extra(views.view(data(), {"part": [0.75, 0]}))  # rows that are left out are no weights
 
 
 UNPAIRED = data(factors=np.array([[0, 0], [1, 1], [2, 2], [3, 3]]))
