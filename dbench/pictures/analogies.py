@@ -65,7 +65,9 @@ def analogies(run: Run, cell: int = sheet.CELL) -> Figure:
         labels.append((f"{first[0]} of the first", "decoded"))
         if run.dataset.varying and whole(run.dataset):
             true = swapped(run.dataset, np.repeat(run.rows[i], ACROSS), run.rows[b])
-            lines.append(np.concatenate([blank, images(run._replace(rows=true), np.arange(ACROSS))]))
+            lines.append(
+                np.concatenate([blank, images(run._replace(rows=true), np.arange(ACROSS))])
+            )
             labels.append(("", "in truth"))
     title = f"analogies: {first[0]} of the image at the left, all other codes of the image above"
     return sheet.figure(lines, labels, title, cell)

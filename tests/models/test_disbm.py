@@ -199,7 +199,9 @@ def test_an_update_moves_offsets_and_biases_and_no_direct_weights_of_the_first_g
     for k, q in enumerate(codes):  # a bias is moved before the offsets, which leave it as it is
         bias, offset = params["unit_bias"][k], params["unit_offset"][k]
         near = {"abs": 4 * rounding(8)}
-        assert np.asarray(after["unit_offset"][k]) == pytest.approx(offset + (q - offset) / 4, **near)
+        assert np.asarray(after["unit_offset"][k]) == pytest.approx(
+            offset + (q - offset) / 4, **near
+        )
         assert np.asarray(after["unit_bias"][k]) == pytest.approx(bias + 0.3 * (0.9 - q), **near)
     after, _ = updated(learning_rate=1.0)
     moved = [np.abs(a - b).max() for a, b in zip(after["direct"], params["direct"], strict=True)]
