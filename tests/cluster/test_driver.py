@@ -10,21 +10,7 @@ from dbench.cluster import driver, record, watch, work, written
 from dbench.cluster.driver import Given
 from dbench.errors import InputError
 from dbench.study import held, runner
-from tests.cluster.here import TEXT, Here, load
-
-TABLES = ("scores.csv", "scores.parquet")
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """The tables of the study on one machine."""
-    folder = tmp_path_factory.mktemp("whole")
-    assert runner.run_study(load(folder), folder) == {}
-    return tables(folder)
-
-
-def tables(folder):
-    return {name: (folder / "mine" / name).read_bytes() for name in TABLES}
+from tests.cluster.here import TEXT, Here, load, tables
 
 
 def drive(folder, engine, text=TEXT, **given):
