@@ -14,7 +14,7 @@ from dbench import environment
 from dbench.cluster import forecast, machines, parts, record, written
 from dbench.cluster.engine import RUNNING, WAITING, Engine
 from dbench.cluster.watch import Watch
-from dbench.cluster.written import SCORE, TRAIN
+from dbench.cluster.written import SCORE, TRAIN, Written
 from dbench.data.views import coverage
 from dbench.errors import InputError
 from dbench.study import bases, handed, held, ledger, runner
@@ -147,6 +147,7 @@ def _at_work(todo: Plan, engine: Engine) -> list[Watch]:
     for old in written.plans(todo.folder, todo.study.scale):
         states = engine.states(old)
         alive = {i for i, state in states.items() if state in (WAITING, RUNNING)}
+        _refuse_strangers(old, alive)
         after = found.get(old.follows)
         if after:
             alive |= after.open
@@ -160,6 +161,21 @@ def _at_work(todo: Plan, engine: Engine) -> list[Watch]:
         found[old.number] = Watch(old, engine, alive, after)
         found[old.number].states = states
     return [*found.values()]
+
+
+def _refuse_strangers(plan: Written, known: set[int]) -> None:
+    """An InputError if a part is at work that the engine does not know: of another engine.
+
+    Or of a command that has just ended. A new part would train the same runs.
+    """
+    for index in set(range(len(plan.parts))) - known:
+        if held.busy(plan.part(index), record.LOCK):
+            at = record.read(plan.part(index)).get("attempts", [])[-1:]
+            where = "".join(f" (process {each['pid']} on {each['host']})" for each in at)
+            raise InputError(
+                f"part {index} of {plan.path} is at work, and not by what --on says: wait for it, "
+                f"or end it{where}"
+            )
 
 
 def _wait(watches: list[Watch], engine: Engine, total: int, say: Callable[[str], None]) -> None:

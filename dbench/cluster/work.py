@@ -55,7 +55,7 @@ def work(path: Path, index: int, job: str = "") -> None:
     busy = f"another worker is at part {index} of {path}: wait for it"
     with (
         held.together(folder),
-        held.one(here / "lock", busy, PATIENCE),
+        held.one(here / record.LOCK, busy, PATIENCE),
         stop.watching(signal.SIGTERM, signal.SIGUSR1),
     ):
         mine = Record(here)

@@ -25,7 +25,7 @@ def missing(folder: Path, run: Run, metrics: list[str]) -> list[str]:
     path = folder / run.name / results.TABLE
     if failure(folder / run.name):
         return []
-    have = set(results.read(path, score_files.SCORES)["metric"]) if path.exists() else set()
+    have = set(results.columns(path, score_files.SCORES)["metric"]) if path.exists() else set()
     have |= sets.ready(path.parent)
     return [metric for metric in metrics if metric not in have]
 

@@ -140,6 +140,34 @@ def test_two_drivers_and_a_study_on_one_machine(tmp_path):
         drive(tmp_path, Here())
 
 
+@pytest.mark.slow
+def test_a_part_that_another_engine_has_begun_is_not_begun_again(tmp_path):
+    drive(tmp_path, Here(idle=9), most=2, wait=False)
+    (plan,) = written.plans(tmp_path / "mine", "own")
+    mine = record.Record(plan.part(1))
+    mine.begin({}, [], "1 x cpu (One)")
+    busy = pytest.raises(InputError, match=rf"part 1 of .* at work, .*process {os.getpid()} on ")
+    with held.one(plan.part(1) / record.LOCK, ""), busy:
+        drive(tmp_path, Here())
+    assert len(written.plans(tmp_path / "mine", "own")) == 1
+
+
+@pytest.mark.slow
+def test_a_part_that_a_person_cancelled_is_begun_by_the_next_command(whole, tmp_path):
+    engine = Here()
+    start = engine.start
+
+    def cancelled(plan, parts, after=None):
+        engine.ended = {plan.number: {1: "cancelled"}}
+        return start(plan, [part for part in parts if part != 1])
+
+    engine.start = cancelled
+    failed, _ = drive(tmp_path, engine, most=2)
+    assert len(failed) == 2 and engine.times == {0: 1}
+    assert all("it was cancelled; the same command starts it again" in w for w in failed.values())
+    assert drive(tmp_path, Here(), most=2)[0] == {} and tables(tmp_path) == whole
+
+
 def test_too_many_parts_leave_nothing_behind(tmp_path):
     with pytest.raises(InputError, match="4 parts are too many"):
         drive(tmp_path, Here(limit=3), most=1)
