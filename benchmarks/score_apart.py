@@ -25,9 +25,9 @@ TEXT = """
 Study.datasets = ['dsprites_tiny']
 Study.sweep = {'beta_vae': {'beta': [1, 4]}}
 Study.metrics = ['mig_histogram', 'dci_disentanglement', 'factor_vae', 'sap', 'modularity']
-Study.seeds = 2
-Study.steps = 100
-Study.chunk = 50
+Study.seeds = 1
+Study.steps = 40
+Study.chunk = 20
 Study.options = {'net': 'small', 'latents': 10, 'learning_rate': 1e-3}
 """
 
@@ -62,7 +62,7 @@ def main():
         folder = Path(name)
         (folder / "small.gin").write_text(TEXT)
         os.environ["DBENCH_CACHE"] = str(folder / "cache")
-        seconds("study", str(folder / "small.gin"), "--results", str(folder / "here"))
+        study(folder / "warm")  # what is compiled is kept
         for title, options in (("together", []), ("apart", ["--score", "apart"])):
             rows = study(folder / title, *options)
             for said, took, handed in rows:
@@ -72,10 +72,8 @@ def main():
             held = sum(took for said, took, _ in rows if not said.startswith("score"))
             whole = sum(took for _, took, _ in rows)
             print(f"{title:10} {held:6.1f} s by who trains, {whole:.1f} s in all", flush=True)
-        tables = [
-            (folder / each / "small/scores.csv").read_bytes() for each in ("here", "together")
-        ]
-        assert {*tables} == {(folder / "apart/small/scores.csv").read_bytes()}, "tables differ"
+        tables = {path.read_bytes() for path in folder.glob("*/small/scores.csv")}
+        assert len(tables) == 1, "tables differ"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from dbench.cluster import driver, record, watch, work, written
 from dbench.cluster.driver import Given
 from dbench.errors import InputError
-from dbench.study import held, runner
+from dbench.study import held, runner, runs
 from tests.cluster.here import TEXT, Here, load, tables
 
 
@@ -166,6 +166,30 @@ def test_a_part_that_a_person_cancelled_is_begun_by_the_next_command(whole, tmp_
     assert len(failed) == 2 and engine.times == {0: 1}
     assert all("it was cancelled; the same command starts it again" in w for w in failed.values())
     assert drive(tmp_path, Here(), most=2)[0] == {} and tables(tmp_path) == whole
+
+
+def test_only_deaths_without_a_new_checkpoint_count(tmp_path):
+    study = load(tmp_path)
+    run = runs(study)[0]
+    plan = written.write(tmp_path / "mine", study, [[run]], {})
+    record.Record(plan.part(0)).begin({}, [], "1 x cpu (One)")
+    engine = Here()
+    engine.states = lambda plan: {0: "failed"}
+    seen = watch.Watch(plan, engine, [0])
+    state = plan.folder / run.name / "training.safetensors"
+    state.parent.mkdir(parents=True)
+
+    def again(moved):
+        if moved:
+            state.write_text("")
+            os.utime(state, (0, len(engine.times) + engine.times.get(0, 0)))
+        found = seen.look()
+        seen.start(found) if found else None
+        return found == [0]
+
+    assert [again(True) for _ in range(2 * record.DEATHS)] == [True] * 2 * record.DEATHS
+    assert [again(False) for _ in range(record.DEATHS)] == [True] * (record.DEATHS - 1) + [False]
+    assert "it died 3 times without a new checkpoint" in seen.ended[0].why
 
 
 def test_too_many_parts_leave_nothing_behind(tmp_path):

@@ -68,6 +68,22 @@ def test_states_are_those_of_the_last_array_of_a_part(bin, made):
         slurm.Arrays(Slurm()).states(made)
 
 
+def test_every_state_of_slurm(bin, made):
+    """All of its manual (squeue, JOB STATE CODES): who waits, who is at work, whom it has no more.
+
+    A job that is taken for gone while it is there would be submitted twice.
+    """
+    waits = "PENDING CONFIGURING REQUEUED REQUEUE_FED REQUEUE_HOLD RESV_DEL_HOLD SPECIAL_EXIT"
+    found = dict.fromkeys([*waits.split(), "SUSPENDED", "STOPPED"], "waiting")
+    works = "RUNNING COMPLETING SIGNALING STAGE_OUT RESIZING"
+    found |= dict.fromkeys(works.split(), "running")
+    gone = "BOOT_FAIL DEADLINE FAILED NODE_FAIL OUT_OF_MEMORY PREEMPTED REVOKED TIMEOUT CANCELLED"
+    found |= {state: state.lower() for state in gone.split()}
+    for state, known in found.items():
+        says(bin, made, _4711_0=state)
+        assert slurm.Arrays(Slurm()).states(made) == {0: known}
+
+
 def test_an_array_that_nobody_wrote_down_is_found_by_its_name(bin, made, todo):
     """The driver died between `sbatch` and its record."""
     other = written.write(made.folder, todo.study, [todo.todo], todo.datasets)
