@@ -18,6 +18,7 @@ from dbench import study
 from dbench.cluster import driver, status, written
 from dbench.cluster.engine import RUNNING
 from dbench.study import collect
+from dbench.study.plan import plan
 from dbench.study.study import runs
 from dbench.training import checkpoint
 
@@ -88,13 +89,13 @@ def main():
         (folder / "many.gin").write_text(text)
         began = time.process_time()
         chosen = study.load(str(folder / "many.gin"), "own")
-        todo = driver.plan(folder / "many", chosen)
+        todo = plan(folder / "many", chosen)
         said(f"{len(todo.todo):,} runs planned, none begun", began)
         began, engine = time.process_time(), Written()
         driver.drive(chosen, folder, engine, driver.Given(), lambda line: None)
         said(f"driven from plan to table, in {engine.looks} looks", began, engine.seconds)
         began = time.process_time()
-        driver.plan(folder / "many", chosen)
+        plan(folder / "many", chosen)
         said("planned, all done", began)
         began = time.process_time()
         collect.table(folder / "many", chosen)
@@ -102,9 +103,9 @@ def main():
         began = time.process_time()
         list(status.lines(folder / "many"))
         said("dbench status", began)
-        (plan,) = written.plans(folder / "many", "own")
-        count = sum(path.is_file() for path in plan.path.parent.rglob("*"))
-        print(f"{len(plan.parts)} parts, {count} files, {plan.path.stat().st_size / 1e6:.1f} MB")
+        (made,) = written.plans(folder / "many", "own")
+        count = sum(path.is_file() for path in made.path.parent.rglob("*"))
+        print(f"{len(made.parts)} parts, {count} files, {made.path.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":
