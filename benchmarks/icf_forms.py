@@ -1,11 +1,11 @@
 """Do all forms of ICF learn what the default one does? Each is trained on grid_square.
 
-    python benchmarks/icf_forms.py --results FOLDER [--rows log,absolute]
+    python benchmarks/icf_forms.py --results FOLDER [--rows log,absolute] [--seeds 2]
 
-Rows are those of `ROWS`, 5 seeds each, as the study icf_square but for what the row says; `authors`
-is one seed of the net and settings of the authors' program, to its end. A row is a study of its own
-in FOLDER: one that is there is not trained again. About a minute of processor time a row. Printed
-are means over seeds and their standard errors:
+Rows are those of `ROWS`, as the study icf_square but for what the row says, 5 seeds or fewer;
+`authors` is one seed of the net and settings of the authors' program, to its end. A row is a study
+of its own in FOLDER: runs that are there are not trained again. About a minute of processor time a
+row. Printed are means over seeds and their standard errors:
 
     modularity_all, infomec_m, action_selectivity, policy_agreement     as dbench scores them
     absolute    action_selectivity of absolute changes
@@ -64,10 +64,10 @@ SCORES = ["modularity_all", "infomec_m", "action_selectivity", "policy_agreement
 PARTS = {"absolute": "action_selectivity/absolute", "factor": "policy_agreement/factor"}
 
 
-def study(folder: Path, name: str) -> Path:
+def study(folder: Path, name: str, most: int) -> Path:
     """Trains and scores a row; the folder of its runs."""
     options = SMALL | ROWS[name]
-    steps, seeds = options.pop("steps", 3000), options.pop("seeds", 5)
+    steps, seeds = options.pop("steps", 3000), min(most, options.pop("seeds", 5))
     path = folder / f"{name}.gin"
     path.write_text(
         "Study.datasets = ['grid_square']\n"
@@ -101,12 +101,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--results", type=Path, required=True)
     parser.add_argument("--rows", default=",".join(ROWS))
+    parser.add_argument("--seeds", type=int, default=5)
     arguments = parser.parse_args()
     arguments.results.mkdir(parents=True, exist_ok=True)
     printed, heads = [], [*SCORES, *PARTS, "first", "r"]
     for name in arguments.rows.split(","):
-        runs = sorted(study(arguments.results, name).glob("seed=*"))
-        every = pd.DataFrame([measured(run) for run in runs])[heads]
+        runs = sorted(study(arguments.results, name, arguments.seeds).glob("seed=*/scores.csv"))
+        every = pd.DataFrame([measured(run.parent) for run in runs])[heads]
         say(f"{name}\n{every.round(3).to_string()}")
         error = every.std() / np.sqrt(len(every))
         said = [f"{m:.2f} ± {e:.2f}" for m, e in zip(every.mean(), error, strict=True)]
