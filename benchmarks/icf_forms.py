@@ -19,6 +19,11 @@ Expected, written before the run:
     released    as icf_square: modularity .89, action_selectivity .8, policies 1.0; r above .8
     log         as released (toy trials with 4 codes: r of .98, .98 and .63): modularity and r above
                 .7, policy_agreement and first above .9
+    log_4       4 codes, added after two runs of log: one had a modularity of .76, one of .39, whose
+                extra codes help two moves, one here and another one there. A logarithm wants the
+                least share to grow, so a code that no action needs takes from the others, where
+                without it any share is as good. Without extra codes, modularity, r and
+                policy_agreement above .8.
     absolute    modularity above .7 and r below .5, action_selectivity below .5, policy_agreement
                 about .5 with factor and first above .9. A code of x that goes up and down takes
                 half of the steps of x, and another one takes the others; policies depend on the
@@ -52,6 +57,7 @@ WEIGHTS = {"reconstruct": "codes", "reconstruction": 500.0}
 ROWS: dict[str, dict] = {  # options; steps and seeds of the study among them
     "released": {},
     "log": {"form": "log"},
+    "log_4": {"form": "log", "latents": 4},
     "absolute": {"form": "absolute"},
     "absolute_2": {"form": "absolute"} | TWO,
     "paper": {"form": "paper"},
