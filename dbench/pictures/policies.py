@@ -74,9 +74,11 @@ def picture(run: Run, found: Choices, data: pd.DataFrame) -> Figure:
     x, y = data.columns[1:3]
     shown = list(dict.fromkeys(data["latent"]))
     columns, rows = min(ACROSS, len(shown)), -(-len(shown) // ACROSS)
-    figure = Figure((1.2 + 2.1 * columns, 0.7 + 2.35 * rows), dpi=110, layout="constrained")
+    figure = Figure((1.2 + 2.1 * columns, 0.85 + 2.35 * rows), dpi=110, layout="constrained")
     figure.suptitle(
-        f"colours: code at each place ({x} across, {y} down);\narrows: where its policy moves",
+        f"colours: each code at each place ({x} across, {y} down);\n"
+        "arrows: the mean move of its policy there;\n"
+        "above: the first action of its policy, and how probable it is",
         size=9,
         parse_math=False,
     )

@@ -230,8 +230,8 @@ def test_fewer_than_two_codes_are_refused():
     ("dataset", "options", "said"),
     [
         (SQUARE, {"actions": " "}, "there is no action in ' '"),
-        (SQUARE, {"actions": "x,z"}, "unknown factor of grid_square 'z'"),
-        (xy_blobs.load(), {"actions": "posX"}, "unknown factor of xy_blobs 'posX'"),
+        (SQUARE, {"actions": "x,z"}, "unknown factor of grid_square in the actions 'x,z': 'z'"),
+        (xy_blobs.load(), {"actions": "posX"}, "unknown factor of xy_blobs in the actions"),
         (SQUARE._replace(factors=SQUARE.factors[:-1]), {}, "icf moves .* all combinations"),
         (views.view(SQUARE, {"part": [0.5, 0]}), {}, "icf moves .*no view of it"),
     ],
