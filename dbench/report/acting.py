@@ -10,8 +10,8 @@ from dbench.report.figure import Figure, picture
 PLACES = (
     "Colours: mean of each code at each place. Arrows: where its policy moves on average, a short \
 one if it is not sure or moves another factor. Above: the first action of the policy and its \
-probability. Where a model has learned what it can control, colours rise along the arrows all \
-over a map. The policy of a code that hardly varies means nothing."
+mean probability. Where a model has learned what it can control, colours rise along the arrows all \
+over a map. Of a code that hardly varies the policy means nothing."
 )
 CHOICES = (
     "Probability of each action by the policy of each code, mean over images. Codes that vary \

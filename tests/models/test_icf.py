@@ -159,9 +159,9 @@ def test_continuous_policies_of_codes_are_those_at_the_corners():
     assert np.ptp(policy, axis=1).max() > 0.01  # they differ by code
     assert 0.25 <= logs["first_action"] <= 1
     own, (codes, _) = icf_continuous.Policies(4, 3), jax.jit(made.encode)(state.params, images)
-    second = jnp.broadcast_to(jnp.array([0.0, 1.0, 0.0]), (25, 1, 3))
-    found = own.net.apply(state.params["imagined"], codes, second, method="policies")
-    assert policy[:, 1] == pytest.approx(np.exp(np.asarray(found))[:, 0], abs=1e-6)
+    first = jnp.broadcast_to(jnp.array([1.0, 0.0, 0.0]), (25, 1, 3))
+    found = own.net.apply(state.params["imagined"], codes, first, method="policies")
+    assert policy[:, 0] == pytest.approx(np.exp(np.asarray(found))[:, 0], abs=1e-6)
 
 
 @pytest.mark.slow
