@@ -90,6 +90,35 @@ def test_by_hand():
     assert rewards(change, "log")[0] == pytest.approx(np.log([4 / 3, 1 / 3, 1 / 3]), abs=1e-3)
 
 
+X, Y = SQUARE.factors.T / 20
+TURNS = np.array([0, 1, 1, 0] * 3)  # every other step of a factor up, or down
+ALTERNATING = [TURNS[SQUARE.factors[:, j] + shift] for j in (0, 1) for shift in (0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("form", "codes", "best"),
+    [
+        ("released", [X, -X, Y, -Y, 0 * X, 0 * X], 4 / 6 * 10 / 11),  # nothing beyond the border
+        ("log", [X, -X, Y, -Y], (10 * np.log(5 / 4) - np.log(4)) / 11),
+        (
+            "log",
+            [X, -X, Y, -Y, X, Y],
+            10 / 11 * (2 * np.log(7 / 6) + 4 * np.log(2 / 3)) / 6 - np.log(6) / 11,
+        ),
+        ("absolute", [X, Y, 0 * X, 0 * X, 0 * X, 0 * X], 2 / 6),
+        ("absolute", [*ALTERNATING, 0 * X, 0 * X], 4 / 6 * 10 / 11),
+    ],
+)
+def test_what_coordinates_and_others_earn(form, codes, best):
+    """Under the best action of each state: why an absolute form does not ask for coordinates."""
+    values = np.stack(codes, axis=1)
+    after = np.asarray(every_step(actions(SQUARE, "x,y"), np.arange(121)))
+    change = jnp.asarray(values[after] - values[:, None], jnp.float32)
+    found = np.asarray(rewards(change.reshape(-1, len(codes)), form)).reshape(change.shape)
+    # e is 1/500 of the least sum of changes, 1/20; log(1/K + share) has a slope of 1.5 at most.
+    assert found.max(axis=1).mean() == pytest.approx(best, abs=1.5 / 500)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["released", "log"])
 def test_the_loss_is_the_formula(form):
