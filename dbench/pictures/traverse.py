@@ -17,7 +17,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from dbench import files
-from dbench.pictures import policies, sheet
+from dbench.pictures import analogies, policies, sheet
 from dbench.pictures.runs import Run, decode, images
 
 SPAN = 2.0  # of a traversal: -SPAN to SPAN, standard deviations of the prior
@@ -140,7 +140,7 @@ def pixels(figure: Figure) -> np.ndarray:
 def write(
     run: Run, folder: Path, count: int = 3, span: float = SPAN, most: int | None = MOST
 ) -> Iterator[Path]:
-    """Sheets of reconstructions and of traversals of `count` images, policies, the animation.
+    """Sheets of reconstructions, traversals of `count` images, policies, groups; the animation.
 
     Yields each when it is written, so that something is seen of it: all latents take a while.
     """
@@ -150,6 +150,8 @@ def write(
         yield _save(figure, folder / f"traversal_{at}.png")
     if run.program.build().act:
         yield from policies.write(run, folder)
+    if analogies.shown(run):
+        yield from analogies.write(run, folder)
     animate(run, folder / "traversal.gif", span, most=most)
     yield folder / "traversal.gif"
 

@@ -11,7 +11,7 @@ from dbench.base import Dataset, Score, Table
 from dbench.data import views
 from dbench.errors import InputError
 from dbench.metrics import udr
-from dbench.scoring import apart, evaluate, score_files
+from dbench.scoring import apart, evaluate, grouped, score_files
 from dbench.scoring.registry import MODEL_METRICS
 from dbench.study import handed, sets, stages, stop
 from dbench.study.progress import Progress
@@ -19,6 +19,7 @@ from dbench.study.run import Run
 from dbench.study.study import Study
 from dbench.tables import results
 from dbench.tables.directions import base
+from dbench.training import programs
 
 
 def score_cohort(
@@ -118,8 +119,9 @@ def _score(
         return
     if own or rows is None:
         try:
-            whole = [m for m in own if m not in others and m not in parts]
+            whole = [m for m in own if m not in [*others, *parts, *grouped.wanted(own)]]
             scores = evaluate.scores(table, whole, run.seed)
+            scores |= _grouped(run, table, grouped.wanted(own), dataset)
             scores |= evaluate.model_scores(stage, run.config, dataset, mesh, others, run.seed)
             scores |= _of_parts(stage, run, table, parts, dataset, mesh)
         except InputError as error:  # a degenerate representation: no reason to stop the others
@@ -133,6 +135,12 @@ def _score(
         elif rows is None:  # of so many codes that the table has other rows
             (table,) = evaluate.tables_of([stage], [run.config], dataset, mesh, rows=drawn)
         sets.save(stage, table)
+
+
+def _grouped(run: Run, table: Table, wanted: list[str], dataset: Dataset) -> dict[str, Score]:
+    """The scores of a run's table with each group of codes that its model declares as one code."""
+    declared = programs.program(dataset, run.model, run.options).build().groups
+    return grouped.scores(table, declared, wanted, run.seed)
 
 
 def _of_parts(
