@@ -73,7 +73,9 @@ def traverse(checkpoint, output, span, images, latents, seed, model, data) -> No
     Latents are sorted by KL. Beside each stands the factor of which it knows the largest share
     (100%: all of its entropy), and a second one if that is close. A sheet says how many it leaves
     out; the GIF has 24 of them at most. Of a model that acts (icf) also what the policy of each
-    code chooses, and how each action changes each code.
+    code chooses, and how each action changes each code. Of a model whose codes come in groups
+    (disbm, dc_ign, infogan) also analogies, one group of an image with all other codes of another,
+    and each group as it moves.
     """
     folder = output or checkpoint / "traversals"
     if not checkpoint.is_dir():

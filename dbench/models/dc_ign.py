@@ -34,7 +34,7 @@ import numpy as np
 import optax
 
 from dbench.base import Dataset, Model, State
-from dbench.data.views import sampling, trained
+from dbench.data.views import sampling, trained, weighs
 from dbench.errors import InputError
 from dbench.models import losses
 from dbench.models.baselines import needs_factors
@@ -162,7 +162,7 @@ def varying(dataset: Dataset, names: list[str]) -> sampling.Groups:
 def check(dataset: Dataset, names: tuple[str, ...]) -> None:
     """An InputError if these cannot be the extrinsic factors of the data set."""
     needs_factors(dataset, "dc_ign")
-    if dataset.drawing and isinstance(dataset.drawing.arrays, tuple):
+    if weighs(dataset):
         raise InputError(
             f"dc_ign draws batches of its own, all rows of {dataset.name} alike: no "
             "joint of factors"

@@ -46,6 +46,7 @@ from dbench.models.disbm_pairs import (
     manifold,
     pairs,
     partners,
+    unweighted,
 )
 from dbench.models.gan import Count0
 from dbench.models.vae import apply
@@ -94,6 +95,8 @@ def disbm(
     paired, clamped = correspondence != "none", correspondence == "clamp"
 
     def extra(dataset):
+        if paired:
+            unweighted(dataset)
         return pairs(dataset, known, labels) if paired or labels else ()
 
     def init(key):

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from dbench.base import Dataset
-from dbench.data.views import sampling, trained
+from dbench.data.views import sampling, trained, weighs
 from dbench.errors import InputError
 from dbench.models.baselines import needs_factors
 
@@ -81,6 +81,15 @@ def pairs(dataset: Dataset, groups: tuple[Group, ...], labels: int) -> Pairs:
             f"{', '.join(groups[0].factors)} are trained on: raise labels to that"
         )
     return Pairs(tuple(found), found[0].group)
+
+
+def unweighted(dataset: Dataset) -> None:
+    """An InputError if training draws some rows more often: second images are drawn all alike."""
+    if weighs(dataset):
+        raise InputError(
+            f"disbm draws the second image of a pair itself, all rows of {dataset.name} that share "
+            "its group's factors alike: no joint of factors, but for disbm_unpaired"
+        )
 
 
 def partners(groups: tuple[sampling.Groups, ...], rows: jax.Array, key: jax.Array) -> jax.Array:

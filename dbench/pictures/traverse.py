@@ -17,7 +17,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from dbench import files
-from dbench.pictures import policies, sheet
+from dbench.pictures import analogies, policies, sheet
 from dbench.pictures.runs import Run, decode, images
 
 SPAN = 2.0  # of a traversal: -SPAN to SPAN, standard deviations of the prior
@@ -84,7 +84,8 @@ def reconstructions(run: Run, cell: int = sheet.CELL) -> Figure:
     """A sheet: images of the sample, and below each the decoded mean of its code."""
     at = np.arange(min(sheet.COLUMNS, len(run.rows)))
     lines = [images(run, at), decode(run, run.table.mean[at])]
-    labels = [("images", ""), ("decoded", "posterior means")]
+    codes = "codes" if run.table.logvar is None else "posterior means"
+    labels = [("images", ""), ("decoded", codes)]
     return sheet.figure(lines, labels, "images and their reconstructions", cell)
 
 
@@ -139,7 +140,7 @@ def pixels(figure: Figure) -> np.ndarray:
 def write(
     run: Run, folder: Path, count: int = 3, span: float = SPAN, most: int | None = MOST
 ) -> Iterator[Path]:
-    """Sheets of reconstructions and of traversals of `count` images, policies, the animation.
+    """Sheets of reconstructions, traversals of `count` images, policies, groups; the animation.
 
     Yields each when it is written, so that something is seen of it: all latents take a while.
     """
@@ -149,6 +150,8 @@ def write(
         yield _save(figure, folder / f"traversal_{at}.png")
     if run.program.build().act:
         yield from policies.write(run, folder)
+    if analogies.shown(run):
+        yield from analogies.write(run, folder)
     animate(run, folder / "traversal.gif", span, most=most)
     yield folder / "traversal.gif"
 

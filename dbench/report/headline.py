@@ -77,6 +77,7 @@ def blocks(metrics: list[str], rows: list[dict]) -> list[dict]:
 OF_PART = {
     "_seen": " Of the rows that training saw.",
     "_unseen": " Of the rows that training never saw.",
+    "_grouped": " With each group of codes that the model declares as one code.",
 }
 
 

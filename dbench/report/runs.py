@@ -6,11 +6,12 @@ import pandas as pd
 from jax.sharding import Mesh
 
 from dbench.base import Dataset
+from dbench.data import views
 from dbench.data.registry import recorded
 from dbench.errors import InputError
 from dbench.pictures import sheet, traverse
 from dbench.pictures.runs import Run, load
-from dbench.report import acting, curves, maps, matrices, posteriors, symbols
+from dbench.report import acting, curves, grouped, maps, matrices, posteriors, symbols
 from dbench.report.figure import Figure, picture, say
 from dbench.report.page import Group
 from dbench.scoring import evaluate
@@ -77,15 +78,16 @@ def _whole(
 def _opened(paths: list[Path], datasets: dict, source: Path | None, mesh: Mesh) -> list[Run]:
     """Runs of one data set, which is kept in `datasets`; of several of one name each by itself."""
     configs = {path: evaluate.finished(path) for path in paths}
-    names = {config["dataset"] for config in configs.values()}
-    if len(names) > 1:
+    config = configs[paths[0]]
+    name, drawn = config["dataset"], config.get("drawn")
+    if any((c["dataset"], c.get("drawn")) != (name, drawn) for c in configs.values()):
         return [run for path in paths for run in _opened([path], datasets, source, mesh)]
-    (name,) = names
     if name not in datasets:
         datasets[name] = recorded(name, source)
     for path, config in configs.items():
         checkpoint.same_data(path, config, datasets[name])
-    return _load(paths, datasets[name], mesh)
+    dataset = datasets[name]
+    return _load(paths, views.view(dataset, drawn) if drawn else dataset, mesh)
 
 
 def _load(paths: list[Path], dataset: Dataset, mesh: Mesh) -> list[Run]:
@@ -113,6 +115,7 @@ def _group(
         *([_means(run, end)] if latents.factors else []),
         *_maps(run, end),
         *acting.figures(run, end),
+        *grouped.figures(run, end, CELL),
         *symbols.figures(run, end),
     ]
     said = f"{metric} {row['score']:.3f}; {row['strength']}, seed {row['seed']}; {row['run']}"
@@ -142,7 +145,7 @@ def _sheets(run: Run, end: str) -> list[Figure]:
             f"Decoded means as one latent goes from -{span:g} to {span:g} and "
             f"the others stay as the first image is encoded; beside each latent its {most} and the "
             "factor that it knows the largest share of (100%: all of its entropy), two where they "
-            "are close.",
+            "are close." + (acting.APART if run.program.build().act else ""),
             pd.DataFrame(told, columns=["latent", most.lower(), "factor"]),
             image=True,
         ),

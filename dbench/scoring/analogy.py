@@ -11,13 +11,25 @@ from dbench.scoring.trained_model import TrainedModel
 from dbench.training.programs import Program
 
 
+def whole(dataset: Dataset) -> bool:
+    """Whether a data set has an image of each combination of factors, in order, once."""
+    complete = dataset.size == np.prod(dataset.sizes)
+    return bool(complete and (dataset.factors == grid(dataset.sizes)).all())
+
+
+def swapped(dataset: Dataset, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Rows [n] of a whole data set with the first factor of rows a, all others of rows b."""
+    both = dataset.factors[b].copy()
+    both[:, dataset.varying[0]] = dataset.factors[a][:, dataset.varying[0]]
+    return np.ravel_multi_index(tuple(both.T), dataset.sizes)
+
+
 def swaps(program: Program, dataset: Dataset) -> None:
     """An InputError if the model cannot decode, or the true image of an analogy is not there."""
     of_groups.grouped(program, dataset)
     if program.build().decode is None:
         raise InputError(f"analogy needs a decoder, which {program.model} has not")
-    whole = dataset.size == np.prod(dataset.sizes)
-    if not whole or (dataset.factors != grid(dataset.sizes)).any():
+    if not whole(dataset):
         raise InputError(
             "analogy needs the true image of each combination of factors, in order, and "
             f"{dataset.name} has not one of each"
@@ -43,9 +55,7 @@ def analogy(
     swaps(run.program, run.dataset)
     known, said = of_groups.unseen(run.dataset)
     a, b = numpy_rng(run.key).choice(known, (2, rows))
-    both = run.dataset.factors[b].copy()
-    both[:, run.dataset.varying[0]] = run.dataset.factors[a][:, run.dataset.varying[0]]
-    true = np.ravel_multi_index(tuple(both.T), run.dataset.sizes)
+    true = swapped(run.dataset, a, b)
     model = run.program.build(run.numbers)
     decode = model.decode
     assert decode is not None  # see `swaps`

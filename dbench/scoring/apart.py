@@ -23,14 +23,15 @@ from dbench.metrics.shared.metric import Work
 from dbench.metrics.shared.tables import labelled
 from dbench.metrics.shared.validate import check, factor_names
 from dbench.scoring import evaluate
-from dbench.tables.directions import DOWNSTREAM, PARTS, base
+from dbench.tables.directions import DOWNSTREAM, PARTS, base, suffix
 
 OF_MODEL = "reconstruction"  # the score of a model that is had of a part
+OF_PARTS = tuple(OF_MODEL + part for part in PARTS)
 
 
 def wanted(metrics: Sequence[str]) -> list[str]:
     """Those that are of a part of the rows."""
-    return [name for name in metrics if name != base(name)]
+    return [name for name in metrics if suffix(name) in PARTS]
 
 
 def rows_of(kept: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,8 +1,9 @@
 """What scores of a model's groups of codes share: which images, which codes, which factors.
 
 The first group that the model declares is held against the data set's first factor that varies
-(identity, digit), all its other codes against the other factors (pose). Images are those that
-training did not see, where the run was of a view that leaves some out; else any.
+(identity, digit), all its other codes against the other factors (pose). Of a model that declares
+none, as a VAE, all codes are held against both. Images are those that training did not see, where
+the run was of a view that leaves some out; else any.
 """
 
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from dbench.scoring.trained_model import TrainedModel
 from dbench.training.programs import Program
 
 REST = "rest"  # codes in no group
+ALL = "all"  # codes of a model without groups
 COMPONENTS = 50  # of the pixels, for comparison
 
 
@@ -33,6 +35,11 @@ def grouped(program: Program, dataset: Dataset) -> None:
     """An InputError if the model declares no groups of codes, or the data set has few factors."""
     if not program.build().groups:
         raise InputError(f"scores of groups of codes need some, and {program.model} declares none")
+    several(program, dataset)
+
+
+def several(program: Program, dataset: Dataset) -> None:
+    """An InputError if the data set has no first factor and others."""
     if len(dataset.varying) < 2:
         raise InputError(
             "scores of groups of codes need a first factor and others, and in "
@@ -41,7 +48,9 @@ def grouped(program: Program, dataset: Dataset) -> None:
 
 
 def sets(program: Program, codes: int) -> dict[str, list[int]]:
-    """Numbers of the codes of each group, those in no group last, as "rest"."""
+    """Numbers of the codes of each group, those in no group last, as "rest"; else "all"."""
+    if not program.build().groups:
+        return {ALL: [*range(codes)]}
     found = {name: [*numbers] for name, numbers in program.build().groups}
     taken = {j for numbers in found.values() for j in numbers}
     rest = [j for j in range(codes) if j not in taken]

@@ -29,7 +29,7 @@ def pose_regression(
     Parts: r2/<name>/<factor> of each group, of codes in no group (rest) and of pixels. stderr:
     jackknife over the values of the first factor.
     """
-    of_groups.grouped(run.program, run.dataset)
+    of_groups.several(run.program, run.dataset)
     known, said = of_groups.unseen(run.dataset)
     one = of_groups.some(trained(run.dataset), rows, jax.random.fold_in(run.key, 1))
     two = of_groups.some(np.setdiff1d(known, one), rows, jax.random.fold_in(run.key, 2))

@@ -20,7 +20,7 @@ from dbench.scoring.controlled import (
 )
 from dbench.scoring.jacobian import decodes, distance_to_orthogonality, jacobian_coherence
 from dbench.scoring.moves import acts, movable
-from dbench.scoring.of_groups import grouped
+from dbench.scoring.of_groups import several
 from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
 from dbench.scoring.polarisation import polarisation, spreads
 from dbench.scoring.pose_regression import pose_regression
@@ -114,10 +114,10 @@ NEEDS = {
     "pair_reconstruction": pairs_up,
     "polarisation": spreads,
     "policy_agreement": acts,
-    "pose_regression": grouped,
+    "pose_regression": several,
     "reconstruction": reconstructs,
     "uncontrolled": some_left,
-    "verification": grouped,
+    "verification": several,
     "sym2img_accuracy": grounds,
     "sym2img_diversity": grounds,
     "symbol_specificity": grounds,

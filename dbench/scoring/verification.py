@@ -26,10 +26,12 @@ def verification(
     `rows` images that training did not see, of values that it did not see if there are two or more
     (see `of_groups`), drawn by the key. As Reed et al. (2014) verify faces of new people.
 
+    Of a model without groups it is that of all codes (all).
+
     Parts: auroc/<name> and stderr/<name> of each group, of codes in no group (rest), of pixels and
     of their first 50 principal components (pca). stderr: jackknife over the values.
     """
-    of_groups.grouped(run.program, run.dataset)
+    of_groups.several(run.program, run.dataset)
     known, said = of_groups.unseen(run.dataset)
     drawn = of_groups.some(known, rows, run.key)
     found = of_groups.images(run, drawn, "verification")

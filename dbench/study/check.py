@@ -16,7 +16,7 @@ from dbench.scoring.registry import MODEL_METRICS
 from dbench.study import bases
 from dbench.study.run import BASE, Run
 from dbench.study.study import Study, drawn_of, options_of, runs, swept_values
-from dbench.tables.directions import base
+from dbench.tables.directions import GROUPED, base, suffix
 
 # Options that count the steps of a first stage of training -> what it trains.
 FIRST = {
@@ -57,10 +57,11 @@ def _check_fields(study: Study, path: Path) -> None:
     ):
         for name in names:
             choose(kind, base(name) if kind == "metric" else name, known)
-    for name in apart.wanted(study.metrics):
-        if base(name) in [*SET_METRICS, *MODEL_METRICS] and base(name) != apart.OF_MODEL:
-            part = name.removeprefix(base(name))
-            raise InputError(f"{path}: {base(name)} is of all rows: name it without {part}")
+    for name in study.metrics:
+        of, plain = suffix(name), base(name)
+        if of and plain in [*SET_METRICS, *MODEL_METRICS] and name not in apart.OF_PARTS:
+            takes = "takes no groups as one code" if of == GROUPED else "is of all rows"
+            raise InputError(f"{path}: {plain} {takes}: name it without {of}")
 
 
 def _check_size(study: Study, path: Path) -> None:

@@ -15,7 +15,7 @@ from dbench.data import views
 from dbench.errors import InputError, said_of
 from dbench.inputs import memory
 from dbench.metrics import METRICS
-from dbench.scoring import apart, evaluate
+from dbench.scoring import apart, evaluate, grouped
 from dbench.scoring.registry import MODEL_METRICS, NEEDS
 from dbench.study import ledger, sets, stages, versions
 from dbench.study.collect import differs
@@ -47,9 +47,11 @@ def plan(
     """
     todo, datasets = [], {}
     ledger.check(folder / "study.json")
-    for run in runs(study) if only is None else [r for r in runs(study) if r.name in only]:
+    chosen = runs(study) if only is None else [r for r in runs(study) if r.name in only]
+    for above in dict.fromkeys((folder / run.name).parent for run in chosen):
+        sets.scores_of(above)  # whatever is wrong with it is better said before the work
+    for run in chosen:
         _compare(folder / run.name, run)
-        sets.scores_of(folder, run)
         if stages.missing(folder, run, study.metrics):
             stages.check(folder / run.name)
             todo.append(run)
@@ -59,7 +61,11 @@ def plan(
     notes = versions.check(made, study, datasets, lambda name: data.load(name, source))
     for path, config in made.items() if todo else ():
         checkpoint.same_environment(path, config)
-    for one, name in {program(datasets[run.data], run): run.data for run in todo}.items():
+    new = {program(datasets[run.data], run): run.data for run in todo}
+    if len(todo) == len(runs(study)):  # else those that declare groups may be done
+        with said_of(study.path):
+            grouped.require((one.build().groups for one in new), study.metrics)
+    for one, name in new.items():
         _check_memory(one, study)
         _check_logs(programs.construct(one, datasets[name]), one, study)
         _check_scores(one, datasets[name], study)
@@ -85,7 +91,8 @@ def _dataset(run: Run, study: Study, source: Path | None) -> Dataset:
     """The data set of a run, or its view; it must have what the metrics ask for."""
     whole = data.load(run.dataset, source)
     asked = [*study.metrics, *study.during]
-    evaluate.require(whole, [metric for metric in asked if metric in METRICS])
+    of_codes = [m for m in asked if m in METRICS] + [*map(base, grouped.wanted(asked))]
+    evaluate.require(whole, list(dict.fromkeys(of_codes)))
     with said_of(f"{study.path}: the view {run.view}" if run.view else study.path):
         apart.require(whole, views.trained_on(whole, run.drawn), study.metrics)
         return views.view(whole, run.drawn) if run.view else whole
@@ -140,6 +147,7 @@ def _check_scores(program: Program, dataset: Dataset, study: Study) -> None:
                 need(like, name)
             if plain in MODEL_METRICS:
                 NEEDS[plain](program, dataset)
+        grouped.check(program.model, program.build().groups, codes, study.metrics)
     except InputError as error:
         raise InputError(
             f"{program.model} on {dataset.name}: {error}; take it out of the metrics in "

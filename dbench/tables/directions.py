@@ -95,6 +95,7 @@ HIGHER = (
     "z_max_var",
 )
 PARTS = ("_seen", "_unseen")  # mig_seen: mig of the rows that training saw, see scoring/apart.py
+GROUPED = "_grouped"  # mig_grouped: with a model's groups of codes as one code each
 DOWNSTREAM = "downstream_"  # downstream_lr_100, ..., downstream_gbt_efficiency: higher
 KNOWN = (*HIGHER, *LOWER, *NEITHER)
 WAYS = {"higher": 1, "lower": -1}
@@ -103,10 +104,16 @@ learned: dict[str, str] = {}  # beside the tables that were read
 
 
 def base(metric: str) -> str:
-    """`metric` without the part of the rows that it is of: mig of mig_seen."""
+    """`metric` without what it is of: mig of mig_seen, and of mig_grouped."""
     if ":" in metric:  # MODULE:FUNCTION, a name of a user's own
         return metric
-    return next((metric.removesuffix(part) for part in PARTS if metric.endswith(part)), metric)
+    ends = (*PARTS, GROUPED)
+    return next((metric.removesuffix(end) for end in ends if metric.endswith(end)), metric)
+
+
+def suffix(metric: str) -> str:
+    """What a score is of: a part of PARTS, GROUPED, or "" for all rows and single codes."""
+    return metric[len(base(metric)) :]
 
 
 def known(metric: str) -> bool:

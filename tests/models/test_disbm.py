@@ -166,6 +166,48 @@ def test_persistent_chains_go_on_and_cd_begins_at_the_batch():
     assert steps["cd"] < 1e-6 < 1e-2 < steps["persistent"]
 
 
+def test_cd_begins_at_states_drawn_by_the_mean_field(monkeypatch):
+    """Without a sweep the chain is the batch and its states, which clamped pairs share.
+
+    E is linear in each unit, so that its mean over independent states is E at their means.
+    """
+    start = lambda *given: (given[2], given[3], given[2].pixels)  # noqa: E731
+    monkeypatch.setattr(disbm_inference, "sweep", start)
+    model = build(negative="cd", learning_rate=1.0)
+    state = jax.jit(model.init)(KEY)._replace(params=weights(Machine(2, (1, 2), 2), 1.5))
+    given = sampler(model, np.array([0, 1, 2, 3]))
+    logs = jax.jit(jax.vmap(lambda k: model.update(state, given, k)[1]))
+    found = {n: np.asarray(x, float) for n, x in logs(jax.random.split(KEY, 1000)).items()}
+    apart = found["energy_chain"] - found["energy"]
+    assert abs(apart.mean()) <= 4 * apart.std() / np.sqrt(1000) and apart.std() > 0.1
+
+
+def test_an_update_moves_offsets_and_biases_and_no_direct_weights_of_the_first_group():
+    """At a rate of 0 nothing else moves: c += sparsity (target - q), o += centring (q - o)."""
+    rows = np.array([0, 1, 2, 3])
+    numbers = {"correspondence": "none", "sparsity": 0.3, "target": 0.9, "direct": "others"}
+    params = weights(Machine(2, (1, 2), 2), 1.5)
+
+    def updated(**options):
+        model = build(**numbers | options)
+        given = sampler(model, rows)
+        state = jax.jit(model.init)(KEY)._replace(params=params)
+        return jax.jit(lambda s: model.update(s, given, KEY)[0])(state).params, model
+
+    after, model = updated(learning_rate=0.0, centring=0.25)
+    codes = np.split(np.asarray(model.encode(params, IMAGES)[0]).mean(axis=0), [1])
+    for k, q in enumerate(codes):  # a bias is moved before the offsets, which leave it as it is
+        bias, offset = params["unit_bias"][k], params["unit_offset"][k]
+        near = {"abs": 4 * rounding(8)}
+        assert np.asarray(after["unit_offset"][k]) == pytest.approx(
+            offset + (q - offset) / 4, **near
+        )
+        assert np.asarray(after["unit_bias"][k]) == pytest.approx(bias + 0.3 * (0.9 - q), **near)
+    after, _ = updated(learning_rate=1.0)
+    moved = [np.abs(a - b).max() for a, b in zip(after["direct"], params["direct"], strict=True)]
+    assert moved[0] == 0 and moved[1] > 0.01
+
+
 @pytest.mark.slow
 def test_the_manifold_term_by_numpy_and_its_gradient_goes_through_the_rounds(monkeypatch):
     rows, mates = np.array([0, 1, 2, 3]), np.array([1, 3, 3, 2])
@@ -220,8 +262,19 @@ def test_pairs_share_the_factors_and_keep_to_the_view():
     one, two = factors[rows], factors[mates]
     assert (one[::2, 0] == two[::2, 0]).all() and (one[1::2, 1:] == two[1::2, 1:]).all()
     assert (one[::2, 1:] != two[::2, 1:]).any() and (one[1::2, 0] != two[1::2, 0]).any()
-    joint = views.view(dataset, {"joint": {"x,y": np.eye(4, 3) / 3}})
-    assert (views.trained(joint) == np.flatnonzero(factors[:, 1] == factors[:, 2])).all()
+
+
+def test_joints_of_factors_are_refused_where_second_images_are_drawn_all_alike():
+    """p(a, b) is of the first images alone: with pairs the machine would learn another one."""
+    table = np.array([[0.4, 0.1], [0.1, 0.4]])
+    joint = views.view(data(), {"joint": {"a,b": table}})
+    for way in ("clamp", "manifold"):
+        with pytest.raises(InputError, match="second image of a pair itself.*mine.*no joint of"):
+            build(correspondence=way).extra(joint)
+    assert build(correspondence="none").extra(joint) == ()
+    labels = build(correspondence="none", labels=2).extra(joint).labels
+    assert labels.tolist() == FACTORS[:, 0].tolist()
+    build().extra(views.view(data(), {"part": [0.75, 0]}))  # rows that are left out are no weights
 
 
 UNPAIRED = data(factors=np.array([[0, 0], [1, 1], [2, 2], [3, 3]]))

@@ -128,6 +128,13 @@ def test_pose_regression_of_each_group(score):
     assert "no codes beside the group 'all'" in alone.warnings[0]
 
 
+def test_of_a_model_without_groups_all_codes_are_taken(score):
+    """As of one group of all codes, by another name."""
+    for function in (verification, pose_regression):
+        none, one = (score(function, circle, g) for g in ((), (("all", (0, 1, 2)),)))
+        assert none.value == one.value and none.parts == one.parts
+
+
 def test_analogy_by_hand(score):
     """The codes are the image, so the analogy is the true one; swapped, it is all wrong."""
     found = score(analogy, flat, rows=300)
@@ -160,7 +167,7 @@ def test_the_jackknife_of_a_mean_is_its_standard_error():
 
 def test_who_cannot_have_them_is_told_in_one_sentence(score):
     with pytest.raises(InputError, match="need some, and known declares none"):
-        score(verification, flat, ())
+        score(analogy, flat, ())
     with pytest.raises(InputError, match="analogy needs a decoder, which known has not"):
         score(analogy, flat, decode=False)
     blobs = xy_blobs.load()

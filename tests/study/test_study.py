@@ -181,6 +181,7 @@ def test_options_of_all_go_to_the_models_that_have_them(write):
         ),
         ("['mig']", "['mog_unseen']", "unknown metric 'mog'.*did you mean 'mig'"),
         ("['mig']", "['udr_lasso_seen']", "udr_lasso is of all rows: name it without _seen"),
+        ("['mig']", "['udr_lasso_grouped']", "udr_lasso takes no groups as one code: name it wi"),
         ("['dsprites_tiny']", "['dsprite']", "unknown data set 'dsprite'"),
         ("'beta_vae'", "'betavae'", "unknown model 'betavae'.*'beta_vae'"),
         ("'beta'", "'gamma'", "no option 'gamma'"),

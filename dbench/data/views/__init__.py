@@ -11,7 +11,7 @@ In: a `Dataset`. Out: the same with a `Drawing`, by which training draws its row
 
 from dbench.data.views.joints import CHEN, band, chen
 from dbench.data.views.kept import part, without
-from dbench.data.views.make import check_view, drawn, trained, trained_on, view
+from dbench.data.views.make import check_view, drawn, trained, trained_on, view, weighs
 
 __all__ = [
     "CHEN",
@@ -23,5 +23,6 @@ __all__ = [
     "trained",
     "trained_on",
     "view",
+    "weighs",
     "without",
 ]

@@ -61,6 +61,11 @@ def trained(dataset: Dataset) -> np.ndarray:
     return np.sort(arrays if dataset.drawing.rows is _of_rows else arrays[0].order)
 
 
+def weighs(dataset: Dataset) -> bool:
+    """Whether training draws some rows more often than others: by joints of factors."""
+    return dataset.drawing is not None and dataset.drawing.rows is _of_groups
+
+
 def view(dataset: Dataset, spec: Mapping[str, Any]) -> Dataset:
     """The data set drawn as a study says, in plain literals.
 
