@@ -1,4 +1,4 @@
-"""Advantage actor-critic, synchronous, on frozen codes.
+"""Advantage actor-critic, synchronous.
 
     R_t    r_t + gamma R_{t+1}, up to V of the state after the last of `rollout` steps
     loss   -log pi(a_t|s_t) (R_t - V(s_t)) + (R_t - V(s_t))^2 / 2 - entropy H(pi(.|s_t)),
@@ -7,7 +7,7 @@
 Mnih et al., "Asynchronous Methods for Deep Reinforcement Learning", ICML 2016. DARLA has A3C, whose
 actors run apart and meet in shared parameters; here all step together (A2C), which is no
 approximation of anything but their order. Departures: no recurrent layer; Adam; two networks, one
-each for policy and value, as codes are frozen.
+each for policy and value, which share nothing, an encoder that learns with them included.
 """
 
 import jax
@@ -25,7 +25,7 @@ def a2c(
     updates: int = 2_000,
     environments: int = 16,
     rollout: int = 8,
-    units: int = 64,
+    net: networks.Net = networks.LAYERS,
     learning_rate: float = 2e-3,
     gamma: float = 0.9,
     entropy: float = 0.02,
@@ -40,20 +40,19 @@ def a2c(
     actions = len(task.actions)
     optimizer = optax.chain(optax.clip_by_global_norm(clip), optax.adam(learning_rate))
 
-    def init(key, codes):
+    def init(key, codes, start=()):
         key_net, key_value, key_states = jax.random.split(key, 3)
-        wide = codes.shape[1], units, units
         params = {
-            "policy": networks.init(key_net, (*wide, actions)),
-            "value": networks.init(key_value, (*wide, 1)),
+            "policy": net.init(key_net, codes, actions, start),
+            "value": net.init(key_value, codes, 1, start),
         }
         states = many(task, key_states, environments, 0)
         return {"params": params, "moments": optimizer.init(params), "states": states}
 
     def loss(params, codes, rows, chosen, returns):
         seen = codes[rows.reshape(-1)]
-        logits = jax.nn.log_softmax(networks.run(params["policy"], seen))
-        error = returns.reshape(-1) - networks.run(params["value"], seen)[:, 0]
+        logits = jax.nn.log_softmax(net.run(params["policy"], seen))
+        error = returns.reshape(-1) - net.run(params["value"], seen)[:, 0]
         taken = jnp.take_along_axis(logits, chosen.reshape(-1, 1), axis=1)[:, 0]
         gain = (taken * jax.lax.stop_gradient(error)).mean()
         spread = -(jnp.exp(logits) * logits).sum(axis=1).mean()
@@ -64,14 +63,14 @@ def a2c(
 
         def step(states, drawn):
             rows = jax.vmap(task.row)(states)
-            chances = jax.nn.softmax(networks.run(params["policy"], codes[rows]))
+            chances = jax.nn.softmax(net.run(params["policy"], codes[rows]))
             chosen = pick(drawn[:, 0], chances)
             states, reward, done, after = advance(task, drawn[:, 1:], states, chosen)
             return states, (rows, chosen, reward, done, after)
 
         drawn = jax.random.uniform(key, (rollout, environments, 1 + 2 * task.draws))
         states, (rows, chosen, reward, done, after) = jax.lax.scan(step, state["states"], drawn)
-        last = networks.run(params["value"], codes[after[-1]])[:, 0]
+        last = net.run(params["value"], codes[after[-1]])[:, 0]
 
         returns = discounted(reward, done, last, gamma)
         grads = jax.grad(loss)(params, codes, rows, chosen, returns)
@@ -83,7 +82,7 @@ def a2c(
         }
 
     def policy(state, codes):
-        return jax.nn.softmax(networks.run(state["params"]["policy"], codes))
+        return jax.nn.softmax(net.run(state["params"]["policy"], codes))
 
     return Learner(init, update, policy, updates)
 

@@ -1,4 +1,4 @@
-"""Double DQN with replay on frozen codes.
+"""Double DQN with replay.
 
     y      r + gamma (1 - done) Q'(s', argmax_a Q(s', a)),   Q' a copy of Q, renewed now and then
     loss   Huber(Q(s, a) - y), a mean over transitions drawn from the replay buffer
@@ -25,7 +25,7 @@ def dqn(
     environments: int = 16,
     batch: int = 64,
     buffer: int = 20_000,
-    units: int = 64,
+    net: networks.Net = networks.LAYERS,
     learning_rate: float = 1e-3,
     gamma: float = 0.9,
     epsilon: float = 0.05,
@@ -34,16 +34,16 @@ def dqn(
     """Double DQN (Mnih et al. 2015, van Hasselt et al. 2016).
 
     `environments` step at once between two updates of `batch` transitions out of the last `buffer`;
-    two hidden layers of `units`; the copy is renewed every `renewed` updates.
+    values are those of `net`; the copy is renewed every `renewed` updates.
     """
     import optax
 
     actions, size = len(task.actions), buffer // environments
     optimizer = optax.adam(learning_rate)
 
-    def init(key, codes):
+    def init(key, codes, start=()):
         key_net, key_states = jax.random.split(key)
-        params = networks.init(key_net, (codes.shape[1], units, units, actions))
+        params = net.init(key_net, codes, actions, start)
         states = many(task, key_states, environments, 0)
         whole, numbers = (jnp.zeros((size, environments), t) for t in (jnp.int32, jnp.float32))
         replay = {"row": whole, "action": whole, "next": whole, "reward": numbers, "done": numbers}
@@ -57,9 +57,9 @@ def dqn(
         }
 
     def loss(params, copy, codes, some):
-        values = networks.run(params, codes[some["row"]])
+        values = net.run(params, codes[some["row"]])
         after = codes[some["next"]]
-        later = networks.run(params, after), networks.run(copy, after)
+        later = net.run(params, after), net.run(copy, after)
         target = aimed(some["reward"], some["done"], *later, gamma)
         own = jnp.take_along_axis(values, some["action"][:, None], axis=1)[:, 0]
         return optax.huber_loss(own, target).mean()
@@ -70,7 +70,7 @@ def dqn(
         chance = drawn[batch:].reshape(environments, wide)
         rows = jax.vmap(task.row)(state["states"])
         explore = jnp.maximum(epsilon, 1 - 2 * (1 - epsilon) * progress)
-        values = networks.run(state["params"], codes[rows])
+        values = net.run(state["params"], codes[rows])
         chosen = pick(chance[:, 0], greedy(values, explore))
         states, reward, done, after = advance(task, chance[:, 1:], state["states"], chosen)
         new = {"row": rows, "action": chosen, "next": after, "reward": reward}
@@ -95,7 +95,7 @@ def dqn(
         }
 
     def policy(state, codes):
-        values = networks.run(state["params"], codes)
+        values = net.run(state["params"], codes)
         return jnp.where(jnp.isfinite(values).all(), greedy(values, epsilon), jnp.nan)
 
     return Learner(init, update, policy, updates)

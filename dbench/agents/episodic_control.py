@@ -33,7 +33,7 @@ def episodic_control(
     """
     actions = len(task.actions)
 
-    def init(key, codes):
+    def init(key, codes, start=()):
         size = (codes**2).sum(axis=1)
         near = size[:, None] + size[None] - 2 * codes @ codes.T
         memory = jnp.full((len(codes), actions), -jnp.inf)

@@ -1,8 +1,21 @@
-"""A small network as pure functions: agents on codes need no more."""
+"""The network of an agent as pure functions: small, or behind an encoder that learns with it."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
+
+class Net(NamedTuple):
+    """What turns what is seen into values or chances of actions. Two are the same if equal."""
+
+    init: Callable  # (key, seen [n, ...], outputs, start: what it begins with, if any) -> params
+    run: Callable  # (params, x [b, ...]) -> [b, outputs]
+
+
+UNITS = 64  # of each hidden layer of an agent
 Layers = list[tuple[jax.Array, jax.Array]]  # weights [i, o] and biases [o]
 
 
@@ -23,3 +36,42 @@ def run(layers: Layers, x: jax.Array) -> jax.Array:
         x = x @ weights + biases[None]
         x = jax.nn.relu(x) if at < len(layers) - 1 else x
     return x
+
+
+@cache
+def layered(units: int) -> Net:
+    """Two hidden layers on codes: frozen vision needs no more."""
+
+    def start_of(key, codes, outputs, start=()):
+        return init(key, (codes.shape[1], units, units, outputs))
+
+    return Net(start_of, run)
+
+
+LAYERS = layered(UNITS)
+
+
+class Vision(NamedTuple):
+    """An encoder that agents begin with, and how its codes are scaled: codes [d] less `mean`."""
+
+    params: Any  # of the encoder
+    given: Any  # what else `encode` takes; stays as it is
+    mean: jax.Array  # [d]
+    size: jax.Array  # ()
+
+
+@cache
+def seeing(encode: Callable, units: int = UNITS) -> Net:
+    """The same two layers behind `encode` (params, given, images) -> [b, d], trained with them."""
+
+    def begin(key, images, outputs, start):
+        layers = init(key, (len(start.mean), units, units, outputs))
+        return {"layers": layers, "vision": start}
+
+    def act(params, images):
+        vision = params["vision"]
+        given, mean, size = jax.lax.stop_gradient(vision[1:])
+        codes = encode(vision.params, given, images)
+        return run(params["layers"], (codes - mean[None]) / size)
+
+    return Net(begin, act)

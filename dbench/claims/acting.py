@@ -49,4 +49,28 @@ def darla() -> list[Claim]:
                 score("beta_vae", 0.25),
             ),
         ]
+    tuned = {"dqn": ("DQN", 10.25, 1.86, 13.36), "a2c": ("actor-critic", 19.7, 5.32, 1.4)}
+    for agent, (name, own, pixels, moved) in tuned.items():
+        frozen, learns = (
+            partial(Runs, "darla_pixels", f"{agent}{sight}_target") for sight in ("", "_tuned")
+        )
+        best, also = frozen("beta_vae", 4.0), learns("beta_vae", 4.0)
+        says = f"{name} on frozen beta-VAE (4) has more in the target than a convolutional net"
+        raw = f"{own} and {pixels}, recalled"
+        found.append(claim(f"{says} from pixels", raw, best, learns("untrained_vae")))
+        more, less = ("fine-tuned", "frozen") if moved > own else ("frozen", "fine-tuned")
+        says = f"{name} on {more} beta-VAE (4) has more in the target than on {less}"
+        pair = (also, best) if moved > own else (best, also)
+        found.append(claim(says, f"{own} frozen and {moved} fine-tuned, recalled", *pair))
+    of_dae = {"dqn": (3.45, 7.83), "a2c": (15.66, 6.74), "episodic_control": (5.69, 5.59)}
+    for agent, (mixed, dae) in of_dae.items():
+        name, own, *_ = of[agent]
+        score = partial(Runs, "darla_features", f"{agent}_target")
+        best = score("beta_vae_dae", 53.0)
+        says = f"{name} on beta-VAE_DAE (53) has more in the target than on"
+        entangled = f"{own} and {mixed} (entangled), recalled"
+        found += [
+            claim(f"{says} its DAE", f"{own} and {dae}, recalled", best, score("dae")),
+            claim(f"{says} beta-VAE_DAE (1)", entangled, best, score("beta_vae_dae", 1.0)),
+        ]
     return found

@@ -14,6 +14,7 @@ from dbench.models.beta_tcvae import beta_tcvae
 from dbench.models.beta_vae import beta_vae
 from dbench.models.beta_vae_dae import beta_vae_dae
 from dbench.models.capacity_generator import capacity_generator
+from dbench.models.dae import dae
 from dbench.models.dc_ign import dc_ign
 from dbench.models.dip_vae import dip_vae_i, dip_vae_ii
 from dbench.models.disbm import disbm
@@ -47,6 +48,7 @@ MODELS: dict[str, Callable[..., Model]] = {
     "beta_vae": beta_vae,
     "beta_vae_dae": beta_vae_dae,
     "capacity_generator": capacity_generator,
+    "dae": dae,
     "dc_ign": dc_ign,
     "dip_vae_i": dip_vae_i,
     "dip_vae_ii": dip_vae_ii,

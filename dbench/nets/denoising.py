@@ -1,4 +1,4 @@
-"""The denoising autoencoder that beta-VAE_DAE trains first."""
+"""The denoising autoencoder that beta-VAE_DAE trains first, and that is a model of its own."""
 
 import flax.linen as nn
 import jax
@@ -41,8 +41,12 @@ class DenoisingNet(nn.Module):
 
     def __call__(self, images: jax.Array) -> jax.Array:
         """[b, h, w, c] -> logits of the restored images, [b, h, w, c]."""
+        return self.decode(self.encode(images))
+
+    def decode(self, codes: jax.Array) -> jax.Array:
+        """[b, units] -> logits [b, h, w, c]."""
         h, w, _ = self.shape
-        x = nn.elu(self.expand(self.encode(images))).reshape(-1, h // 16, w // 16, 64)
+        x = nn.elu(self.expand(codes)).reshape(-1, h // 16, w // 16, 64)
         for layer in self.up:
             x = nn.elu(layer(x))
         return self.pixels(x)

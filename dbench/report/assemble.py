@@ -13,6 +13,7 @@ import jax
 from dbench import environment, files, kept
 from dbench.errors import InputError
 from dbench.report import (
+    agents,
     answers,
     charts,
     choice,
@@ -66,7 +67,7 @@ def write(
         tables.append(headline.table(some, f"Scores{of}"))
         ask = partial(answers.tables, some, of, jax.random.key(0))
         first += attempt(lacks, f"what is best{of}", ask)
-        for part in _parts(some, logs, end, of, lacks):
+        for part in _parts(found, some, logs, end, of):
             parts[part.id] = part
         if not shown:
             lacks.append(f"No score{of} is better one way: no best and worst runs.")
@@ -103,9 +104,9 @@ def write(
     return output / PAGE, lacks
 
 
-def _parts(some, logs, end, of, lacks) -> list[Part]:
+def _parts(found, some, logs, end, of) -> list[Part]:
     """The sections of one data set."""
-    parts = []
+    parts, lacks = [], found.lacks
     drawn = attempt(lacks, f"the scores{of}", lambda: scores.figures(some, logs, lacks, end, of))
     by_metric: dict[str, list[Figure]] = {}
     for figure in drawn:
@@ -127,12 +128,18 @@ def _parts(some, logs, end, of, lacks) -> list[Part]:
         ),
         *attempt(lacks, "seeds needed", lambda: [choosing.seeds(some, end)], why),
     ]
+    learned = partial(agents.learning, some, found.folders, lacks, end)
+    acting = [
+        *attempt(lacks, "how agents learned", learned, why),
+        *attempt(lacks, "codes against agents", lambda: agents.prediction(some, key, end), why),
+    ]
     lacks += _together(why, of)
     lines = attempt(lacks, f"the training curves{of}", lambda: curves.curves(logs, end))
     whole = "Over the runs of all methods, also while the page hides some."
     whole = whole if some["method"].nunique() > 1 else ""
     sections = {
         "between": ("Scores among each other", between, whole),
+        "agents": ("Agents", acting, ""),
         "choosing": ("Choosing runs and strengths", choose, whole),
         "training": ("Training", lines, ""),
     }

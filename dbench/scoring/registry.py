@@ -39,11 +39,16 @@ from dbench.scoring.symbols.specificity import symbol_specificity
 from dbench.scoring.transfer import (
     a2c_source,
     a2c_target,
+    a2c_tuned_source,
+    a2c_tuned_target,
     dqn_source,
     dqn_target,
+    dqn_tuned_source,
+    dqn_tuned_target,
     episodic_control_source,
     episodic_control_target,
     sought,
+    tunable,
 )
 from dbench.scoring.verification import verification
 from dbench.training.programs import Program
@@ -51,6 +56,8 @@ from dbench.training.programs import Program
 MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "a2c_source": a2c_source,
     "a2c_target": a2c_target,
+    "a2c_tuned_source": a2c_tuned_source,
+    "a2c_tuned_target": a2c_tuned_target,
     "action_selectivity": action_selectivity,
     "analogy": analogy,
     "category_error": category_error,
@@ -59,6 +66,8 @@ MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "distance_to_orthogonality": distance_to_orthogonality,
     "dqn_source": dqn_source,
     "dqn_target": dqn_target,
+    "dqn_tuned_source": dqn_tuned_source,
+    "dqn_tuned_target": dqn_tuned_target,
     "episodic_control_source": episodic_control_source,
     "episodic_control_target": episodic_control_target,
     "img2sym_precision": img2sym_precision,
@@ -82,6 +91,8 @@ MODEL_METRICS: dict[str, Callable[..., Score]] = {
 NEEDS = {
     "a2c_source": sought,
     "a2c_target": sought,
+    "a2c_tuned_source": tunable,
+    "a2c_tuned_target": tunable,
     "action_selectivity": movable,
     "analogy": swaps,
     "category_error": sorts,
@@ -90,6 +101,8 @@ NEEDS = {
     "distance_to_orthogonality": decodes,
     "dqn_source": sought,
     "dqn_target": sought,
+    "dqn_tuned_source": tunable,
+    "dqn_tuned_target": tunable,
     "episodic_control_source": sought,
     "episodic_control_target": sought,
     "img2sym_precision": grounds,

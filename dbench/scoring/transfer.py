@@ -1,19 +1,31 @@
-"""Return of agents that act on a model's frozen codes, where they learned and elsewhere."""
+"""Return of agents that act on what a model sees, where they learned and elsewhere.
 
+The model's codes are frozen; or its encoder is where the agent's own begins, and learns with it
+("tuned": DARLA_FT). Of a model that was never trained that is an agent from pixels.
+"""
+
+import math
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from dbench.agents.environments.seek_avoid import seek_avoid
 from dbench.agents.environments.task import Task
+from dbench.agents.networks import Vision
 from dbench.agents.policies import play, uniform
-from dbench.agents.train import Trained, train
+from dbench.agents.train import Trained, scale, train, train_vision
 from dbench.base import Dataset, Score
 from dbench.errors import InputError
+from dbench.inputs import memory
 from dbench.scoring.trained_model import TrainedModel
-from dbench.training.programs import Program
+from dbench.training.programs import Program, template
 
-SEEDS = 4  # agents on each model
+SEEDS = 4  # agents on the codes of each model
+TUNED = 1  # agents that train its encoder on: each takes minutes
 EPISODES = 256  # of each agent in each domain
 LEARNED = 0.5  # share of the best return that an agent must have in the source
 
@@ -26,6 +38,26 @@ def sought(program: Program, dataset: Dataset) -> None:
     seek_avoid(dataset)
 
 
+def tunable(program: Program, dataset: Dataset) -> None:
+    """`sought`, and an InputError if the model has no encoder that an agent can train on."""
+    sought(program, dataset)
+    if program.build().sees_factors:
+        raise InputError(
+            f"{program.model} is given the factors and no images: an agent has no encoder of it to "
+            "train on"
+        )
+    if not all(jnp.issubdtype(x.dtype, jnp.floating) for x in jax.tree.leaves(_params(program))):
+        raise InputError(
+            f"{program.model} has parameters that are no floats: an agent cannot train it on"
+        )
+    images = 4 * dataset.size * math.prod(program.shape)
+    memory.check(images, f"a table of all images of {dataset.name}, which agents train on,")
+
+
+def _params(program: Program) -> Any:
+    return template(program).params
+
+
 def seen(run: TrainedModel) -> np.ndarray:
     """What the model sees in every image: [n, d]."""
     return run.codes("what agents see").mean
@@ -35,6 +67,25 @@ def agents(run: TrainedModel, agent: str, seeds: int, episodes: int, updates: in
     """Agents on its codes; those of the source are those of the target."""
     task, how = seek_avoid(run.dataset), {"seeds": seeds, "episodes": episodes}
     return train(task, agent, run.once(seen), run.key, updates=updates, **how)
+
+
+@cache  # one object for a program, so that it is compiled once
+def _encoder(program: Program) -> Callable:
+    def encode(params, numbers, images):
+        return program.build(numbers).encode(params, images)[0]
+
+    return encode
+
+
+def tuned(run: TrainedModel, agent: str, seeds: int, episodes: int, updates: int) -> Trained:
+    """Agents that see images, by its encoder, which they train on together with their layers."""
+    task, data = seek_avoid(run.dataset), run.dataset
+    mean, size = scale(run.once(seen), task.rows[task.domains[0]])
+    vision = Vision(run.params, run.numbers, jnp.asarray(mean), jnp.asarray(size))
+    rows = jnp.arange(data.size, dtype=jnp.int32)
+    images = jax.jit(data.gather)(jax.device_put(data.arrays), rows)
+    how = {"seeds": seeds, "episodes": episodes, "updates": updates}
+    return train_vision(task, agent, _encoder(run.program), vision, images, run.key, **how)
 
 
 def floor(run: TrainedModel, episodes: int) -> np.ndarray:
@@ -83,11 +134,14 @@ def _stderr(returns: np.ndarray) -> float:
 
 
 def _score(name: str, agent: str, domain: str, first: str, said: str) -> Callable[..., Score]:
+    plain = agent.removesuffix("_tuned")
+    need, learn, count = (sought, agents, SEEDS) if plain == agent else (tunable, tuned, TUNED)
+
     def score(
-        run: TrainedModel, *, seeds: int = SEEDS, episodes: int = EPISODES, updates: int = 0
+        run: TrainedModel, *, seeds: int = count, episodes: int = EPISODES, updates: int = 0
     ) -> Score:
-        sought(run.program, run.dataset)
-        found = run.once(agents, agent, seeds, episodes, updates)
+        need(run.program, run.dataset)
+        found = run.once(learn, plain, seeds, episodes, updates)
         return judged(seek_avoid(run.dataset), domain, found, run.once(floor, episodes))
 
     score.__name__ = score.__qualname__ = name
@@ -100,8 +154,11 @@ _PAPERS = {
     "dqn": "a double DQN with replay (Mnih et al. 2015, van Hasselt et al. 2016)",
     "episodic_control": "episodic control (Blundell et al. 2016)",
 }
+_FROZEN = "Agents see the codes of one image; the model stays as it is."
+_TUNED = """Agents see one image, by an encoder that begins as the model's and is
+    trained on with the agent's layers (DARLA_FT; of `untrained_vae` an agent from pixels)."""
 _SOURCE = """Mean return of an episode of seek_avoid (dbench/agents/environments), at most 5; a
-    random policy has about 0. Agents see the codes of one image; the model stays as it is. `seeds`
+    random policy has about 0. {sight} `seeds`
     agents learn by {paper},
     each plays `episodes` episodes; `updates` 0: as many as the agent makes by default. stderr:
     over agents; of one agent, over episodes. Parts: seeds [m], stderr_episodes, floor (random
@@ -115,12 +172,17 @@ _TARGET = """As `{agent}_source`, and of the same agents, without another update
 
 def _of(agent: str, domain: str) -> Callable[..., Score]:
     where = "where they learned" if domain == "source" else "moved to what they have not seen"
-    first = f"Return of agents ({agent}) on frozen codes, {where}, higher is better."
-    text = (_SOURCE if domain == "source" else _TARGET).format(agent=agent, paper=_PAPERS[agent])
+    plain = agent.removesuffix("_tuned")
+    sight, how = ("frozen codes", _FROZEN) if plain == agent else ("an encoder that learns", _TUNED)
+    first = f"Return of agents ({plain}) on {sight}, {where}, higher is better."
+    text = _SOURCE if domain == "source" else _TARGET
+    text = text.format(agent=agent, paper=_PAPERS[plain], sight=how)
     return _score(f"{agent}_{domain}", agent, domain, first, text)
 
 
 a2c_source, a2c_target = _of("a2c", "source"), _of("a2c", "target")
+a2c_tuned_source, a2c_tuned_target = _of("a2c_tuned", "source"), _of("a2c_tuned", "target")
 dqn_source, dqn_target = _of("dqn", "source"), _of("dqn", "target")
+dqn_tuned_source, dqn_tuned_target = _of("dqn_tuned", "source"), _of("dqn_tuned", "target")
 episodic_control_source = _of("episodic_control", "source")
 episodic_control_target = _of("episodic_control", "target")

@@ -1,12 +1,13 @@
 """Statistics of scores: of two samples, of many tasks together, of a study's tidy table.
 
 Pure functions of arrays (`samples`, `permutation`, `power`, `aggregate`) and of tidy tables
-(`study`, `transfer`); what is random takes a JAX key.
+(`study`, `predict`, `transfer`); what is random takes a JAX key.
 """
 
 from dbench.stats.aggregate import aggregate_interval, iqm, performance_profile
 from dbench.stats.permutation import joint_sign_test, least_seeds, permutation_test
 from dbench.stats.power import detectable, power, seeds_needed
+from dbench.stats.predict import prediction
 from dbench.stats.samples import (
     LEAST,
     difference,
@@ -32,6 +33,7 @@ __all__ = [
     "performance_profile",
     "permutation_test",
     "power",
+    "prediction",
     "probability_of_improvement",
     "rank_correlations",
     "seeds_needed",

@@ -85,11 +85,11 @@ def _correlation(
     scores, nan = runs.to_numpy(), float("nan")
     if len(scores) < 3:
         return nan, nan, nan, len(scores)
-    whole = float(_spearman(scores[None, :, 0], scores[None, :, 1])[0])
+    whole = float(spearman(scores[None, :, 0], scores[None, :, 1])[0])
     drawn = draw(_cell_of(runs), _numbers(runs, ["model", "seed"]), key, resamples)
     if drawn is None:
         return whole, nan, nan, len(scores)
-    found = _spearman(scores[drawn, 0], scores[drawn, 1])
+    found = spearman(scores[drawn, 0], scores[drawn, 1])
     if np.isnan(found).all():
         return whole, nan, nan, len(scores)
     low, high = np.nanquantile(found, [(1 - level) / 2, (1 + level) / 2])
@@ -107,7 +107,7 @@ def _numbers(runs: pd.DataFrame, levels: list[str]) -> np.ndarray:
     return index.groupby(levels, sort=False, dropna=False).ngroup().to_numpy()
 
 
-def _spearman(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def spearman(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Correlation of ranks along the last axis, [r, n] twice -> [r]; ties share their mean rank."""
     a, b = (scipy.stats.rankdata(x, axis=-1) for x in (a, b))
     a, b = (x - x.mean(axis=-1, keepdims=True) for x in (a, b))

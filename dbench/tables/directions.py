@@ -38,6 +38,8 @@ NEITHER = ("active_units", "dimension_wise_kl", "index_code_mi", "kl", "polarisa
 HIGHER = (
     "a2c_source",
     "a2c_target",
+    "a2c_tuned_source",
+    "a2c_tuned_target",
     "action_selectivity",
     "controlled_infomec_m",
     "controlled_modularity",
@@ -48,6 +50,8 @@ HIGHER = (
     "dcimig",
     "dqn_source",
     "dqn_target",
+    "dqn_tuned_source",
+    "dqn_tuned_target",
     "elbo",  # no score of METRICS: minus reconstruction minus kl, see stats.selection
     "episodic_control_source",
     "episodic_control_target",

@@ -123,6 +123,21 @@ def test_episodic_control_knows_codes_and_no_rows():
     assert learner.init(KEY, codes)["first"].tolist() == [0, 1, 0, 1]
 
 
+@pytest.mark.slow
+def test_policies_explore_as_stated_and_are_nan_of_a_net_that_diverged():
+    codes, row = jnp.eye(2), jnp.array([0.0, 2.0, 1.0])
+    layers = [(jnp.zeros((2, 3)), row)]
+    by_dqn, by_a2c = (AGENTS[name](TASK).policy for name in ("dqn", "a2c"))
+    wanted = [[0.05 / 3, 1 - 0.1 / 3, 0.05 / 3]] * 2  # epsilon 0.05, as in Mnih et al. 2015
+    np.testing.assert_allclose(by_dqn({"params": layers}, codes), wanted, rtol=1e-5)
+    chances = np.exp([0, 2, 1]) / np.exp([0, 2, 1]).sum()
+    given = {"params": {"policy": layers}}
+    np.testing.assert_allclose(by_a2c(given, codes), [chances] * 2, rtol=1e-5)
+    lost = [(jnp.full((2, 3), jnp.nan), row)]
+    assert np.isnan(by_dqn({"params": lost}, codes)).all()
+    assert np.isnan(by_a2c({"params": {"policy": lost}}, codes)).all()
+
+
 def test_returns_of_a2c_by_hand():
     """Of two environments: one whose episode ends at the second step, one that goes on."""
     reward = jnp.array([[1.0, 0.0], [3.0, 1.0], [2.0, 0.0]])

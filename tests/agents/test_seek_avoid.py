@@ -109,15 +109,20 @@ def test_an_episode_that_never_comes_to_an_end_is_ended():
 @jax.jit
 def advanced(states):
     drawn = jax.random.uniform(KEY, (3, 2 * TASK.draws))
-    return advance(TASK, drawn, states, np.full(3, RIGHT))
+    found = advance(TASK, drawn, states, np.full(3, RIGHT))
+    moved, _, _ = jax.vmap(TASK.move)(drawn[:, : TASK.draws], states, np.full(3, RIGHT))
+    return *found, jax.vmap(TASK.row)(moved)
 
 
 @pytest.mark.slow
 def test_environments_that_end_begin_anew():
     states = many(TASK, KEY, 3, 0)
     last = states._replace(left=np.array([1, 1, 5], np.int32), bearing=np.zeros(3, np.int32))
-    new, reward, done, after = advanced(last)
-    assert done.tolist() == [True, True, False] and after.shape == (3,)
+    new, reward, done, after, seen = advanced(last)
+    assert done.tolist() == [True, True, False]
+    assert after.tolist() == seen.tolist()  # the end of the old episode, not the new begin
+    begun = np.asarray(jax.vmap(TASK.row)(new))
+    assert (begun != seen)[:2].any() and begun[2] == seen[2]
     assert new.left.tolist() == [OBJECTS, OBJECTS, 4] and new.time.tolist() == [0, 0, 1]
 
 

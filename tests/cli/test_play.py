@@ -54,6 +54,27 @@ def test_a_film_has_a_frame_a_step(run, dbench, monkeypatch):
     assert steps <= task.steps
 
 
+def test_an_agent_that_diverged_has_no_film(run, dbench, monkeypatch):
+    def diverged(*given, **how):
+        found = perfect(*given, **how)
+        found.policy[0] = np.nan
+        return found
+
+    monkeypatch.setattr(transfer, "train", diverged)
+    folder = run()
+    code, _, err = dbench("play", "--checkpoint", folder)
+    said = err.splitlines()[-1]  # after the line that says how fast images were encoded
+    assert code == 2 and "the first agent diverged on the codes of" in said
+    assert not list(folder.glob("*.gif"))
+
+
+def test_parameters_of_another_size_are_one_sentence(run, refused):
+    folder = run()
+    checkpoint.write_parameters(folder, {"none": np.zeros(3, np.float32)})
+    said = refused("play", "--checkpoint", folder)
+    assert str(folder) in said and "\n" not in said.strip()
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

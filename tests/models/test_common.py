@@ -82,6 +82,7 @@ PAPERS = {
     | {"dae_steps": 200_000, "dae_learning_rate": 1e-3},
     "capacity_generator": VAE
     | {"latents": 6, "c_min": 0.5, "c_max": 25.0, "gamma": 1000.0, "anneal_steps": 100_000},
+    "dae": {"bottleneck": 100, "learning_rate": 1e-3},
     "dc_ign": {"net": "conv", "latents": 200, "learning_rate": 5e-4}
     | {"extrinsic": "azimuth,elevation,light_azimuth", "intrinsic_ratio": 10, "invariance": 0.01},
     "dip_vae_i": VAE | {"lambda_od": 10.0, "lambda_d_factor": 10.0},

@@ -38,6 +38,14 @@ def test_a_score_is_the_mean_over_agents_and_its_error_is_theirs():
     assert transfer.judged(TASK, "source", trained([4, 5], [1, 3]), FLOOR).value == 4.5
 
 
+def test_floor_and_curve_are_those_of_the_domain():
+    floors, found = np.array([[0.5] * 8, [-0.25] * 8]), trained([4, 5], [1, 3])
+    found = found._replace(curve=np.arange(2.0)[:, None, None] + np.zeros((2, PARTS, 2)))
+    source, target = (transfer.judged(TASK, domain, found, floors) for domain in TASK.domains)
+    assert (source.parts["floor"], target.parts["floor"]) == (0.5, -0.25)
+    assert target.parts["curve"].shape == (PARTS, 2) and (target.parts["curve"] == 0.5).all()
+
+
 def test_agents_that_did_not_learn_say_nothing_about_transfer():
     found = trained([1, 2], [1, 1])
     (said,) = transfer.judged(TASK, "target", found, FLOOR).warnings
@@ -87,3 +95,56 @@ def test_a_data_set_without_the_task_is_one_sentence(name):
     with pytest.raises(InputError, match="seek_avoid needs a factor room .* dsprites_tiny has not"):
         NEEDS[name](program, tiny)
     assert NEEDS[name](programs.program(DATA, "ground_truth", {}), DATA) is None
+
+
+def test_an_encoder_that_learns_begins_as_the_models(mesh):
+    """The first values are those of the same layers on the scaled codes; then the encoder moves."""
+    import jax.numpy as jnp
+
+    from dbench.agents import networks
+    from dbench.agents.train import scaled
+
+    program, params = programs.program(DATA, "pca", {"latents": 2}), None
+    images = DATA.images(np.arange(DATA.size))
+    params = program.build().fit(DATA, jax.random.key(0))
+    run = TrainedModel(DATA, program, {}, params, mesh, jax.random.key(0))
+    codes, rows = transfer.seen(run), TASK.rows["source"]
+    vision = networks.Vision(params, {}, *transfer.scale(codes, rows))
+    net, plain = networks.seeing(transfer._encoder(program), 4), networks.layered(4)
+    own = net.init(jax.random.key(1), images, 3, vision)
+    same = plain.init(jax.random.key(1), codes, 3)
+    found = net.run(own, jnp.asarray(images))
+    wanted = plain.run(same, jnp.asarray(scaled(codes, rows)))
+    np.testing.assert_allclose(found, wanted, atol=1e-4)
+    moved = jax.grad(lambda p: net.run(p, jnp.asarray(images)).sum())(own)["vision"]
+    assert any(np.abs(leaf).max() > 0 for leaf in jax.tree.leaves(moved.params))
+    assert not np.any(moved.mean) and not np.any(moved.size)
+
+
+@pytest.mark.slow
+def test_agents_train_an_encoder_on(mesh):
+    """By the score, of a net that was never trained: codes of rows that look alike move apart."""
+    program = programs.program(DATA, "untrained_vae", {"net": "small", "latents": 3})
+    params = program.build().init(jax.random.key(0)).params
+    run = TrainedModel(DATA, program, {}, params, mesh, jax.random.key(0))
+    score = MODEL_METRICS["dqn_tuned_source"](run, updates=20, episodes=8)
+    other = MODEL_METRICS["dqn_tuned_target"](run, updates=20, episodes=8)
+    assert other.parts["source"] == score.value and score.parts["seeds"].shape == (1,)
+    assert score.parts["curve"].shape == (PARTS, 2) and np.isfinite(score.stderr)
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("ground_truth", "ground_truth is given the factors and no images"),
+        ("raw_pixels", None),
+        ("untrained_vae", None),
+    ],
+)
+def test_a_model_without_an_encoder_is_not_trained_on(model, said):
+    options = {"net": "small"} if model == "untrained_vae" else {}
+    program = programs.program(DATA, model, options)
+    if said is None:
+        return NEEDS["a2c_tuned_target"](program, DATA)
+    with pytest.raises(InputError, match=said):
+        NEEDS["a2c_tuned_target"](program, DATA)
