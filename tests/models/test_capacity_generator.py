@@ -48,7 +48,7 @@ def update():
 @pytest.fixture(scope="module")
 def state():
     """Of unequal scales and noises."""
-    fresh = jax.jit(model().init)(KEY)
+    fresh = devices.once(model().init)(KEY)
     own = {"scale": jnp.array([0.5, -1.0, 2.0]), "log_sigma": jnp.array([-1.0, -0.2, 0.3])}
     return fresh._replace(params=fresh.params | own)
 

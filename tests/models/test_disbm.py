@@ -14,6 +14,7 @@ from dbench.models import MODELS, disbm_inference
 from dbench.models import disbm as model_of
 from dbench.models import disbm_machine as dm
 from dbench.models.disbm_machine import Machine, Visible
+from dbench.training import devices
 from tests.rounding import rounding
 
 from .test_disbm_machine import NEAR, every, pair_states, weights
@@ -127,7 +128,7 @@ def test_an_update_is_the_gradient_of_the_likelihood_where_chains_are_exact(what
         hot = np.eye(2)[FACTORS[:, 0]][:, :labels]
         at = np.concatenate([rows, mates])
         wanted, spread = known.gradient(np.concatenate([flat[at], hot[at]], axis=1))
-    state = jax.jit(model.init)(KEY)
+    state = devices.once(model.init)(KEY)
     state = state._replace(params=params, optimizer=(state.optimizer[0], start))
     given, turns = sampler(model, rows), iter([rows, mates])
     given = given._replace(rows=lambda _: next(turns))  # asked for twice where there are no pairs
@@ -149,7 +150,7 @@ def test_persistent_chains_go_on_and_cd_begins_at_the_batch():
     steps = {}
     for negative in ("cd", "persistent"):
         model = build(negative=negative, chains=7, correspondence="none", learning_rate=1.0)
-        state = jax.jit(model.init)(KEY)
+        state = devices.once(model.init)(KEY)
         params = state.params | jax.tree.map(jnp.float32, copy)
         params |= {"pixel_factors": jnp.zeros((2, 2))}
         given = sampler(model, rows)
@@ -174,7 +175,7 @@ def test_the_manifold_term_by_numpy_and_its_gradient_goes_through_the_rounds(mon
     states = {}
     for strength in (0.0, 3.0):
         model = build(learning_rate=1.0, strength=strength, **options)
-        state = jax.jit(model.init)(KEY)._replace(params=weights(Machine(2, (1, 2), 2), 1.5))
+        state = devices.once(model.init)(KEY)._replace(params=weights(Machine(2, (1, 2), 2), 1.5))
         given = sampler(model, rows)
         step = jax.jit(lambda s, m=model, given=given: m.update(s, given, KEY))
         states[strength] = step(state)
@@ -197,7 +198,7 @@ def test_the_manifold_term_by_numpy_and_its_gradient_goes_through_the_rounds(mon
 def test_codes_are_means_and_groups_are_declared():
     for visible in ("bernoulli", "gaussian"):
         model = build(visible=visible, labels=2)
-        state = jax.jit(model.init)(KEY)
+        state = devices.once(model.init)(KEY)
         codes, logvar = model.encode(state.params, IMAGES)
         assert codes.shape == (4, 3) and logvar is None and not model.likelihood
         assert model.groups == (("a", (0,)), ("b", (1, 2)))

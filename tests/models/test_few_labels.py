@@ -11,6 +11,7 @@ from dbench.errors import InputError
 from dbench.models import MODELS
 from dbench.models.few_labels import regularise, scheduled
 from dbench.models.labellers import told
+from dbench.training import devices
 from tests.data.toy import NAMES, SIZES, WHOLE
 
 from .conftest import KEY, SHAPE, SMALL, initial, near, parts, pictures
@@ -154,7 +155,7 @@ def test_what_a_regulariser_learns_is_trained(regulariser):
     model = MODELS["s2_beta_vae"](SHAPE, regulariser=regulariser, **OPTIONS)
     extra = jax.tree.map(jnp.asarray, model.extra(WHOLE))
     given = Sampler(WHOLE.size, 6, lambda key: jnp.arange(6), lambda _: pictures(3), extra)
-    state = model.init(KEY)
+    state = devices.once(model.init)(KEY)
     after, _ = jax.jit(lambda state: model.update(state, given, KEY))(state)
     moved = jax.tree.map(lambda a, b: bool((a != b).any()), state.params, after.params)
     assert jax.tree.all(moved["labels"]) and state.params["labels"]

@@ -15,7 +15,7 @@ from dbench.data.actions import actions, every_step
 from dbench.errors import InputError
 from dbench.models import icf_continuous, split
 from dbench.models.icf import decayed, icf, rewards
-from dbench.training import programs
+from dbench.training import devices, programs
 from tests.rounding import rounding
 
 from .conftest import same
@@ -54,7 +54,7 @@ def start(form):
     )
     draw = draw._replace(extra=made.extra(SQUARE))
     update = jax.jit(lambda state: made.update(state, draw, KEY))
-    state = jax.jit(made.init)(jax.random.key(0))
+    state = devices.once(made.init)(jax.random.key(0))
     return Started(made, update, state, *jax.device_get(update(state)))
 
 

@@ -11,6 +11,7 @@ from dbench.models import MODELS
 from dbench.models.gan import networks
 from dbench.models.gan_codes import Codes
 from dbench.models.infogan import cross_entropy, not_saturating
+from dbench.training import devices
 from tests.rounding import chain, rounding
 
 from .conftest import KEY, pictures
@@ -31,7 +32,7 @@ INPUTS = [CODES.draw(jax.random.key(seed), 8) for seed in (1, 2)]  # of D's and 
 def step():
     """State before, after, logs of a step whose codes and noise are known."""
     model = MODELS["infogan"](SHAPE, lambda_info=LAMBDA, **SMALL | RATES)
-    state = jax.jit(model.init)(jax.random.key(0))
+    state = devices.once(model.init)(jax.random.key(0))
     given = Sampler(50, len(A), lambda key: key, lambda _: A)
     calls = iter(INPUTS)  # drawn while it is traced: first for the discriminator
     with pytest.MonkeyPatch.context() as patch:

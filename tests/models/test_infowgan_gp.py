@@ -12,6 +12,7 @@ from dbench.models import MODELS
 from dbench.models.gan import networks
 from dbench.models.gan_codes import Codes
 from dbench.models.infowgan_gp import between, gradient_norm
+from dbench.training import devices
 from tests.rounding import chain, rounding
 
 from .conftest import KEY, pictures
@@ -47,7 +48,7 @@ def test_where_a_critic_is_flat_its_penalty_has_a_gradient_that_is_a_number():
 @pytest.mark.slow
 def test_the_gradient_of_a_net_by_finite_differences():
     nets = networks(SHAPE, "small", CODES, batch_norm=False)
-    params = jax.jit(nets.init)(jax.random.key(0))["discriminator"]
+    params = devices.once(nets.init)(jax.random.key(0))["discriminator"]
     images = jax.random.uniform(KEY, (3, *SHAPE))
 
     def critic(params, x):
@@ -90,7 +91,7 @@ def test_points_between_are_on_the_lines_one_share_an_image():
 def stepped(**options):
     """State before, after, and logs of a step whose codes and noise are known."""
     model = MODELS["infowgan_gp"](SHAPE, **SMALL | RATES | options)
-    state = jax.jit(model.init)(jax.random.key(0))
+    state = devices.once(model.init)(jax.random.key(0))
     given = Sampler(50, len(A), lambda key: key, lambda _: A)
     calls = iter(INPUTS)
     with pytest.MonkeyPatch.context() as patch:
@@ -126,7 +127,7 @@ def test_losses_by_numpy(monkeypatch):
 def test_the_critic_steps_so_often_each_time_on_images_afresh():
     seen = []
     model = MODELS["infowgan_gp"](SHAPE, **SMALL | RATES | {"critic_steps": 3})
-    state = jax.jit(model.init)(jax.random.key(0))
+    state = devices.once(model.init)(jax.random.key(0))
 
     def gather(key):
         jax.debug.callback(

@@ -8,6 +8,7 @@ import pytest
 from dbench.base import Sampler
 from dbench.data import concepts
 from dbench.models import MODELS, defaults, losses, standing
+from dbench.training import devices
 from tests.data.concepts.words import pictured
 from tests.rounding import chain
 
@@ -202,7 +203,7 @@ def grounded():
 
     def learn(name):
         model = model_of(name, beta_y=1.0, lambda_x=10.0, units=32, images=10, instructions=0)
-        state = jax.jit(model.init)(KEY)
+        state = devices.once(model.init)(KEY)
         seen = (jnp.asarray(codes, jnp.float32), jnp.full(codes.shape, -4.0))
         state = state._replace(optimizer=state.optimizer | {"taught": seen})
 
@@ -240,7 +241,7 @@ def test_a_curriculum_draws_from_the_set_whose_turn_it_is(params):
     options = {"base": OPTIONS["base"], "concept": "blue", "free": free, "images": 2}
     model = MODELS["scan_curriculum"](WORDS.shape, units=8, set_steps=4, **options)
     lessons = jax.tree.map(jnp.asarray, model.extra(WORDS))
-    state = jax.jit(model.init)(KEY)
+    state = devices.once(model.init)(KEY)
     # Images of set i have the code i, so that by the reverse of its loss each update tells its set.
     codes = np.repeat(np.arange(3.0, dtype=np.float32), 2)[:, None] * np.ones(3, np.float32)
     seen = (jnp.asarray(codes), jnp.zeros((6, 3)))
