@@ -16,7 +16,7 @@ from dbench.scoring.trained_model import TrainedModel
 from dbench.training import checkpoint, devices, programs, steps
 from tests.rounding import chain, rounding
 
-from .conftest import KEY, noise, same, sample
+from .conftest import KEY, noise, quick, same, sample
 
 BLOBS = xy_blobs.load()
 OPTIONS = {"net": "small", "latents": 3, "learning_rate": 1e-3}
@@ -35,7 +35,7 @@ def update():
     given = Sampler(
         768, 6, lambda _: ROWS, lambda r: BLOBS.gather(BLOBS.arrays, r), made.extra(BLOBS)
     )
-    step = jax.jit(lambda state, key: made.update(state, given, key))
+    step = quick(lambda state, key: made.update(state, given, key))
 
     def update(state, key):
         with pytest.MonkeyPatch.context() as patch:  # for this call: other tests train on noise

@@ -14,7 +14,7 @@ from dbench.models.labellers import told
 from dbench.training import devices
 from tests.data.toy import NAMES, SIZES, WHOLE
 
-from .conftest import KEY, SHAPE, SMALL, initial, near, parts, pictures
+from .conftest import KEY, SHAPE, SMALL, initial, near, parts, pictures, quick
 
 BOTH = ("s2_beta_vae", "s2_beta_tcvae")
 OPTIONS = {**SMALL, "latents": 4}
@@ -120,7 +120,7 @@ def test_loss_by_numpy(known_noise):
         WHOLE.size, 6, lambda key: jnp.arange(6), gather, jax.tree.map(jnp.asarray, known)
     )
     state = initial(model)
-    _, logs = jax.jit(lambda state: model.update(state, given, KEY))(state)
+    _, logs = quick(lambda state: model.update(state, given, KEY))(state)
     jax.effects_barrier()
     logs = jax.device_get(logs)
     assert len(known.rows) == 5 and set(rows[1]) <= set(known.rows.tolist())
@@ -156,6 +156,6 @@ def test_what_a_regulariser_learns_is_trained(regulariser):
     extra = jax.tree.map(jnp.asarray, model.extra(WHOLE))
     given = Sampler(WHOLE.size, 6, lambda key: jnp.arange(6), lambda _: pictures(3), extra)
     state = devices.once(model.init)(KEY)
-    after, _ = jax.jit(lambda state: model.update(state, given, KEY))(state)
+    after, _ = quick(lambda state: model.update(state, given, KEY))(state)
     moved = jax.tree.map(lambda a, b: bool((a != b).any()), state.params, after.params)
     assert jax.tree.all(moved["labels"]) and state.params["labels"]
