@@ -17,6 +17,7 @@ from dbench.models.disbm_machine import Machine, Visible
 from dbench.training import devices
 from tests.rounding import rounding
 
+from .conftest import quick
 from .test_disbm_machine import NEAR, every, pair_states, weights
 
 KEY = jax.random.key(3)
@@ -75,7 +76,7 @@ def exact(machine, params, shared=None):
     visible, hidden = everything(machine, shared)
     energy = lambda p, v, h: dm.energy(machine, p, v, h).sum()  # noqa: E731
     one = jax.vmap(jax.value_and_grad(energy), in_axes=(None, 1, 1))
-    energies, slopes = jax.jit(one)(params, visible, hidden)
+    energies, slopes = quick(one)(params, visible, hidden)
     p = np.exp(-np.asarray(energies, float))
     flat = np.concatenate([np.asarray(x, float).reshape(len(p), -1) for x in leaves(slopes)], 1)
     return Exact(p / p.sum(), flat, beside(np.concatenate(visible, axis=-1)))
@@ -132,7 +133,7 @@ def test_an_update_is_the_gradient_of_the_likelihood_where_chains_are_exact(what
     state = state._replace(params=params, optimizer=(state.optimizer[0], start))
     given, turns = sampler(model, rows), iter([rows, mates])
     given = given._replace(rows=lambda _: next(turns))  # asked for twice where there are no pairs
-    after, logs = jax.jit(lambda state: model.update(state, given, KEY))(state)
+    after, logs = quick(lambda state: model.update(state, given, KEY))(state)
     step = [
         np.asarray(b - a, float) for a, b in zip(leaves(params), leaves(after.params), strict=True)
     ]
@@ -154,7 +155,7 @@ def test_persistent_chains_go_on_and_cd_begins_at_the_batch():
         params = state.params | jax.tree.map(jnp.float32, copy)
         params |= {"pixel_factors": jnp.zeros((2, 2))}
         given = sampler(model, rows)
-        update = jax.jit(lambda s, k, m=model, given=given: m.update(s, given, k))
+        update = quick(lambda s, k, m=model, given=given: m.update(s, given, k))
         after, _ = update(state._replace(params=params), KEY)
         steps[negative] = np.abs(after.params["pixel_bias"] - params["pixel_bias"]).max()
         kept = after.optimizer[1]
@@ -177,7 +178,7 @@ def test_the_manifold_term_by_numpy_and_its_gradient_goes_through_the_rounds(mon
         model = build(learning_rate=1.0, strength=strength, **options)
         state = devices.once(model.init)(KEY)._replace(params=weights(Machine(2, (1, 2), 2), 1.5))
         given = sampler(model, rows)
-        step = jax.jit(lambda s, m=model, given=given: m.update(s, given, KEY))
+        step = quick(lambda s, m=model, given=given: m.update(s, given, KEY))
         states[strength] = step(state)
     codes = np.asarray(model.encode(state.params, IMAGES)[0], float)
     total = 0.0

@@ -18,7 +18,7 @@ from dbench.models.icf import decayed, icf, rewards
 from dbench.training import devices, programs
 from tests.rounding import rounding
 
-from .conftest import same
+from .conftest import quick, same
 
 SQUARE = grid_square.load()
 ROWS = np.arange(0, 121, 5, dtype=np.int32)  # 25 of them
@@ -53,7 +53,7 @@ def start(form):
         121, len(ROWS), lambda _: jnp.asarray(ROWS), lambda rows: SQUARE.gather(SQUARE.arrays, rows)
     )
     draw = draw._replace(extra=made.extra(SQUARE))
-    update = jax.jit(lambda state: made.update(state, draw, KEY))
+    update = quick(lambda state: made.update(state, draw, KEY))
     state = devices.once(made.init)(jax.random.key(0))
     return Started(made, update, state, *jax.device_get(update(state)))
 
@@ -92,9 +92,9 @@ def test_the_loss_is_the_formula(form):
     chosen = np.asarray(jax.random.randint(jax.random.split(KEY, 3)[1], (len(ROWS),), 0, 4))
     after = np.asarray(every_step(actions(SQUARE, "x,y"), ROWS))[np.arange(len(ROWS)), chosen]
     images = [SQUARE.gather(SQUARE.arrays, rows) for rows in (ROWS, after)]
-    before, then = (np.asarray(jax.jit(made.encode)(state.params, x)[0], float) for x in images)
+    before, then = (np.asarray(quick(made.encode)(state.params, x)[0], float) for x in images)
     assert np.abs(before).max() <= made.reach == 1
-    policy = np.asarray(jax.jit(made.act)(state.params, images[0]), float)
+    policy = np.asarray(quick(made.act)(state.params, images[0]), float)
     assert policy.shape == (25, 3, 4) and policy.sum(axis=2) == pytest.approx(1, abs=1e-6)
     taken = policy[np.arange(len(ROWS)), :, chosen]
     term = (taken * reward(then - before, form)).mean()
@@ -104,7 +104,7 @@ def test_the_loss_is_the_formula(form):
     assert logs["first_action"] == pytest.approx(policy.max(axis=2).mean(), rel=1e-5)
     assert logs["loss"] == pytest.approx(0.1 * logs["squared_error"] - term, abs=near)
     if form == "log":  # it reconstructs from the codes
-        decoded = np.asarray(jax.jit(made.decode)(state.params, jnp.float32(before)), float)
+        decoded = np.asarray(quick(made.decode)(state.params, jnp.float32(before)), float)
         error = ((decoded - np.asarray(images[0])) ** 2).mean()
         assert logs["squared_error"] == pytest.approx(error, rel=1e-5)
 
@@ -125,7 +125,7 @@ def test_rewards_of_drawn_factors_are_the_formula():
 def test_continuous_policies_of_codes_are_those_at_the_corners():
     made, _, state, _, logs = start("continuous")
     images = SQUARE.gather(SQUARE.arrays, ROWS)
-    policy = np.asarray(jax.jit(made.act)(state.params, images))
+    policy = np.asarray(quick(made.act)(state.params, images))
     assert policy.shape == (25, 3, 4) and policy.sum(axis=2) == pytest.approx(1, abs=1e-6)
     assert np.ptp(policy, axis=1).max() > 0.01  # they differ by code
     assert 0.25 <= logs["first_action"] <= 1
