@@ -17,6 +17,7 @@ from dbench.errors import InputError
 OF_RUN = {
     *("config.json", "parameters.safetensors", "training.safetensors", "log.csv", "failed.json"),
     *("scores.csv", "scores.npz", "scores.json", "udr.npz", "equivariance.csv"),
+    "handed.npz",
 }
 OF_SET = {"udr.csv"}
 OF_STUDY = {"study.json", "scores.csv", "scores.parquet", ".lock"}

@@ -108,6 +108,8 @@ _PLAN = {
     "data": named(MAYBE),
     "at_once": {"type": ["integer", "null"], "description": "a whole number or null"},
     "keep_states": {"type": "boolean", "description": "true or false"},
+    "does": {"enum": [None, "train", "score"], "description": "train, score or null"},
+    "follows": {"type": ["integer", "null"], "description": "a whole number or null"},
     "made": MADE,
 }
 PLAN = needing(named(**_PLAN) | {"additionalProperties": False}, *_PLAN)

@@ -37,6 +37,11 @@ OPTIONS: list[Callable] = [
         help="Of --on: runs of a part, which one machine does [default: 50].",
     ),
     click.option(
+        "--score",
+        type=click.Choice(["apart"]),
+        help="Of --on: parts that train hand their codes to parts that score, on processors alone.",
+    ),
+    click.option(
         "--keep-states",
         is_flag=True,
         help="Of --on: keep what training goes on from, also of runs that are scored.",
@@ -94,6 +99,7 @@ def drive(
     data: Path | None,
     part: int | None,
     at_once: int | None,
+    score: str | None,
     keep_states: bool,
     no_wait: bool,
     **_,
@@ -104,7 +110,7 @@ def drive(
     if engine.name == "ray":
         refuse_parts(results / study.name, study.scale)
     wait = not no_wait and engine.name != "other"
-    given = driver.Given(data, part or parts.MOST, at_once, wait, keep_states)
+    given = driver.Given(data, part or parts.MOST, at_once, wait, keep_states, score == "apart")
     return driver.drive(study, results, engine, given, lambda line: click.echo(line, err=True))
 
 
@@ -116,10 +122,16 @@ def refuse_parts(folder: Path, scale: str) -> None:
     from dbench.cluster import slurm, written
     from dbench.cluster.settings import Slurm
 
-    plans = [plan for plan in written.plans(folder, scale) if slurm.arrays(plan)]
+    plans = written.plans(folder, scale)
     try:
-        said = slurm.Arrays(Slurm()).left(plans) if plans else ""
+        engine = slurm.Arrays(Slurm())
     except InputError:  # no Slurm here: who began them has gone elsewhere
+        return
+    try:
+        said = engine.left(plans)
+    except InputError:  # it does not answer
+        if any(map(slurm.arrays, plans)):
+            raise
         return
     if said:
         raise InputError(f"parts of this study are in Slurm's queue ({said}): wait for them")
@@ -127,7 +139,7 @@ def refuse_parts(folder: Path, scale: str) -> None:
 
 def check(plan: bool, on: str | None, **given: Any) -> None:
     """An InputError for options that mean nothing without --on, or --plan."""
-    planned = ("cluster", "part") if plan else ()
+    planned = ("cluster", "part", "score") if plan else ()
     named = {name for name, value in given.items() if value and name not in planned}
     alone = [f"--{name.replace('_', '-')}" for name in given if name in named]
     if alone and on is None:

@@ -49,6 +49,7 @@ def said(
     on: str | None,
     cluster: Path | None,
     part: int | None,
+    score: str | None,
     **_,
 ) -> str:
     """The page. No device is started and nothing written, unless to `measure`."""
@@ -62,7 +63,7 @@ def said(
     from dbench.study.find import default_scale
     from dbench.study.plan import plan
 
-    site = _site(on, cluster)
+    site = _site(on, cluster)._replace(apart=score == "apart")
     study = load(name, scale or default_scale(name, results))
     with contextlib.nullcontext() if measure else shapes_alone():
         todo = plan(results / runner.named(study), study, data)

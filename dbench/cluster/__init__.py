@@ -8,6 +8,7 @@ machine writes, and below its folder
         /17/record.json    a part: who worked at it, how far it is (record.py)
            /log            what it said
 
+Where scores are made apart there are two plans of the same parts: one trains, one scores.
 `dbench work PLAN INDEX` does one part on the devices that it sees (work.py), whoever starts it. The
 driver plans, has parts started and collects the table (driver.py); it needs no device.
 """

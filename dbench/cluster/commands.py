@@ -16,24 +16,25 @@ def require() -> None:
         )
 
 
-def submit(words: list[str], environ: dict[str, str]) -> str:
-    """Has sbatch submit an array; returns its number."""
+def submit(words: list[str], environ: dict[str, str], scores: bool = False) -> str:
+    """Has sbatch submit an array; returns its number. `scores`: it is of parts that only score."""
     done = _run(["sbatch", "--parsable", *words], environ)
     if done.returncode:
         raise InputError(
-            f"Slurm refuses the array ({_reason(done.stderr)}): correct [slurm] in the file of "
-            "--cluster"
+            f"Slurm refuses the array ({_reason(done.stderr)}): correct "
+            f"{'[slurm.score]' if scores else '[slurm]'} in the file of --cluster"
         )
     return done.stdout.strip().partition(";")[0]
 
 
-def listed(job: str, environ: dict[str, str]) -> dict[tuple[str, int], str]:
-    """(array, part) -> state, of all arrays of this name that Slurm still knows."""
-    done = _run(["squeue", "-h", "-r", "-t", "all", "-n", job, "-o", "%F %K %T"], environ)
+def listed(jobs: list[str], environ: dict[str, str]) -> dict[tuple[str, str, int], str]:
+    """(job, array, part) -> state, of all arrays of these names that Slurm still knows."""
+    asked = ["-n", ",".join(jobs), "-o", "%j %F %K %T"]
+    done = _run(["squeue", "-h", "-r", "-t", "all", *asked], environ)
     if done.returncode:
         raise InputError(f"squeue does not say what is at work ({_reason(done.stderr)})")
     rows = [line.split() for line in done.stdout.splitlines()]
-    return {(row[0], int(row[1])): row[2] for row in rows if row[1].isdecimal()}
+    return {(row[0], row[1], int(row[2])): row[3] for row in rows if row[2].isdecimal()}
 
 
 def requeue() -> bool:

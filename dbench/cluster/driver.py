@@ -6,7 +6,7 @@ parts that are at work, and has those started that are missing.
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,14 +14,17 @@ from dbench import environment
 from dbench.cluster import forecast, machines, parts, record, written
 from dbench.cluster.engine import RUNNING, WAITING, Engine
 from dbench.cluster.watch import Watch
+from dbench.cluster.written import SCORE, TRAIN, Written
 from dbench.data.views import coverage
 from dbench.errors import InputError
-from dbench.study import bases, held, ledger, runner
+from dbench.study import bases, handed, held, ledger, runner
 from dbench.study.collect import Meanwhile, collect, scales
 from dbench.study.plan import Plan, plan
+from dbench.study.run import Run
 from dbench.study.study import Study, runs
 
 SAY_EVERY = 30.0  # seconds
+SAID = {None: "", TRAIN: ", to train", SCORE: ", to score"}
 
 
 class Given(NamedTuple):
@@ -32,6 +35,7 @@ class Given(NamedTuple):
     at_once: int | None = None  # runs that train together
     wait: bool = True  # until all is done, else only until all is begun
     keep_states: bool = False  # what training goes on from, also of runs that are scored
+    apart: bool = False  # parts that train, and others that score what these have trained
 
 
 @environment.fixed()
@@ -77,29 +81,76 @@ def _begun(todo: Plan, engine: Engine, given: Given, say: Callable[[str], None])
         count = sum(len(watch.open) for watch in watches)
         say(f"parts of an earlier command are at work: {count:,}")
     if rest := [run for run in todo.todo if run.name not in covered]:
-        cut = parts.cut(rest, todo.datasets, given.most)
-        engine.check(len(cut))
+        new = [
+            (parts.cut(some, todo.datasets, given.most), kinds)
+            for some, kinds in _kinds(todo, rest, given.apart)
+        ]
+        for cut, kinds in new:
+            for does in kinds:
+                engine.check(len(cut), does)
+        for cut, kinds in new:
+            _start(todo, cut, kinds, engine, given, watches, say)
+    return watches
+
+
+def _kinds(
+    todo: Plan, rest: list[Run], apart: bool
+) -> Iterator[tuple[list[Run], tuple[str | None, ...]]]:
+    """Runs that are not at work, and what their plans do, one after the other."""
+    if not apart:
+        yield rest, (None,)
+        return
+    there = {run.name for run in rest if handed.there(todo.folder / run.name)}
+    if some := [run for run in rest if run.name not in there]:
+        yield some, (TRAIN, SCORE)
+    if some := [run for run in rest if run.name in there]:
+        yield some, (SCORE,)
+
+
+def _start(
+    todo: Plan,
+    cut: list[list[Run]],
+    kinds: tuple[str | None, ...],
+    engine: Engine,
+    given: Given,
+    watches: list[Watch],
+    say: Callable[[str], None],
+) -> None:
+    """A plan for each of `kinds`, of the same parts, begun as far as the engine takes it."""
+    before: Watch | None = None
+    text = f"{sum(map(len, cut)):,} runs in {len(cut):,} parts of {given.most} runs at most"
+    for does in kinds:
         plan = written.write(
             *(todo.folder, todo.study, cut, todo.datasets),
             *(given.source, given.at_once, given.keep_states),
+            *(does, before.written.number if before else None),
         )
-        watches.append(Watch(plan, engine, range(len(cut))))
-        try:
-            name = watches[-1].start(list(range(len(cut))))
-        except InputError:
-            shutil.rmtree(plan.path.parent)  # of which nobody knows
-            raise
-        ledger.begin(todo.folder / "study.json", todo.study)
-        say(f"{name}: {len(rest):,} runs in {len(cut):,} parts of {given.most} runs at most")
-    return watches
+        watch = Watch(plan, engine, range(len(cut)), before)
+        if before is None or engine.ahead:
+            try:
+                name = watch.start(list(watch.runs), before.written if before else None)
+            except InputError as error:
+                shutil.rmtree(plan.path.parent)  # of which nobody knows
+                if before is None:
+                    raise
+                left = engine.left([before.written])
+                raise InputError(f"{error}; {left}") from error
+            ledger.begin(todo.folder / "study.json", todo.study)
+            say(f"{name}: {text}{SAID[does]}")
+        watches.append(watch)
+        before = watch
 
 
 def _at_work(todo: Plan, engine: Engine) -> list[Watch]:
     """The plans of which the engine has parts, which alone are looked after."""
-    found = []
+    found: dict[int | None, Watch] = {}
     for old in written.plans(todo.folder, todo.study.scale):
         states = engine.states(old)
         alive = {i for i, state in states.items() if state in (WAITING, RUNNING)}
+        _refuse_strangers(old, alive)
+        after = found.get(old.follows)
+        if after:
+            alive |= after.open
         if not alive:
             continue
         if written.settings(old.study) != written.settings(todo.study):
@@ -107,9 +158,24 @@ def _at_work(todo: Plan, engine: Engine) -> list[Watch]:
                 f"parts of {old.path} are at work with other settings of the study: wait for "
                 f"them, or end them ({engine.left([old])})"
             )
-        found.append(Watch(old, engine, alive))
-        found[-1].states = states
-    return found
+        found[old.number] = Watch(old, engine, alive, after)
+        found[old.number].states = states
+    return [*found.values()]
+
+
+def _refuse_strangers(plan: Written, known: set[int]) -> None:
+    """An InputError if a part is at work that the engine does not know: of another engine.
+
+    Or of a command that has just ended. A new part would train the same runs.
+    """
+    for index in set(range(len(plan.parts))) - known:
+        if held.busy(plan.part(index), record.LOCK):
+            at = record.read(plan.part(index)).get("attempts", [])[-1:]
+            where = "".join(f" (process {each['pid']} on {each['host']})" for each in at)
+            raise InputError(
+                f"part {index} of {plan.path} is at work, and not by what --on says: wait for it, "
+                f"or end it{where}"
+            )
 
 
 def _wait(watches: list[Watch], engine: Engine, total: int, say: Callable[[str], None]) -> None:
@@ -120,6 +186,9 @@ def _wait(watches: list[Watch], engine: Engine, total: int, say: Callable[[str],
             if again := watch.look():
                 name = watch.start(again)
                 say(f"{name}: parts again, which had ended before they were done: {len(again):,}")
+            if due := watch.due():
+                name = watch.start(due)
+                say(f"{name}: parts that are trained, to score: {len(due):,}")
         if not any(watch.open for watch in watches):
             return
         if time.monotonic() - said > SAY_EVERY:
@@ -143,12 +212,13 @@ def _collected(
     """The table of what is done; an InputError if a part was refused."""
     folder, study, told = todo.folder, todo.study, todo.folder / "study.json"
     lost: dict[str, str] = {}
-    for watch in watches:
+    for watch in watches:  # that of who trains comes first
         for i, ended in watch.ended.items():
-            lost |= dict.fromkeys(watch.missing(i), f"{ended.why}; {_log(watch, i)}")
+            lost = dict.fromkeys(watch.missing(i), f"{ended.why}; {_log(watch, i)}") | lost
     failed = collect(folder, study, say, set(lost)) | lost
-    known = machines.records(written.plans(folder, study.scale))
-    if len(kinds := machines.kinds(known)) > 1:
+    plans = written.plans(folder, study.scale)
+    known = machines.records(plans)
+    if kinds := machines.several(plans):
         say(
             f"warning: parts ran on several kinds of processors ({', '.join(kinds)}), whose "
             "numbers differ in their last digits"

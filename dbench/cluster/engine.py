@@ -13,12 +13,19 @@ class Engine(Protocol):
 
     name: str
     pause: float  # seconds between two looks
+    ahead: bool  # whether it takes parts that are to start when those of another plan are done
 
-    def check(self, plan_parts: int) -> None:
-        """An InputError if so many parts cannot be started; before anything is written."""
+    def check(self, plan_parts: int, does: str | None = None) -> None:
+        """An InputError if so many parts cannot be started; before anything is written.
 
-    def start(self, written: Written, parts: list[int]) -> str:
-        """Has parts of a plan started, also again; returns what it calls them: "array 4711"."""
+        `does`: as of a plan.
+        """
+
+    def start(self, written: Written, parts: list[int], after: Written | None = None) -> str:
+        """Has parts of a plan started, also again; returns what it calls them: "array 4711".
+
+        `after`: where it is `ahead`, each when the same part of this plan is done.
+        """
 
     def states(self, written: Written) -> dict[int, str]:
         """WAITING, RUNNING, CANCELLED, or how the engine says that a part ended ("failed").

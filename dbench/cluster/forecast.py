@@ -5,6 +5,7 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from dbench.cluster.engine import RUNNING, WAITING
+from dbench.cluster.written import SCORE, TRAIN
 
 DONE = "done"
 ENDED = "ended"  # given up
@@ -17,13 +18,22 @@ class Part(NamedTuple):
     runs: int
     state: str  # WAITING, RUNNING, DONE, ENDED or LOST
     record: dict  # {} where nobody has begun it
+    does: str | None = None  # as its plan
 
 
 def seconds_left(parts: list[Part]) -> float | None:
     """Until all parts are done, if as many are at work as are now; None where nothing is known.
 
-    A part that waits takes as long a run as those that were begun have taken.
+    A part that waits takes as long a run as those that were begun have taken. Parts that train and
+    those that score work side by side.
     """
+    kinds = [[part for part in parts if part.does == does] for does in (None, TRAIN, SCORE)]
+    found = [_left(some) for some in kinds if some]
+    return max((left for left in found if left is not None), default=None)
+
+
+def _left(parts: list[Part]) -> float | None:
+    """Of parts of one kind."""
     took = runs = left = 0.0
     for part in parts:
         spent = sum(sum(each["seconds"].values()) for each in part.record.get("attempts", []))
@@ -50,8 +60,9 @@ def text(parts: list[Part], total: int) -> str:
     for state, name in ((ENDED, "given up"), (LOST, "not at work")):
         if count := sum(part.state == state for part in parts):
             said += f", {count:,} {name}"
-    before = total - sum(part.runs for part in parts)
-    said += f"; {before + sum(map(done, parts)):,} of {total:,} runs are done"
+    last = [part for part in parts if part.does != TRAIN]  # the others' runs are in these too
+    before = total - sum(part.runs for part in last)
+    said += f"; {before + sum(map(done, last)):,} of {total:,} runs are done"
     left = seconds_left(parts) if counts[0] + counts[1] else None
     return said + ("" if left is None else f"; about {tqdm.format_interval(round(left))} left")
 

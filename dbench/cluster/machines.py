@@ -3,7 +3,9 @@
 from collections import Counter
 
 from dbench.cluster import record
-from dbench.cluster.written import Written
+from dbench.cluster.written import SCORE, TRAIN, Written
+
+TRAINS, SCORES = (None, TRAIN), (None, SCORE)
 
 
 def hosts(records: list[dict]) -> dict[str, str]:
@@ -14,9 +16,18 @@ def hosts(records: list[dict]) -> dict[str, str]:
     return {host: "; ".join(sorted(devices)) for host, devices in sorted(found.items())}
 
 
-def kinds(records: list[dict]) -> list[str]:
-    """The kinds of processors among them, without how many each machine has."""
-    return sorted({each["device"].partition(" x ")[2] for each in _attempts(records)})
+def several(plans: list[Written]) -> list[str]:
+    """The kinds of processors of parts that did the same; [] if these were of one kind.
+
+    Parts that train may have another than those that score.
+    """
+    found = [_kinds(records([p for p in plans if p.does in does])) for does in (TRAINS, SCORES)]
+    return sorted({kind for kinds in found if len(kinds) > 1 for kind in kinds})
+
+
+def _kinds(records: list[dict]) -> set[str]:
+    """Without how many of them each machine has."""
+    return {each["device"].partition(" x ")[2] for each in _attempts(records)}
 
 
 def seconds(records: list[dict], since: float) -> dict[str, float]:

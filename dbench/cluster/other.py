@@ -12,14 +12,15 @@ OVER = (record.DONE, record.REFUSED, record.ENDED)
 class Other:
     """The engine `--on other`. Nobody waits for it."""
 
-    name, pause = "other", 0.0
+    name, pause, ahead = "other", 0.0, True
 
-    def check(self, count: int) -> None:
+    def check(self, count: int, does: str | None = None) -> None:
         """It is not known how many parts such an engine takes."""
 
-    def start(self, written: Written, parts: list[int]) -> str:
+    def start(self, written: Written, parts: list[int], after: Written | None = None) -> str:
         command = f"dbench work {shlex.quote(str(written.path))} INDEX"
-        return f"have `{command}` started for each INDEX from 0 to {len(parts) - 1}"
+        said = f"have `{command}` started for each INDEX from 0 to {len(parts) - 1}"
+        return f"{said}, each when that of {after.path} is done" if after else said
 
     def states(self, written: Written) -> dict[int, str]:
         """All that is not over is taken for at work: the other engine may still start it."""

@@ -14,7 +14,7 @@ from dbench import extras, files
 from dbench.cluster import record
 from dbench.cluster.engine import RUNNING, WAITING
 from dbench.cluster.settings import Ray
-from dbench.cluster.written import Written
+from dbench.cluster.written import SCORE, Written
 from dbench.errors import InputError
 
 EXAMPLE = "ray=auto, or ray=HOST:PORT"
@@ -25,7 +25,7 @@ FRESH = 4 * record.SEEN_EVERY  # seconds without a word after which a part is no
 class Tasks:
     """The engine `--on ray=ADDRESS`."""
 
-    name = "ray"
+    name, ahead = "ray", False
 
     def __init__(self, settings: Ray, address: str, pause: float = 5.0):
         """`pause`: seconds between two looks."""
@@ -33,24 +33,26 @@ class Tasks:
         self.tasks: dict[tuple[Path, int], Any] = {}  # (plan, part) -> the task's promise
         _connect(address)
 
-    def check(self, count: int) -> None:
+    def check(self, count: int, does: str | None = None) -> None:
         """An InputError if no node has what a part asks for: it would wait for ever."""
         import ray
 
-        wanted = {"CPU": self.settings.num_cpus, "GPU": self.settings.num_gpus}
+        s = self._of(does)
+        wanted = {"CPU": s.num_cpus, "GPU": s.num_gpus}
         nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
         if not any(all(node.get(k, 0) >= v for k, v in wanted.items()) for node in nodes):
             has = "; ".join(f"{n.get('CPU', 0):g} and {n.get('GPU', 0):g}" for n in nodes)
             raise InputError(
                 f"a part asks for {wanted['CPU']:g} cores and {wanted['GPU']:g} GPUs, and no node "
-                f"of this Ray has both (they have {has or 'none'}): correct [ray] in the file of "
-                "--cluster, or start such a node"
+                f"of this Ray has both (they have {has or 'none'}): correct "
+                f"{'[ray.score]' if does == SCORE else '[ray]'} in the file of --cluster, or start "
+                "such a node"
             )
 
-    def start(self, written: Written, parts: list[int]) -> str:
+    def start(self, written: Written, parts: list[int], after: Written | None = None) -> str:
         import ray
 
-        s = self.settings
+        s = self._of(written.does)
         # A process of its own for each part: what JAX and XLA are told holds for a process.
         task = ray.remote(num_cpus=s.num_cpus, num_gpus=s.num_gpus, max_calls=1)(_work)
         task = task.options(max_retries=s.retries, name=f"dbench-{written.study.name}")
@@ -59,6 +61,10 @@ class Tasks:
             given = (plan, part, max(1, int(s.num_cpus)), s.num_gpus >= 1)
             self.tasks[written.path, part] = task.remote(*given)
         return f"Ray at {ray.get_runtime_context().gcs_address}"
+
+    def _of(self, does: str | None) -> Ray:
+        """What a part of a plan asks for."""
+        return self.settings.scoring if does == SCORE else self.settings
 
     def states(self, written: Written) -> dict[int, str]:
         import ray

@@ -12,7 +12,7 @@ from pathlib import Path
 from dbench import files, kept, schemas
 from dbench.study.progress import Progress
 
-NAME, LOG = "record.json", "log"
+NAME, LOG, LOCK = "record.json", "log", "lock"
 SEEN_EVERY = 30.0  # seconds between two notes of how far it is
 DEATHS = 3  # of a part, one after the other without a new checkpoint, that end it
 MOVES = kept.OF_RUN - {"config.json", "log.csv"}  # a part gets on if one of these is new

@@ -1,6 +1,7 @@
 """cluster.toml: what a site's machines are. The study does not say it, nor does a run."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,10 +31,20 @@ EXAMPLE = """\
 #   "source ~/dbench/.venv/bin/activate",
 # ]
 
+[slurm.score]                   # of parts that score, with --score apart: they need no GPU
+# partition = "cpu"             # account and setup are those above, unless they stand here too
+# time = "04:00:00"
+# cpus = 8
+# memory = "32G"
+# parts_at_once = 8
+
 [ray]                           # for `--on ray`, of each part
 # num_gpus = 1
 # num_cpus = 8
 # retries = -1                  # of a part whose node died; -1: always again
+
+[ray.score]                     # of parts that score
+# num_cpus = 8
 """
 TEXTS = ("partition", "account", "time", "gres", "memory")
 
@@ -52,6 +63,13 @@ class Slurm(NamedTuple):
     poll: float = 30.0
     options: tuple[str, ...] = ()
     setup: tuple[str, ...] = ()
+    score: dict[str, Any] = {}  # what is other of parts that only score
+
+    @property
+    def scoring(self) -> "Slurm":
+        """Those of parts that only score: nothing of what the others ask for but who they are."""
+        given = {"account": self.account, "setup": self.setup, **self.score}
+        return Slurm(**given)
 
 
 class Ray(NamedTuple):
@@ -60,6 +78,12 @@ class Ray(NamedTuple):
     num_gpus: float = 0
     num_cpus: float = 1
     retries: int = -1
+    score: dict[str, Any] = {}
+
+    @property
+    def scoring(self) -> "Ray":
+        """Those of parts that only score."""
+        return Ray(retries=self.retries)._replace(**self.score)
 
 
 class Settings(NamedTuple):
@@ -73,13 +97,15 @@ class Settings(NamedTuple):
 _COUNT = schemas.whole(1, 1_000_000)
 _LINE = {"type": "string", "pattern": r"^[^\n\0]+\Z", "description": "text of one line"}
 _AMOUNT = {"type": "finite", "minimum": 0, "description": "a number, 0 or more"}
-_SLURM = schemas.named(
+_JOB: dict[str, dict] = {
     **dict.fromkeys(TEXTS, _LINE),
-    **dict.fromkeys(("cpus", "parts_at_once", "array_limit"), _COUNT),
-    poll=_AMOUNT,
+    **dict.fromkeys(("cpus", "parts_at_once"), _COUNT),
     **dict.fromkeys(("options", "setup"), schemas.listed(_LINE)),
-)
-_RAY = schemas.named(num_gpus=_AMOUNT, num_cpus=_AMOUNT, retries=schemas.whole(-1, 1_000_000))
+}
+_SLURM = schemas.named(**_JOB, array_limit=_COUNT, poll=_AMOUNT, score=schemas.named(**_JOB))
+_RETRIES = schemas.whole(-1, 1_000_000)
+_SCORING = {"num_cpus": _AMOUNT, "retries": _RETRIES}
+_RAY = schemas.named(num_gpus=_AMOUNT, **_SCORING, score=schemas.named(**_SCORING))
 SCHEMA = schemas.named(slurm=_SLURM, ray=_RAY, price_per_gpu_hour=_AMOUNT)
 
 
@@ -92,17 +118,26 @@ def read(path: Path | None) -> Settings:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
-    for field, known in (("", Settings), ("slurm", Slurm), ("ray", Ray)):
-        said: Any = given.get(field, {}) if field else given
-        for name in said if isinstance(said, dict) else ():
-            choose(f"setting of {path}{f' [{field}]' * bool(field)}", name, known._fields)
+    _known(given, SCHEMA, f"setting of {path}")
     schemas.check(given, SCHEMA, path)
-    lists: dict[str, Any] = given.get("slurm", {})
-    slurm: dict[str, Any] = {
-        name: tuple(v) if isinstance(v, list) else v for name, v in lists.items()
-    }
+    slurm = _tuples(given.get("slurm", {}))
     price = given.get("price_per_gpu_hour")
     return Settings(Slurm(**slurm), Ray(**given.get("ray", {})), price)
+
+
+def _known(given: Any, schema: Mapping, what: str, table: str = "") -> None:
+    """An InputError for a name that is no setting, here or in a table of it."""
+    for name, value in given.items() if isinstance(given, dict) else ():
+        known = schema["properties"]
+        choose(f"{what} [{table}]" if table else what, name, tuple(known))
+        if "properties" in known[name]:
+            _known(value, known[name], what, f"{table}.{name}".strip("."))
+
+
+def _tuples(given: dict[str, Any]) -> dict[str, Any]:
+    """With tuples for lists, which a default cannot be."""
+    found = {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
+    return found | {name: _tuples(v) for name, v in found.items() if isinstance(v, dict)}
 
 
 def write_example(path: Path) -> None:

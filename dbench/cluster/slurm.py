@@ -1,20 +1,23 @@
 """Slurm: parts as arrays of jobs, by `sbatch`, `squeue` and `scontrol`.
 
-Each array that a plan was given to stands in its arrays.json, so that another driver finds it.
+Each array that a plan was given to stands in its arrays.json, so that another driver finds it. One
+that is not there, since its driver died after `sbatch`, is found by its name, which is that of its
+plan.
 """
 
+import hashlib
 import os
 import re
 import shlex
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dbench import files, schemas
 from dbench.cluster import commands, record
 from dbench.cluster.engine import CANCELLED, RUNNING, WAITING
 from dbench.cluster.settings import Slurm
-from dbench.cluster.written import Written
+from dbench.cluster.written import SCORE, Written
 from dbench.errors import InputError
 
 ARRAYS = "arrays.json"
@@ -34,17 +37,18 @@ exec {python} -m dbench work {plan} "$SLURM_ARRAY_TASK_ID" --cpus "$SLURM_CPUS_O
 class Arrays:
     """The engine `--on slurm`."""
 
-    name = "slurm"
+    name, ahead = "slurm", True
 
     def __init__(self, settings: Slurm, environ: Mapping[str, str] | None = None):
         """`environ`: what jobs get [that of this process]."""
         commands.require()
         self.settings, self.pause = settings, settings.poll
         self.environ = dict(os.environ if environ is None else environ)
-        self.listed: dict[tuple[str, int], str] | None = None  # (array, part) -> state
+        self.listed: dict[tuple[str, str, int], str] | None = None  # (job, array, part) -> state
+        self.jobs: set[str] = set()  # that are asked about
         self.asked = 0.0  # when
 
-    def check(self, count: int) -> None:
+    def check(self, count: int, does: str | None = None) -> None:
         """An InputError for more parts than an array may have."""
         limits = [self.settings.array_limit, commands.largest_array()]
         limit = min((each for each in limits if each), default=count)
@@ -54,20 +58,21 @@ class Arrays:
                 "runs to a part, with --part"
             )
 
-    def start(self, written: Written, parts: list[int]) -> str:
+    def start(self, written: Written, parts: list[int], after: Written | None = None) -> str:
         script = written.path.with_name("job.sh")
-        files.write_bytes(script, _script(written, self.settings).encode())
-        array = commands.submit([*self._options(written, parts), str(script)], self.environ)
-        known = arrays(written) | {array: parts}
-        files.write_json(written.path.with_name(ARRAYS), known)
+        site = self.settings.scoring if written.does == SCORE else self.settings
+        files.write_bytes(script, _script(written, site).encode())
+        known = _all(written, self._listed(_job(written)))
+        words = [*_options(written, parts, site), *_after(after), str(script)]
+        array = commands.submit(words, self.environ, written.does == SCORE)
+        files.write_json(written.path.with_name(ARRAYS), known | {array: parts})
         self.listed = None
         return f"array {array}"
 
     def states(self, written: Written) -> dict[int, str]:
-        last = {part: array for array, parts in arrays(written).items() for part in parts}
-        if not last:
-            return {}
         listed = self._listed(_job(written))
+        known = _all(written, listed)
+        last = {part: array for array, parts in known.items() for part in parts}
         found = {part: listed.get((array, part)) for part, array in last.items()}
         # What ended well is known by its files.
         return {
@@ -79,8 +84,8 @@ class Arrays:
     def left(self, written: list[Written]) -> str:
         alive = []
         for plan in written:
-            states = self.states(plan)
-            for array, parts in arrays(plan).items():
+            states, listed = self.states(plan), self._listed(_job(plan))
+            for array, parts in _all(plan, listed).items():
                 if any(states.get(part) in (WAITING, RUNNING) for part in parts):
                     alive.append(array)
         if not alive:
@@ -89,43 +94,64 @@ class Arrays:
         names = said.format(" and ".join(alive))
         return f"{names} on without this command; to end that: scancel {' '.join(alive)}"
 
-    def _options(self, written: Written, parts: list[int]) -> list[str]:
-        s = self.settings
-        most = f"%{s.parts_at_once}" if s.parts_at_once else ""
-        log = str(written.path.parent).replace("%", "%%")
-        given = {
-            "job-name": _job(written),
-            "array": _ranges(parts) + most,
-            "output": f"{log}/%a/{record.LOG}",
-            "open-mode": "append",
-            "signal": f"B:USR1@{BEFORE}",
-            "partition": s.partition,
-            "account": s.account,
-            "time": s.time,
-            "gres": s.gres,
-            "cpus-per-task": s.cpus,
-            "mem": s.memory,
-        }
-        own = [f"--{name}={value}" for name, value in given.items() if value is not None]
-        return ["--requeue", *own, *s.options]
-
     def _listed(self, job: str) -> dict[tuple[str, int], str]:
-        """The state of every part, of all arrays of a study, as Slurm says it."""
-        if self.listed is not None and time.monotonic() - self.asked < self.pause / 2:
-            return self.listed
-        try:
-            self.listed = commands.listed(job, self.environ)
-        except InputError:
-            if self.listed is None:
-                raise
-        self.asked = time.monotonic()  # where Slurm does not answer, all is as it was
-        return self.listed
+        """(array, part) -> its state, of all arrays of a name, as Slurm says it.
+
+        All names that were ever asked for are asked for at once.
+        """
+        late = time.monotonic() - self.asked >= self.pause / 2
+        if self.listed is None or late or job not in self.jobs:
+            try:
+                self.listed = commands.listed(sorted(self.jobs | {job}), self.environ)
+            except InputError:
+                if self.listed is None or job not in self.jobs:
+                    raise
+            self.jobs.add(job)
+            self.asked = time.monotonic()  # where Slurm does not answer, all is as it was
+        return {(array, i): s for (name, array, i), s in self.listed.items() if name == job}
 
 
 def arrays(written: Written) -> dict[str, list[int]]:
     """The arrays that a plan was given to, in order, and which parts each has."""
     path = written.path.with_name(ARRAYS)
     return files.read_json(path, SCHEMA) if path.exists() else {}
+
+
+def _all(written: Written, listed: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    """`arrays`, and after them those that Slurm has, and that nobody wrote down."""
+    found = arrays(written)
+    told = set(found)
+    for array, part in sorted(listed, key=lambda each: int(each[0])):
+        if array not in told and part < len(written.parts):
+            found.setdefault(array, []).append(part)
+    return found
+
+
+def _options(written: Written, parts: list[int], site: Slurm) -> list[str]:
+    most = f"%{site.parts_at_once}" if site.parts_at_once else ""
+    log = str(written.path.parent).replace("%", "%%")
+    given = {
+        "job-name": _job(written),
+        "array": _ranges(parts) + most,
+        "output": f"{log}/%a/{record.LOG}",
+        "open-mode": "append",
+        "signal": f"B:USR1@{BEFORE}",
+        "partition": site.partition,
+        "account": site.account,
+        "time": site.time,
+        "gres": site.gres,
+        "cpus-per-task": site.cpus,
+        "mem": site.memory,
+    }
+    own = [f"--{name}={value}" for name, value in given.items() if value is not None]
+    return ["--requeue", *own, *site.options]
+
+
+def _after(plan: Written | None) -> list[str]:
+    """That each part waits for the same part of a plan; if that ends badly, it is cancelled."""
+    if plan is None:
+        return []
+    return [f"--dependency=aftercorr:{list(arrays(plan))[-1]}", "--kill-on-invalid-dep=yes"]
 
 
 def _script(written: Written, settings: Slurm) -> str:
@@ -137,7 +163,10 @@ def _script(written: Written, settings: Slurm) -> str:
 
 
 def _job(written: Written) -> str:
-    return "dbench-" + re.sub(r"[^\w.-]", "_", written.study.name)
+    """The name of a plan's jobs: of no other plan, wherever it lies."""
+    study = re.sub(r"[^\w.-]", "_", written.study.name)
+    where = hashlib.sha256(str(files.resolved(written.path)).encode()).hexdigest()
+    return f"dbench-{study}-{written.number}-{where[:8]}"
 
 
 def _ranges(parts: list[int]) -> str:

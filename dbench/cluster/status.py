@@ -12,11 +12,12 @@ from dbench.cluster import forecast, record, slurm, written
 from dbench.cluster.engine import RUNNING, WAITING
 from dbench.cluster.forecast import DONE, ENDED, LOST, Part
 from dbench.cluster.settings import Slurm
-from dbench.cluster.written import Written
+from dbench.cluster.written import SCORE, TRAIN, Written
 from dbench.errors import InputError
 from dbench.study import held, stages
 from dbench.study.study import Study, runs
 
+DOES = {None: "runs", TRAIN: "trains", SCORE: "scores"}
 SILENT = 600.0  # seconds without a note, after which a part is not at work
 
 
@@ -68,6 +69,7 @@ def _parts(folder: Path, scale: str, todo: set[str]) -> Iterator[tuple[Written, 
     with contextlib.suppress(InputError):  # no Slurm here
         engine = slurm.Arrays(Slurm())
     found: list[tuple[Written, int, Part]] = []
+    driven = held.busy(folder / held.PARTS, held.DRIVER)
     for plan in reversed(written.plans(folder, scale)):
         here, states = [], {}
         if engine:
@@ -76,23 +78,25 @@ def _parts(folder: Path, scale: str, todo: set[str]) -> Iterator[tuple[Written, 
         for index, names in enumerate(plan.parts):
             told, mine = record.read(plan.part(index)), left.intersection(names)
             state = states.get(index)
-            if not todo.intersection(names):
-                here.append((plan, index, Part(len(names), DONE, told)))
+            trained = plan.does == TRAIN and told.get("state") == record.DONE
+            if trained or not todo.intersection(names):
+                here.append((plan, index, Part(len(names), DONE, told, plan.does)))
             elif mine or state in (RUNNING, WAITING):
-                known = state if state in (RUNNING, WAITING) else _state(told)
-                here.append((plan, index, Part(len(names), known, told)))
+                known = state if state in (RUNNING, WAITING) else _state(told, driven)
+                here.append((plan, index, Part(len(names), known, told, plan.does)))
         found = here + found
-        left -= {name for names in plan.parts for name in names}
+        if plan.follows is None:  # else the plan that it follows has these runs too
+            left -= {name for names in plan.parts for name in names}
     yield from found
 
 
-def _state(told: dict) -> str:
-    """Of a part that no engine here knows."""
+def _state(told: dict, driven: bool) -> str:
+    """Of a part that no engine here knows; `driven`: its driver is at work, here or elsewhere."""
     if told.get("state") in (record.REFUSED, record.ENDED):
         return ENDED
     if told.get("state") == record.RUNNING and time.time() - told["seen"] < SILENT:
         return RUNNING
-    return LOST
+    return WAITING if driven else LOST
 
 
 def _line(plan: Written, index: int, part: Part) -> Iterator[str]:
@@ -106,8 +110,8 @@ def _line(plan: Written, index: int, part: Part) -> Iterator[str]:
         ago = tqdm.format_interval(max(0, round(time.time() - told["seen"])))
         job = f" as job {at['job']}" if at["job"] else ""
         yield (
-            f"{name} runs on {at['host']}{job}, {at['device']}: {told.get('done', 0)} of "
-            f"{part.runs} runs{rest}, last heard of {ago} ago"
+            f"{name} {DOES[plan.does]} on {at['host']}{job}, {at['device']}: "
+            f"{told.get('done', 0)} of {part.runs} runs{rest}, last heard of {ago} ago"
         )
     elif part.state == ENDED:
         yield f"{name} is given up: {told['why']}; see {log}"

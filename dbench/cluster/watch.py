@@ -7,7 +7,7 @@ from typing import NamedTuple
 from dbench.cluster import forecast, record
 from dbench.cluster.engine import CANCELLED, RUNNING, WAITING, Engine
 from dbench.cluster.forecast import Part
-from dbench.cluster.written import Written
+from dbench.cluster.written import TRAIN, Written
 from dbench.study import stages
 from dbench.study.study import runs
 
@@ -25,11 +25,22 @@ class Ended(NamedTuple):
 class Watch:
     """Some parts of a plan, until they are done or given up."""
 
-    def __init__(self, written: Written, engine: Engine, parts: Iterable[int]):
-        self.written, self.engine = written, engine
+    def __init__(
+        self,
+        written: Written,
+        engine: Engine,
+        parts: Iterable[int],
+        after: "Watch | None" = None,
+    ):
+        """`after`: of the plan that trains what this one scores; a part is held while it is there.
+
+        An engine may know of a part that is held.
+        """
+        self.written, self.engine, self.after = written, engine, after
         named = {run.name: run for run in runs(written.study)}
         self.runs = {i: [named[name] for name in written.parts[i]] for i in parts}
         self.open = set(self.runs)
+        self.held = self.open & after.open if after else set()
         self.states: dict[int, str] = {}
         self.ended: dict[int, Ended] = {}
         self.deaths = dict.fromkeys(self.open, 0)
@@ -39,22 +50,36 @@ class Watch:
 
     def missing(self, index: int) -> list[str]:
         """The runs of a part that are not finished."""
-        study, folder = self.written.study, self.written.folder
-        return [r.name for r in self.runs[index] if not stages.over(folder / r.name, study.metrics)]
+        metrics, folder = self.written.study.metrics, self.written.folder
+        over = stages.trained if self.written.does == TRAIN else stages.over
+        return [run.name for run in self.runs[index] if not over(folder / run.name, metrics)]
 
     def look(self) -> list[int]:
         """Asks the engine; returns the parts that are to be started again."""
         self.states = self.engine.states(self.written)
-        out = [i for i in sorted(self.open) if self.states.get(i) not in (WAITING, RUNNING)]
-        return [i for i in out if self._lost(i)]
+        return [i for i in sorted(self.open - self.held) if not self._has(i) and self._lost(i)]
 
-    def start(self, parts: list[int]) -> str:
-        """Has the engine start these; returns what it calls them."""
+    def due(self) -> list[int]:
+        """The parts that are held no longer, and that the engine has not yet; after `look`."""
+        free = sorted(self.held - self.after.open) if self.after else []
+        self.held -= set(free)
+        for index in free:
+            if self.after and (ended := self.after.ended.get(index)):
+                self._end(index, f"it was not trained: {ended.why}")
+            elif not self.missing(index):  # an engine that knew of it was faster
+                self.open.discard(index)
+        return [i for i in free if i in self.open and not self._has(i)]
+
+    def _has(self, index: int) -> bool:
+        return self.states.get(index) in (WAITING, RUNNING)
+
+    def start(self, parts: list[int], after: Written | None = None) -> str:
+        """Has the engine start these; returns what it calls them. `after`: as there."""
         for index in parts:
             self.marks[index] = self._mark(index)
             self.gone.pop(index, None)
         self.states |= dict.fromkeys(parts, WAITING)
-        return self.engine.start(self.written, parts)
+        return self.engine.start(self.written, parts, after)
 
     def parts(self) -> list[Part]:
         """All parts, as they are known now."""
@@ -69,7 +94,7 @@ class Watch:
         elif index not in self.closed:
             self.closed[index] = record.read(told)
         known = self.closed[index] if state == forecast.DONE else record.read(told)
-        return Part(len(self.runs[index]), state, known)
+        return Part(len(self.runs[index]), state, known, self.written.does)
 
     def _lost(self, index: int) -> bool:
         """Whether a part that the engine has no more is to be started again."""

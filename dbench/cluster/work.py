@@ -6,22 +6,27 @@ and one that is done does nothing.
 
 import os
 import signal
+import time
 from pathlib import Path
+
+import jax
 
 from dbench import environment, provenance
 from dbench.cluster import record, written
 from dbench.cluster.record import Record, Watched
-from dbench.cluster.written import Written
+from dbench.cluster.written import SCORE, TRAIN, Written
 from dbench.errors import InputError
-from dbench.study import held, stages, stop
+from dbench.study import handed, held, stages, stop
 from dbench.study.plan import Plan, plan
 from dbench.study.progress import Progress
+from dbench.study.score_cohort import hand_over
 from dbench.study.work import prepare
 from dbench.study.work import work as train
 from dbench.training import checkpoint, devices
 
 SHARE = "0.92"  # of a GPU's memory that JAX may take where the whole of it is the worker's
 PATIENCE = 120.0  # seconds to wait for another worker of the same part, that is about to end
+SHOWN = 60.0  # seconds until what another machine has trained must be seen here (NFS)
 
 
 def setup(cpus: int | None = None, whole_gpu: bool = False) -> None:
@@ -41,12 +46,16 @@ def work(path: Path, index: int, job: str = "") -> None:
     it has saved a checkpoint. What cannot be done as it is, is an InputError.
     """
     whole = _loaded(path, index)
+    if whole.does == SCORE:
+        jax.config.update("jax_platforms", "cpu")  # accelerators are left to those who train
+    if whole.follows is not None:
+        _check_trained(whole, index)
     folder, names = whole.folder, whole.parts[index]
     here = whole.part(index)
     busy = f"another worker is at part {index} of {path}: wait for it"
     with (
         held.together(folder),
-        held.one(here / "lock", busy, PATIENCE),
+        held.one(here / record.LOCK, busy, PATIENCE),
         stop.watching(signal.SIGTERM, signal.SIGUSR1),
     ):
         mine = Record(here)
@@ -74,6 +83,23 @@ def _loaded(path: Path, index: int) -> Written:
     return whole
 
 
+def _check_trained(whole: Written, index: int) -> None:
+    """An InputError if another is still to train runs of a part that scores."""
+    until = time.monotonic() + SHOWN
+    while lacks := [name for name in whole.parts[index] if not _trained(whole, name)]:
+        if time.monotonic() >= until:
+            raise InputError(
+                f"part {index} of {whole.path} scores, and {len(lacks)} of its "
+                f"{len(whole.parts[index])} runs are not trained: have part {index} of "
+                f"{whole.before} done first"
+            )
+        time.sleep(1.0)
+
+
+def _trained(whole: Written, name: str) -> bool:
+    return stages.trained(whole.folder / name, whole.study.metrics)
+
+
 def _recorded(whole: Written, index: int, mine: Record) -> None:
     progress = None
     try:
@@ -91,21 +117,26 @@ def _recorded(whole: Written, index: int, mine: Record) -> None:
     except BaseException as error:
         mine.end(record.DIED, f"{type(error).__name__}: {error}"[:1000], progress)
         raise
-    if not whole.keep_states:
-        _drop(whole, index)
+    _drop(whole, index)
     mine.end(record.DONE, "", progress)
 
 
 def _train(todo: Plan, whole: Written, progress: Progress) -> None:
     for note in todo.notes:
         progress.note(f"warning: {note}")
-    train(todo, prepare(todo, progress, whole.at_once), progress)
+    then = hand_over if whole.does == TRAIN else None
+    train(todo, prepare(todo, progress, whole.at_once), progress, None, then)
 
 
 def _drop(whole: Written, index: int) -> None:
-    """Removes what training goes on from, of runs that have all their scores: most of the disk."""
+    """Removes what training goes on from, of runs that have all their scores: most of the disk.
+
+    And codes that were handed over, where who scored them died before it did.
+    """
     for run in whole.runs(index):
         stage = whole.folder / run.name
-        done = not stages.missing(whole.folder, run, whole.study.metrics)
-        if done and not stages.failure(stage):
+        if stages.missing(whole.folder, run, whole.study.metrics):
+            continue
+        handed.drop(stage)
+        if not whole.keep_states and not stages.failure(stage):
             checkpoint.paths(stage)[2].unlink(missing_ok=True)

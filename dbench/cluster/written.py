@@ -19,6 +19,7 @@ from dbench.study.run import Run
 from dbench.study.study import Study, runs
 
 NAME = "plan.json"
+TRAIN, SCORE = "train", "score"
 FIELDS = {field.name for field in dataclasses.fields(Study)}
 
 
@@ -33,11 +34,23 @@ class Written(NamedTuple):
     at_once: int | None  # runs that train together
     keep_states: bool  # what training goes on from, also of runs that are scored
     made: dict  # versions and commit of the driver
+    does: str | None = None  # TRAIN: no scores, SCORE: of runs that are trained; None: both
+    follows: int | None = None  # the number of the plan that trains the same parts, for SCORE
 
     @property
     def folder(self) -> Path:
         """The study's."""
         return self.path.parents[2]
+
+    @property
+    def before(self) -> Path:
+        """The plan that this one follows."""
+        return self.path.parents[1] / str(self.follows) / NAME
+
+    @property
+    def number(self) -> int:
+        """Of the plan, in the study's folder."""
+        return int(self.path.parent.name)
 
     def part(self, index: int) -> Path:
         """The folder of a part."""
@@ -57,6 +70,8 @@ def write(
     source: Path | None = None,
     at_once: int | None = None,
     keep_states: bool = False,
+    does: str | None = None,
+    follows: int | None = None,
 ) -> Written:
     """Writes a new plan below a study's folder, with a folder for each part."""
     number = 1 + max(numbers(folder), default=0)
@@ -70,6 +85,8 @@ def write(
         at_once,
         keep_states,
         {"versions": provenance.versions(), "commit": provenance.commit()},
+        does,
+        follows,
     )
     content = written._asdict() | {"study": dataclasses.asdict(study)}
     content |= {"source": None if source is None else str(source)}

@@ -21,6 +21,7 @@ class Site(NamedTuple):
     cpus: int | None = None  # cores of a part
     price: float | None = None  # of a GPU hour
     gpus: bool | None = None  # whether a part gets a GPU
+    apart: bool = False  # whether others score
 
 
 UNKNOWN = Site()
@@ -91,12 +92,15 @@ def _sums(lines: Sequence[Line], site: Site) -> list[str]:
     gpu, cpu = (sum(line.hours[kind] for line in lines) for kind in ("gpu", "cpu"))
     cores = sum(line.core_hours for line in lines)
     cpus = site.cpus or assumed.CPUS
-    held, alone = cores / cpus, cpu + cores
+    held, alone = 0.0 if site.apart else cores / cpus, cpu + cores
     said = []
     if site.gpus is not False:
+        scored = f"{_amount(held)} to score on {cpus} cores beside each"
+        if site.apart:
+            scored = f"none to score, which takes {_amount(cores)} core hours apart"
         said.append(
-            f"on GPUs: {_amount(gpu)} hours to train and encode, and {_amount(held)} to score on "
-            f"{cpus} cores beside each: {_amount(gpu + held)} GPU hours" + _rest(gpu + held, site)
+            f"on GPUs: {_amount(gpu)} hours to train and encode, and {scored}: "
+            f"{_amount(gpu + held)} GPU hours" + _rest(gpu + held, site)
         )
         if site.price is not None:
             price = (gpu + held) * site.price

@@ -80,9 +80,9 @@ def actions(dataset: Dataset, text: str, who: str = "an agent") -> Actions:
     written = listed(text)
     sampling.whole_grid(dataset, who, "moves from image to image")
     strides = np.append(np.cumprod(dataset.sizes[:0:-1])[::-1], 1)
-    rows = []
+    rows, kind = [], f"factor of {dataset.name} in the actions {short(text)}:"
     for action in written:
-        j = sampling.index(dataset, action.factor)
+        j = dataset.names.index(choose(kind, action.factor, dataset.names))
         if dataset.sizes[j] < 2:
             raise InputError(
                 f"{dataset.names[j]} of {dataset.name} has one value, so that no action moves it"

@@ -71,11 +71,11 @@ def icf(
 ) -> Model:
     """Codes that an agent can change one at a time, each by a policy of its own (Thomas 2017).
 
-    `actions` as in data/actions.py; `form` of the reward, see above; `reconstruct` from `units`
-    features beside the codes, or from the codes; `selectivity`, `reconstruction` >= 0 weigh the
-    two terms. Logs, means over the batch: loss; squared_error; reward, of an action drawn from each
-    policy; first_action, the probability of a policy's most likely action; reconstruction, nats
-    of the decoder of codes.
+    `actions` as in data/actions.py; `form` of the reward, see above: of these `released` alone was
+    seen to find coordinates; `reconstruct` from `units` features beside the codes, or from the
+    codes; `selectivity`, `reconstruction` >= 0 weigh the two terms. Logs, means over the batch:
+    loss; squared_error; reward, of an action drawn from each policy; first_action, the probability
+    of a policy's most likely action; reconstruction, nats of the decoder of codes.
     """
     count, continuous = len(moves.listed(actions)), form == "continuous"
     beside = reconstruct == "features"

@@ -39,6 +39,7 @@ class Choices(NamedTuple):
     policy: np.ndarray  # [n, d, a] probabilities
     growth: np.ndarray  # [d, a] mean change of each code by each action, where that moves anything
     order: np.ndarray  # [d] codes, the one that varies most first
+    active: np.ndarray  # [d] bool: not those that hardly vary
 
 
 def read(run: Run) -> Choices:
@@ -49,7 +50,8 @@ def read(run: Run) -> Choices:
     counts = np.maximum(found.moved.sum(axis=0), 1)
     growth = (found.change * found.moved[..., None]).sum(axis=0) / counts[:, None]
     policy = moves.policies(model, run.rows)
-    return Choices(actions.listed(run.program.build().actions), policy, growth.T, run.latents.order)
+    written = actions.listed(run.program.build().actions)
+    return Choices(written, policy, growth.T, run.latents.order, found.active)
 
 
 def table(run: Run, found: Choices) -> pd.DataFrame:
@@ -74,9 +76,11 @@ def picture(run: Run, found: Choices, data: pd.DataFrame) -> Figure:
     x, y = data.columns[1:3]
     shown = list(dict.fromkeys(data["latent"]))
     columns, rows = min(ACROSS, len(shown)), -(-len(shown) // ACROSS)
-    figure = Figure((1.2 + 2.1 * columns, 0.7 + 2.35 * rows), dpi=110, layout="constrained")
+    figure = Figure((1.2 + 2.1 * columns, 0.85 + 2.35 * rows), dpi=110, layout="constrained")
     figure.suptitle(
-        f"colours: code at each place ({x} across, {y} down);\narrows: where its policy moves",
+        f"colours: each code at each place ({x} across, {y} down);\n"
+        "arrows: the mean move of its policy there;\n"
+        "above: the first action of its policy, and its mean probability",
         size=9,
         parse_math=False,
     )
@@ -93,8 +97,10 @@ def picture(run: Run, found: Choices, data: pd.DataFrame) -> Figure:
         arrows = {"angles": "xy", "scale_units": "xy", "scale": 1.3, "pivot": "mid"}
         shape = {"width": 0.009, "headwidth": 4, "headlength": 4, "headaxislength": 4}
         axes.quiver(own[x], own[y], own["across"], own["down"], **arrows, **shape)
-        first = mean[int(name[1:])].argmax()
-        said = f"{name}: {found.actions[first].name} {mean[int(name[1:]), first]:.0%}"
+        code = int(name[1:])
+        first = mean[code].argmax()
+        said = f"{found.actions[first].name} {mean[code, first]:.0%}"
+        said = f"{name}: {said if found.active[code] else 'hardly varies'}"
         axes.set_title(said, size=9, parse_math=False)
     bar = figure.colorbar(grid[0, 0].images[0], ax=grid, fraction=0.05, pad=0.02, aspect=20)
     bar.set_label("mean code", size=8)

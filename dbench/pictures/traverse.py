@@ -84,7 +84,8 @@ def reconstructions(run: Run, cell: int = sheet.CELL) -> Figure:
     """A sheet: images of the sample, and below each the decoded mean of its code."""
     at = np.arange(min(sheet.COLUMNS, len(run.rows)))
     lines = [images(run, at), decode(run, run.table.mean[at])]
-    labels = [("images", ""), ("decoded", "posterior means")]
+    codes = "codes" if run.table.logvar is None else "posterior means"
+    labels = [("images", ""), ("decoded", codes)]
     return sheet.figure(lines, labels, "images and their reconstructions", cell)
 
 

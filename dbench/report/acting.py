@@ -7,13 +7,27 @@ from dbench.pictures import policies
 from dbench.pictures.runs import Run
 from dbench.report.figure import Figure, picture
 
-PLACES = "Colours: mean of each code at each place. Arrows: where its policy moves on average, a \
-short one if it is not sure. Above: the first action of the policy and its probability."
+PLACES = (
+    "Colours: mean of each code at each place. Arrows: where its policy moves on average, a short \
+one if it is not sure or moves another factor. Above: the first action of the policy and its \
+mean probability. Where a model has learned what it can control, colours rise along the arrows all \
+over a map. Of a code that hardly varies the policy means nothing."
+)
 CHOICES = (
     "Probability of each action by the policy of each code, mean over images. Codes that vary \
-most first; the policy of one that hardly varies means nothing."
+most first; the policy of one that hardly varies means nothing. A policy that is sure has one \
+action; one with both directions of a factor takes one here and the other there, or either."
 )
-GROWTH = "Mean change of each code by each action, over images that the action changes."
+GROWTH = (
+    "Mean change of each code by each action, over images that the action changes. A code that \
+follows one factor answers to its two actions alone, by as much up as down. One that changes, but \
+up here and down there, has a mean of 0."
+)
+
+APART = (
+    " Of a model that acts, codes of opposite moves contradict each other where one alone moves: \
+no image has such codes, and what is decoded may fall apart."
+)
 
 
 def figures(run: Run, end: str) -> list[Figure]:

@@ -142,7 +142,7 @@ def _sheets(run: Run, end: str) -> list[Figure]:
             f"Decoded means as one latent goes from -{span:g} to {span:g} and "
             f"the others stay as the first image is encoded; beside each latent its {most} and the "
             "factor that it knows the largest share of (100%: all of its entropy), two where they "
-            "are close.",
+            "are close." + (acting.APART if run.program.build().act else ""),
             pd.DataFrame(told, columns=["latent", most.lower(), "factor"]),
             image=True,
         ),

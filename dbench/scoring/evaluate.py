@@ -122,12 +122,18 @@ def tables(
 ) -> list[Table]:
     """`tables_of` of models of one program, wherever their parameters are from."""
     count, _ = codes(program, len(dataset.names))
-    some = rows_of(count, dataset.size)
-    if rows is None and some < dataset.size:
-        said = f"{count:,} codes an image are many: {some:,} of {dataset.size:,} images are encoded"
-        tqdm.write(f"{label}: {said}", file=sys.stderr)
-        rows = np.sort(numpy_rng(jax.random.key(0)).choice(dataset.size, some, replace=False))
+    if rows is None and (rows := drawn(count, dataset.size)) is not None:
+        said = f"{len(rows):,} of {dataset.size:,} images are encoded"
+        tqdm.write(f"{label}: {count:,} codes an image are many: {said}", file=sys.stderr)
     return encode(dataset, program, numbers, params, mesh, label=label, rows=rows)
+
+
+def drawn(codes: int, size: int) -> np.ndarray | None:
+    """The images of `size` that a table has where it cannot have all: always the same."""
+    some = rows_of(codes, size)
+    if some == size:
+        return None
+    return np.sort(numpy_rng(jax.random.key(0)).choice(size, some, replace=False))
 
 
 def rows_of(codes: int, size: int) -> int:

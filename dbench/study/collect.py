@@ -54,19 +54,25 @@ class Meanwhile:
 
 def table(folder: Path, study: Study) -> pd.DataFrame:
     """The scores of all finished runs, of every scale at which the study has been run."""
-    rows = []
+    found: dict[str, list] = {name: [] for name in results.DTYPES}
+    of_sets: dict[Path, sets.Scores] = {}
     for other in scales(folder, study):
         for run in runs(other):
             path = folder / run.name / results.TABLE
-            if path.exists() and differs(path.parent, run) is None:
-                settings = {k: v for k, v in run.config.items() if k in results.DTYPES}
-                settings["dataset"] = run.data
-                scores = results.read(path, score_files.SCORES)
-                scores = pd.concat([scores, sets.scores_of(folder, run)])
-                rows.append(scores.assign(**settings, run=run.name))
-    if not rows:
-        return pd.DataFrame({k: pd.Series(dtype=v) for k, v in results.DTYPES.items()})
-    return pd.concat(rows)[list(results.DTYPES)].astype(results.DTYPES)
+            if not path.exists() or differs(path.parent, run):
+                continue
+            if (above := path.parent.parent) not in of_sets:
+                of_sets[above] = sets.scores_of(above)
+            rows = [*zip(*results.columns(path, score_files.SCORES).values(), strict=True)]
+            rows += of_sets[above].get(run.name, [])
+            settings = {k: v for k, v in run.config.items() if k in results.DTYPES}
+            settings |= {"dataset": run.data, "run": run.name}
+            for name, value in settings.items():
+                found[name] += [value] * len(rows)
+            for row in rows:
+                for name, value in zip(score_files.SCORES, row, strict=True):
+                    found[name].append(value)
+    return pd.DataFrame(found).astype(results.DTYPES)
 
 
 def scales(folder: Path, study: Study) -> list[Study]:

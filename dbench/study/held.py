@@ -84,11 +84,11 @@ def together(folder: Path) -> Iterator[bool]:
             raise
 
 
-def busy(folder: Path) -> bool:
-    """Whether a study on one machine is at work in a folder."""
-    with contextlib.suppress(OSError), (folder / LOCK).open() as lock:
+def busy(folder: Path, lock: str = LOCK) -> bool:
+    """Whether a study on one machine is at work in a folder, or another holds a lock there."""
+    with contextlib.suppress(OSError), (folder / lock).open() as file:
         try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
     return False

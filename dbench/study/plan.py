@@ -47,9 +47,11 @@ def plan(
     """
     todo, datasets = [], {}
     ledger.check(folder / "study.json")
-    for run in runs(study) if only is None else [r for r in runs(study) if r.name in only]:
+    chosen = runs(study) if only is None else [r for r in runs(study) if r.name in only]
+    for above in dict.fromkeys((folder / run.name).parent for run in chosen):
+        sets.scores_of(above)  # whatever is wrong with it is better said before the work
+    for run in chosen:
         _compare(folder / run.name, run)
-        sets.scores_of(folder, run)
         if stages.missing(folder, run, study.metrics):
             stages.check(folder / run.name)
             todo.append(run)

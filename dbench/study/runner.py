@@ -6,6 +6,7 @@ results/<study>/<run>/config.json, training.safetensors, log.csv   while it trai
                       parameters.safetensors                       trained
                       scores.csv, scores.npz, scores.json          encoded and scored
                       udr.npz                                      its part of the set's scores
+                      handed.npz                                   encoded, for another to score
                       failed.json                                  given up, and why
 results/<study>/<run without its seed>/udr.csv                     a set of runs compared
 results/<study>/scores.csv, scores.parquet, study.json             the table of all runs

@@ -1,5 +1,6 @@
 """Trained runs of one program encoded and scored."""
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from dbench.errors import InputError
 from dbench.metrics import udr
 from dbench.scoring import apart, evaluate, score_files
 from dbench.scoring.registry import MODEL_METRICS
-from dbench.study import sets, stages, stop
+from dbench.study import handed, sets, stages, stop
 from dbench.study.progress import Progress
 from dbench.study.run import Run
 from dbench.study.study import Study
@@ -28,9 +29,38 @@ def score_cohort(
     mesh: Mesh,
     progress: Progress,
 ) -> None:
-    """Encodes trained runs, whose program is one, and adds the scores they lack to their files.
+    """Encodes trained runs, whose program is one, and adds the scores they lack to their files."""
+    for run, table, lack, rows in _encoded(folder, study, some, dataset, mesh, progress):
+        stage = folder / run.name
+        progress.scoring(run.name, partial(_score, stage, run, table, lack, rows, dataset, mesh))
+        handed.drop(stage)
 
-    The images are drawn once for as many runs as the host has memory for the tables of.
+
+def hand_over(
+    folder: Path,
+    study: Study,
+    some: list[Run],
+    dataset: Dataset,
+    mesh: Mesh,
+    progress: Progress,
+) -> None:
+    """Encodes trained runs, whose program is one, for `score_cohort` on another machine."""
+    for run, table, *_ in _encoded(folder, study, some, dataset, mesh, progress):
+        progress.timed("encoding", partial(handed.save, folder / run.name, table))
+
+
+def _encoded(
+    folder: Path,
+    study: Study,
+    some: list[Run],
+    dataset: Dataset,
+    mesh: Mesh,
+    progress: Progress,
+) -> Iterator[tuple[Run, Table, list[str], np.ndarray | None]]:
+    """Trained runs with their tables, the scores they lack, and the rows that are enough for these.
+
+    The images are drawn once for as many runs as the host has memory for the tables of. Codes that
+    were handed over are not made again.
     """
     some = [run for run in some if not stages.failure(folder / run.name)]
     lack = {run.name: stages.missing(folder, run, study.metrics) for run in some}
@@ -42,19 +72,24 @@ def score_cohort(
     few = [run for run in some if run not in whole]
     for chosen, rows in ((whole, None), (few, drawn)):
         for part in stages.parts(chosen, dataset, rows):
-            names, configs = [run.name for run in part], [run.config for run in part]
-            folders = [folder / name for name in names]
-            label = f"encode {names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "")
-            tables = progress.encoded(
-                names,
-                partial(
-                    evaluate.tables_of, folders, configs, dataset, mesh, label=label, rows=rows
-                ),
-            )
-            for run, stage, table in zip(part, folders, tables, strict=True):
+            found = ((run.name, handed.read(folder / run.name, dataset, rows)) for run in part)
+            tables = {name: table for name, table in found if table is not None}
+            if todo := [run for run in part if run.name not in tables]:
+                names = [run.name for run in todo]
+                work = partial(_tables, folder, todo, dataset, mesh, rows)
+                tables |= zip(names, progress.encoded(names, work), strict=True)
+            for run in part:
                 stop.check()
-                work = partial(_score, stage, run, table, lack[run.name], rows, dataset, mesh)
-                progress.scoring(run.name, work)
+                yield run, tables.pop(run.name), lack[run.name], rows
+
+
+def _tables(
+    folder: Path, some: list[Run], dataset: Dataset, mesh: Mesh, rows: np.ndarray | None
+) -> list[Table]:
+    names, configs = [run.name for run in some], [run.config for run in some]
+    label = f"encode {names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "")
+    folders = [folder / name for name in names]
+    return evaluate.tables_of(folders, configs, dataset, mesh, label=label, rows=rows)
 
 
 def _of_table(stage: Path, own: list[str]) -> bool:

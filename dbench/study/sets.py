@@ -6,7 +6,6 @@ results/<study>/<set>/udr.csv     the scores of its runs; the set's folder is th
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -24,6 +23,8 @@ from dbench.tables import results, spreadsheet
 
 CODES, TABLE = "udr.npz", "udr.csv"
 DTYPES = {"run": str, "codes": str, **score_files.SCORES}  # codes: which udr.npz was compared
+
+Scores = dict[str, list[tuple]]  # run -> metric, score, stderr of each, as in its own table
 
 
 def rows(size: int) -> np.ndarray:
@@ -94,16 +95,10 @@ def _score(folder: Path, name: str, runs: list[str], metrics: list[str], say: Ca
     say(f"set of {len(runs)} runs  {name}  {'  '.join(means)}")
 
 
-@cache
-def _none() -> pd.DataFrame:
-    """No scores. Made once: to make it takes a millisecond, and studies have thousands of runs."""
-    return pd.DataFrame(columns=list(score_files.SCORES)).astype(score_files.SCORES)
-
-
-def scores_of(folder: Path, run: Run) -> pd.DataFrame:
-    """What a run scored in its set: metric, score, stderr, as in its own table."""
-    path = (folder / run.name).parent / TABLE
-    if not path.exists():
-        return _none()
-    found = results.read(path, DTYPES)
-    return found.loc[found["run"] == run.name, list(score_files.SCORES)]
+def scores_of(folder: Path) -> Scores:
+    """What the runs of a set scored in it, by the set's folder."""
+    path, found = folder / TABLE, Scores()
+    if path.exists():
+        for run, _, *scores in zip(*results.columns(path, DTYPES).values(), strict=True):
+            found.setdefault(run, []).append(tuple(scores))
+    return found

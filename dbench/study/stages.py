@@ -8,7 +8,7 @@ import numpy as np
 from dbench import files, schemas
 from dbench.base import Dataset
 from dbench.scoring import evaluate, score_files
-from dbench.study import sets
+from dbench.study import handed, sets
 from dbench.study.run import Run
 from dbench.tables import results
 from dbench.training import devices, programs
@@ -25,7 +25,7 @@ def missing(folder: Path, run: Run, metrics: list[str]) -> list[str]:
     path = folder / run.name / results.TABLE
     if failure(folder / run.name):
         return []
-    have = set(results.read(path, score_files.SCORES)["metric"]) if path.exists() else set()
+    have = set(results.columns(path, score_files.SCORES)["metric"]) if path.exists() else set()
     have |= sets.ready(path.parent)
     return [metric for metric in metrics if metric not in have]
 
@@ -45,6 +45,11 @@ def over(folder: Path, metrics: list[str]) -> bool:
     return have.issuperset(metrics)
 
 
+def trained(folder: Path, metrics: list[str]) -> bool:
+    """Whether a run is given up, or its codes are handed to who scores it, or it has its scores."""
+    return handed.there(folder) or over(folder, metrics)
+
+
 def check(folder: Path) -> None:
     """An InputError for a file of a run that is read later, and cannot be: before the work."""
     if (log := folder / results.LOG).exists():
@@ -59,7 +64,10 @@ def check(folder: Path) -> None:
 def outcome(folder: Path, run: Run) -> str:
     if reason := failure(folder / run.name):
         return f"FAILED: {reason}"
-    scores = results.read(folder / run.name / results.TABLE, score_files.SCORES)
+    path = folder / run.name / results.TABLE
+    if not path.exists():
+        return "trained, to be scored"
+    scores = results.read(path, score_files.SCORES)
     return "  ".join(f"{m} {s:.3f}" for m, s in zip(scores["metric"], scores["score"], strict=True))
 
 

@@ -1,7 +1,7 @@
 """The work of a plan: its runs trained and scored on the devices there are, cohort by cohort."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import jax
 from jax.sharding import Mesh
@@ -32,12 +32,18 @@ def prepare(plan: Plan, progress: Progress, at_once: int | None = None) -> list[
 
 
 def work(
-    plan: Plan, prepared: list[Prepared], progress: Progress, meanwhile: Meanwhile | None = None
+    plan: Plan,
+    prepared: list[Prepared],
+    progress: Progress,
+    meanwhile: Meanwhile | None = None,
+    then: Callable | None = None,
 ) -> None:
     """Trains and scores the runs of a plan, each in its folder.
 
-    `meanwhile` writes the study's table now and then; without it, that is left to another.
+    `meanwhile` writes the study's table now and then; without it, that is left to another. `then`:
+    what becomes of trained runs [`score_cohort`].
     """
+    then = then or score_cohort
     mesh = devices.mesh()
     for dataset, groups in prepared:
         placed = steps.place_data(dataset, mesh)
@@ -51,7 +57,7 @@ def work(
                 said = fit.text(mesh, len(group.runs))
                 progress.note(f"{group.runs[0].model} on {dataset.name}: {said}")
             most = fit.runs if fit else mesh.size
-            _finish(plan, group, placed, mesh, progress, most, meanwhile)
+            _finish(plan, group, placed, mesh, progress, most, meanwhile, then)
 
 
 def _check_years(plan: Plan) -> None:
@@ -99,8 +105,9 @@ def _finish(
     progress: Progress,
     most: int,
     meanwhile: Meanwhile | None,
+    then: Callable,
 ) -> None:
-    """Trains a group, if it needs it, and scores it, at most `most` runs at once.
+    """Trains a group, if it needs it, and `then` scores it, at most `most` runs at once.
 
     A device that runs out of memory all the same gets half as many from then on.
     """
@@ -118,9 +125,9 @@ def _finish(
             )
             rest = [run for later in parts[i:] for run in later.runs]
             for again in cohorts.groups(plan.folder, rest, dataset):
-                _finish(plan, again, dataset, mesh, progress, half, meanwhile)
+                _finish(plan, again, dataset, mesh, progress, half, meanwhile, then)
             return
-        score_cohort(plan.folder, plan.study, part.runs, dataset, mesh, progress)
+        then(plan.folder, plan.study, part.runs, dataset, mesh, progress)
         for run in part.runs:
             progress.finished(run.name, stages.outcome(plan.folder, run))
         if meanwhile and progress.done < progress.total:  # the last table is not this one's

@@ -42,9 +42,9 @@ class Driver:
                 [*COMMAND, *options], cwd=folder, env=environ, stdout=file, stderr=subprocess.STDOUT
             )
 
-    def records(self) -> dict[str, dict]:
+    def records(self, plan: str = "1") -> dict[str, dict]:
         """Part -> its record, of those that were begun."""
-        found = sorted((self.folder / "results/ci/.parts/1").glob("*/record.json"))
+        found = sorted((self.folder / "results/ci/.parts" / plan).glob("*/record.json"))
         return {path.parent.name: json.loads(path.read_text()) for path in found}
 
     def wait(self, until):

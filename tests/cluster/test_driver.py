@@ -9,22 +9,8 @@ import pytest
 from dbench.cluster import driver, record, watch, work, written
 from dbench.cluster.driver import Given
 from dbench.errors import InputError
-from dbench.study import held, runner
-from tests.cluster.here import TEXT, Here, load
-
-TABLES = ("scores.csv", "scores.parquet")
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """The tables of the study on one machine."""
-    folder = tmp_path_factory.mktemp("whole")
-    assert runner.run_study(load(folder), folder) == {}
-    return tables(folder)
-
-
-def tables(folder):
-    return {name: (folder / "mine" / name).read_bytes() for name in TABLES}
+from dbench.study import held, runner, runs
+from tests.cluster.here import TEXT, Here, load, tables
 
 
 def drive(folder, engine, text=TEXT, **given):
@@ -152,6 +138,58 @@ def test_two_drivers_and_a_study_on_one_machine(tmp_path):
         runner.run_study(load(tmp_path), tmp_path)
     with held.alone(folder), pytest.raises(InputError, match="study on one machine is at work"):
         drive(tmp_path, Here())
+
+
+@pytest.mark.slow
+def test_a_part_that_another_engine_has_begun_is_not_begun_again(tmp_path):
+    drive(tmp_path, Here(idle=9), most=2, wait=False)
+    (plan,) = written.plans(tmp_path / "mine", "own")
+    mine = record.Record(plan.part(1))
+    mine.begin({}, [], "1 x cpu (One)")
+    busy = pytest.raises(InputError, match=rf"part 1 of .* at work, .*process {os.getpid()} on ")
+    with held.one(plan.part(1) / record.LOCK, ""), busy:
+        drive(tmp_path, Here())
+    assert len(written.plans(tmp_path / "mine", "own")) == 1
+
+
+@pytest.mark.slow
+def test_a_part_that_a_person_cancelled_is_begun_by_the_next_command(whole, tmp_path):
+    engine = Here()
+    start = engine.start
+
+    def cancelled(plan, parts, after=None):
+        engine.ended = {plan.number: {1: "cancelled"}}
+        return start(plan, [part for part in parts if part != 1])
+
+    engine.start = cancelled
+    failed, _ = drive(tmp_path, engine, most=2)
+    assert len(failed) == 2 and engine.times == {0: 1}
+    assert all("it was cancelled; the same command starts it again" in w for w in failed.values())
+    assert drive(tmp_path, Here(), most=2)[0] == {} and tables(tmp_path) == whole
+
+
+def test_only_deaths_without_a_new_checkpoint_count(tmp_path):
+    study = load(tmp_path)
+    run = runs(study)[0]
+    plan = written.write(tmp_path / "mine", study, [[run]], {})
+    record.Record(plan.part(0)).begin({}, [], "1 x cpu (One)")
+    engine = Here()
+    engine.states = lambda plan: {0: "failed"}
+    seen = watch.Watch(plan, engine, [0])
+    state = plan.folder / run.name / "training.safetensors"
+    state.parent.mkdir(parents=True)
+
+    def again(moved):
+        if moved:
+            state.write_text("")
+            os.utime(state, (0, len(engine.times) + engine.times.get(0, 0)))
+        found = seen.look()
+        seen.start(found) if found else None
+        return found == [0]
+
+    assert [again(True) for _ in range(2 * record.DEATHS)] == [True] * 2 * record.DEATHS
+    assert [again(False) for _ in range(record.DEATHS)] == [True] * (record.DEATHS - 1) + [False]
+    assert "it died 3 times without a new checkpoint" in seen.ended[0].why
 
 
 def test_too_many_parts_leave_nothing_behind(tmp_path):

@@ -1,9 +1,7 @@
 """What the engine asks of Ray, and what it makes of the answers. Ray is in test_real_ray.py."""
 
-import importlib.machinery
 import sys
 import time
-import types
 
 import pytest
 
@@ -14,54 +12,7 @@ from dbench.cluster.settings import Ray
 from dbench.errors import InputError
 from dbench.study import runs
 from tests.cluster import here
-
-
-class RayError(Exception):
-    pass
-
-
-class Stand(types.ModuleType):
-    """Where Ray should be. Tasks that are in `over` have ended, with that error or with None."""
-
-    def __init__(self):
-        super().__init__("ray")
-        self.__spec__ = importlib.machinery.ModuleSpec("ray", None)
-        self.exceptions = types.SimpleNamespace(RayError=RayError)
-        self.started, self.over = [], {}
-        self.there = [{"Alive": True, "Resources": {"CPU": 8.0, "GPU": 1.0}}]
-
-    def init(self, address, **_):
-        if address != "auto":
-            raise ConnectionError("Could not find\n any running Ray instance")
-
-    def nodes(self):
-        return self.there
-
-    def get_runtime_context(self):
-        return types.SimpleNamespace(gcs_address="127.0.0.2:6379")
-
-    def remote(self, **given):
-        def start(*arguments):
-            self.started.append((given, arguments))
-            return len(self.started) - 1
-
-        task = types.SimpleNamespace(remote=start)
-        task.options = lambda **more: given.update(more) or task
-        return lambda function: task
-
-    def wait(self, tasks, num_returns, timeout):
-        assert (num_returns, timeout) == (len(tasks), 0)
-        return [t for t in tasks if t in self.over], [t for t in tasks if t not in self.over]
-
-    def get(self, task):
-        if self.over[task]:
-            raise self.over[task]
-
-
-@pytest.fixture
-def stand(monkeypatch):
-    monkeypatch.setitem(sys.modules, "ray", found := Stand())
-    return found
+from tests.cluster.stands import RayError
 
 
 @pytest.fixture

@@ -67,6 +67,17 @@ def test_a_study_on_ray(nodes, environ, tmp_path):
     assert told["0"]["attempts"][-1]["steps"] < 400  # it went on from its checkpoint
 
 
+def test_scores_apart_on_ray(nodes, environ, tmp_path):
+    """On what is left of the nodes."""
+    real.write(tmp_path, CLUSTER)
+    driver = real.Driver(tmp_path, environ, [*on(nodes), "--score", "apart"])
+    told, scored = driver.end(), driver.records("2")
+    assert {each["attempts"][0]["visible"] for each in told.values()} == {"0"}
+    assert {each["state"] for each in scored.values()} == {"done"} and len(scored) == 3
+    assert all(each["attempts"][0]["steps"] == 0 for each in scored.values())
+    assert not list(tmp_path.rglob("handed.npz"))
+
+
 def test_what_no_node_has_is_one_sentence(nodes, environ, tmp_path):
     real.write(tmp_path, CLUSTER.replace("num_gpus = 1", "num_gpus = 3"))
     (line,) = real.refused(tmp_path, environ, on(nodes)).splitlines()

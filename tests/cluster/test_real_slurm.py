@@ -78,6 +78,25 @@ def test_a_study_on_slurm(environ, tmp_path):
         assert told[part]["attempts"][-1]["steps"] < 400  # it went on from its checkpoint
 
 
+def test_scores_apart_on_slurm(environ, tmp_path):
+    """A job that trains is killed: Slurm cancels the one that was to score, and both come again."""
+    real.write(tmp_path, CLUSTER + "[slurm.score]\ncpus = 1\n")
+    driver = real.Driver(tmp_path, environ, [*ON, "--score", "apart"])
+    told = driver.wait(lambda: of_state(driver, "running").get("0"))
+    os.kill(told["attempts"][-1]["pid"], signal.SIGKILL)
+    told, scored = driver.end(), driver.records("2")
+    said = driver.log.read_text()
+    assert "parts again, which had ended before they were done: 1" in said
+    assert "parts that are trained, to score: 1" in said
+    arrays = [tmp_path / f"results/ci/.parts/{plan}/arrays.json" for plan in "12"]
+    assert [[*json.loads(path.read_text()).values()] for path in arrays] == [[[0, 1, 2], [0]]] * 2
+    assert {each["attempts"][0]["visible"] for each in told.values()} <= {"0", "1"}
+    assert [(a["steps"], a["scored"]) for p in scored.values() for a in p["attempts"]] == [
+        (0, 1)
+    ] * 3
+    assert not list(tmp_path.rglob("handed.npz"))
+
+
 def test_what_slurm_does_not_take_is_one_sentence(environ, tmp_path):
     real.write(tmp_path, CLUSTER.replace("gpu:1", "abacus:1"))
     said = real.refused(tmp_path, environ, ON)

@@ -19,6 +19,8 @@ def test_the_example_has_every_setting(tmp_path, dbench, monkeypatch):
     path.write_text(text)
     given = tomllib.loads(text)
     assert set(given["slurm"]) == set(settings.Slurm._fields)
+    score = {"partition", "time", "cpus", "memory", "parts_at_once"}
+    assert set(given["slurm"]["score"]) == score and set(given["ray"]["score"]) == {"num_cpus"}
     assert set(given["ray"]) == set(settings.Ray._fields) and "price_per_gpu_hour" in given
     assert settings.read(path).slurm.gres == "gpu:1"
     code, _, err = dbench("study", "--on", "slurm", "--cluster", "new")
@@ -30,6 +32,10 @@ def test_the_example_has_every_setting(tmp_path, dbench, monkeypatch):
     [
         ("[slurm", "cannot read .*cluster.toml"),
         ("[slurm]\ngpus = 1", r"unknown setting of .*\[slurm\] 'gpus' \(known: account"),
+        ("[slurm.score]\ngpus = 1", r"unknown setting of .*\[slurm.score\] 'gpus'"),
+        ("[slurm.score]\npoll = 1", r"unknown setting of .*\[slurm.score\] 'poll'"),
+        ("[slurm]\nscore = 1", r"slurm\['score'\] must be a dict, not 1"),
+        ("[ray.score]\nnum_gpus = 1", r"unknown setting of .*\[ray.score\] 'num_gpus'"),
         ("[pbs]\n", "unknown setting of .* 'pbs'"),
         ("slurm = 3", "slurm must be a dict, not 3"),
         ("[slurm]\ncpus = 0", r"slurm\['cpus'\] must be a whole number from 1"),

@@ -7,9 +7,9 @@ import signal
 import pytest
 
 from dbench.cluster import parts, record, written
-from dbench.cluster.work import setup, work
+from dbench.cluster.work import _drop, setup, work
 from dbench.errors import InputError
-from dbench.study import held, stop, train_cohort
+from dbench.study import held, runs, stages, stop, train_cohort
 from dbench.study.plan import plan
 from dbench.training import devices
 from tests.cluster.here import TEXT, load
@@ -54,6 +54,56 @@ def test_sigterm_saves_and_the_next_goes_on(made, tmp_path, monkeypatch):
     assert told["state"] == "done" and told["done"] == 1 and len(told["attempts"]) == 2
     work(made.path, 0)  # does nothing
     assert steps == [10, 20, 30]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGUSR1"])
+def test_a_job_that_is_asked_to_end(made, bin, dbench, monkeypatch, name):
+    """SIGUSR1 says that its time is over: it is queued again. SIGTERM does not ask for that."""
+    number = signal.Signals[name]
+
+    def train(*_):
+        signal.raise_signal(number)
+        stop.check()
+
+    monkeypatch.setattr("dbench.cluster.work.train", train)
+    monkeypatch.setenv("SLURM_JOB_ID", "4713")
+    code, _, err = dbench("work", made.path, 0)
+    assert code == 128 + number and f"ended by {name}; what was trained is saved" in err
+    assert record.read(made.part(0))["state"] == "stopped"
+    calls = (bin / "calls").read_text() if (bin / "calls").exists() else ""
+    assert calls == ("scontrol requeue 4713\n" if name == "SIGUSR1" else "")
+
+
+def test_who_was_asked_to_end_did_not_die(tmp_path):
+    """A job that is preempted before its first checkpoint may be begun as often as it takes."""
+    for _ in range(2 * record.DEATHS):
+        mine = record.Record(tmp_path)
+        assert mine.begin({}, [0, 0], "1 x cpu (One)")
+        mine.end(record.STOPPED)
+    for more in (True, True, True, False):  # killed three times: nobody has said how it ended
+        assert record.Record(tmp_path).begin({}, [0, 0], "1 x cpu (One)") == more
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("keep", [True, False])
+def test_states_of_scored_runs_are_dropped_and_no_others(made, keep):
+    whole = made._replace(keep_states=keep, study=load(made.path.parents[3]), parts=[[]])
+    whole = whole._replace(parts=[[run.name for run in runs(whole.study)]])
+    scored, failed, begun, _ = (whole.folder / name for name in whole.parts[0])
+    for folder in (scored, failed, begun):
+        folder.mkdir(parents=True)
+        (folder / "training.safetensors").write_text("")
+        (folder / "handed.npz").write_text("")
+    (scored / "scores.csv").write_text("metric,score,stderr\nmig_histogram,0.1,0.01\n")
+    (scored / "udr.npz").write_text("")
+    stages.give_up(failed, "training diverged")
+    _drop(whole, 0)
+    kept = [
+        folder for folder in (scored, failed, begun) if (folder / "training.safetensors").exists()
+    ]
+    assert kept == ([scored] if keep else []) + [failed, begun]
+    assert [f for f in (scored, failed, begun) if (f / "handed.npz").exists()] == [begun]
 
 
 @pytest.mark.slow

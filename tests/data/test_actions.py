@@ -71,8 +71,8 @@ def test_a_whole_turn_has_one_image_less_than_values(square):
         ("x\ny", "is no action: name a factor, as 'x', 'x.1' or 'x-1'"),
         (" , ", "there is no action in ' , '"),
         ("x,x+1", "an action is named twice"),
-        ("posX", "unknown factor of grid_square 'posX' .known: x, y."),
-        ("x+2", "unknown factor of grid_square 'x.2' .known: x, y."),
+        ("posX", "unknown factor of grid_square in the actions 'posX': 'posX' .known: x, y."),
+        ("x,x+2", "unknown factor of grid_square in the actions 'x,x.2': 'x.2' .known: x, y."),
     ],
 )
 def test_what_is_no_action_is_one_sentence(square, text, said):

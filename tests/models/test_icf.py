@@ -15,7 +15,8 @@ from dbench.data.actions import actions, every_step
 from dbench.errors import InputError
 from dbench.models import icf_continuous, split
 from dbench.models.icf import decayed, icf, rewards
-from dbench.training import devices, programs
+from dbench.nets.acting import acting
+from dbench.training import programs
 from tests.rounding import rounding
 
 from .conftest import quick, same
@@ -46,15 +47,20 @@ def started(request):
     return start(request.param)
 
 
-@functools.cache
-def start(form):
-    made = model(form=form, reconstruct="codes" if form == "log" else "features")
+def drawn(made):
+    """A sampler that always draws ROWS."""
     draw = Sampler(
         121, len(ROWS), lambda _: jnp.asarray(ROWS), lambda rows: SQUARE.gather(SQUARE.arrays, rows)
     )
-    draw = draw._replace(extra=made.extra(SQUARE))
+    return draw._replace(extra=made.extra(SQUARE))
+
+
+@functools.cache
+def start(form):
+    made = model(form=form, reconstruct="codes" if form == "log" else "features")
+    draw = drawn(made)
     update = quick(lambda state: made.update(state, draw, KEY))
-    state = devices.once(made.init)(jax.random.key(0))
+    state = quick(made.init)(jax.random.key(0))
     return Started(made, update, state, *jax.device_get(update(state)))
 
 
@@ -84,6 +90,35 @@ def test_by_hand():
     assert rewards(change, "log")[0] == pytest.approx(np.log([4 / 3, 1 / 3, 1 / 3]), abs=1e-3)
 
 
+X, Y = SQUARE.factors.T / 20
+TURNS = np.array([0, 1, 1, 0] * 3)  # every other step of a factor up, or down
+ALTERNATING = [TURNS[SQUARE.factors[:, j] + shift] for j in (0, 1) for shift in (0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("form", "codes", "best"),
+    [
+        ("released", [X, -X, Y, -Y, 0 * X, 0 * X], 4 / 6 * 10 / 11),  # nothing beyond the border
+        ("log", [X, -X, Y, -Y], (10 * np.log(5 / 4) - np.log(4)) / 11),
+        (
+            "log",
+            [X, -X, Y, -Y, X, Y],
+            10 / 11 * (2 * np.log(7 / 6) + 4 * np.log(2 / 3)) / 6 - np.log(6) / 11,
+        ),
+        ("absolute", [X, Y, 0 * X, 0 * X, 0 * X, 0 * X], 2 / 6),
+        ("absolute", [*ALTERNATING, 0 * X, 0 * X], 4 / 6 * 10 / 11),
+    ],
+)
+def test_what_coordinates_and_others_earn(form, codes, best):
+    """Under the best action of each state: why an absolute form does not ask for coordinates."""
+    values = np.stack(codes, axis=1)
+    after = np.asarray(every_step(actions(SQUARE, "x,y"), np.arange(121)))
+    change = jnp.asarray(values[after] - values[:, None], jnp.float32)
+    found = np.asarray(rewards(change.reshape(-1, len(codes)), form)).reshape(change.shape)
+    # e is 1/500 of the least sum of changes, 1/20; log(1/K + share) has a slope of 1.5 at most.
+    assert found.max(axis=1).mean() == pytest.approx(best, abs=1.5 / 500)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["released", "log"])
 def test_the_loss_is_the_formula(form):
@@ -105,8 +140,12 @@ def test_the_loss_is_the_formula(form):
     assert logs["loss"] == pytest.approx(0.1 * logs["squared_error"] - term, abs=near)
     if form == "log":  # it reconstructs from the codes
         decoded = np.asarray(quick(made.decode)(state.params, jnp.float32(before)), float)
-        error = ((decoded - np.asarray(images[0])) ** 2).mean()
-        assert logs["squared_error"] == pytest.approx(error, rel=1e-5)
+    else:  # from the features of the first state
+        own = acting(SQUARE.shape, "mlp", 3, 4, 4)
+        features = own.see(state.params, images[0]).features
+        decoded = np.asarray(jax.nn.sigmoid(own.beside(state.params, features)), float)
+    error = ((decoded - np.asarray(images[0])) ** 2).mean()
+    assert logs["squared_error"] == pytest.approx(error, rel=1e-5)
 
 
 def test_rewards_of_drawn_factors_are_the_formula():
@@ -121,6 +160,25 @@ def test_rewards_of_drawn_factors_are_the_formula():
     np.testing.assert_allclose(nothing, np.log(1e-3), rtol=1e-5)
 
 
+def test_the_term_of_drawn_factors_is_the_formula(monkeypatch):
+    """Policies of the factors, their rewards, and their entropy, whose weight is made large."""
+    monkeypatch.setattr(icf_continuous, "ENTROPY", 1.0)
+    rng, own = np.random.default_rng(0), icf_continuous.Policies(4, 3)
+    codes, change = (jnp.asarray(rng.normal(size=(6, 3)), jnp.float32) for _ in range(2))
+    chosen, params = np.array([0, 1, 2, 3, 0, 2]), own.init(KEY)
+    noise = jax.random.normal(KEY, (6, icf_continuous.DRAWN, 3))
+    factors, logs = map(np.asarray, own.net.apply(params, codes, noise))
+    assert (factors > 0).all() and factors.sum(axis=2) == pytest.approx(1, abs=1e-6)
+    policy = np.exp(logs).astype(float)
+    reward = np.asarray(icf_continuous.rewards(jnp.asarray(factors), change))
+    expected = np.mean([policy[i, :, a] * reward[i] for i, a in enumerate(chosen)])
+    entropy = -(policy * np.log(policy)).sum(axis=2).mean()
+    term, first = own.term(params, KEY, codes, change, jnp.asarray(chosen))
+    # As the rewards' own test: a factor may be nearly orthogonal to a change.
+    assert float(term) == pytest.approx(expected + entropy / 4, abs=100 * rounding(5))
+    assert float(first) == pytest.approx(policy.max(axis=2).mean(), rel=1e-5)
+
+
 @pytest.mark.slow
 def test_continuous_policies_of_codes_are_those_at_the_corners():
     made, _, state, _, logs = start("continuous")
@@ -129,6 +187,10 @@ def test_continuous_policies_of_codes_are_those_at_the_corners():
     assert policy.shape == (25, 3, 4) and policy.sum(axis=2) == pytest.approx(1, abs=1e-6)
     assert np.ptp(policy, axis=1).max() > 0.01  # they differ by code
     assert 0.25 <= logs["first_action"] <= 1
+    own, (codes, _) = icf_continuous.Policies(4, 3), quick(made.encode)(state.params, images)
+    first = jnp.broadcast_to(jnp.array([1.0, 0.0, 0.0]), (25, 1, 3))
+    found = own.net.apply(state.params["imagined"], codes, first, method="policies")
+    assert policy[:, 0] == pytest.approx(np.exp(np.asarray(found))[:, 0], abs=1e-6)
 
 
 @pytest.mark.slow
@@ -154,6 +216,33 @@ def test_the_decoder_that_shows_codes_does_not_reach_the_encoder():
     assert not same(found.params["decoder"], after.params["decoder"])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("reconstruct", ["features", "codes"])
+def test_reconstruction_alone_trains_what_is_below_its_decoder(reconstruct):
+    """Without selectivity: below the features and not the codes, or below the codes.
+
+    A first step of Adam is about the learning rate, where there is a gradient; the rate falls.
+    """
+    made = model(selectivity=0.0, reconstruct=reconstruct, learning_rate=1e-3)
+    state = made.init(jax.random.key(0))
+    update = quick(lambda state: made.update(state, drawn(made), KEY)[0])
+    adam, schedule = state.optimizer
+    later = state._replace(optimizer=(adam, schedule._replace(count=jnp.int32(50_000))))
+
+    def steps(state):
+        layers = (of.params["encoder"]["params"] for of in (update(state), state))
+        return jax.tree.map(lambda new, old: np.abs(new - old), *layers)
+
+    step = steps(state)
+    assert step["down_0"]["kernel"].max() == pytest.approx(1e-3, rel=0.01)
+    assert steps(later)["down_0"]["kernel"].max() == pytest.approx(1e-3 * 0.99**100, rel=0.01)
+    trained = step["mean"]["kernel"].max(axis=0) > 0  # by output: codes, features, policies
+    if reconstruct == "codes":
+        assert trained.tolist() == [True] * 3 + [False] * 12
+    else:  # a feature that is 0 in all images has no gradient
+        assert trained[3:7].any() and not trained[:3].any() and not trained[7:].any()
+
+
 def test_the_rate_falls_by_a_hundredth_every_500_steps():
     rate = decayed(2e-3)
     found = [float(rate(jnp.int32(step))) for step in (0, 499, 500, 9_999)]
@@ -170,8 +259,8 @@ def test_fewer_than_two_codes_are_refused():
     ("dataset", "options", "said"),
     [
         (SQUARE, {"actions": " "}, "there is no action in ' '"),
-        (SQUARE, {"actions": "x,z"}, "unknown factor of grid_square 'z'"),
-        (xy_blobs.load(), {"actions": "posX"}, "unknown factor of xy_blobs 'posX'"),
+        (SQUARE, {"actions": "x,z"}, "unknown factor of grid_square in the actions 'x,z': 'z'"),
+        (xy_blobs.load(), {"actions": "posX"}, "unknown factor of xy_blobs in the actions"),
         (SQUARE._replace(factors=SQUARE.factors[:-1]), {}, "icf moves .* all combinations"),
         (views.view(SQUARE, {"part": [0.5, 0]}), {}, "icf moves .*no view of it"),
     ],

@@ -62,6 +62,17 @@ def test_a_map_has_codes_and_the_mean_move_of_their_policies(run):
     assert other["down"].to_numpy() == pytest.approx(0.1 - 0.7)
 
 
+def test_a_map_says_its_first_action_or_that_its_code_hardly_varies(run):
+    """Where a code hardly varies, what its policy chooses means nothing."""
+    found = policies.read(run)
+    data = policies.table(run, found)
+    assert found.active.tolist() == [True, True]
+    for active, said in (([True, True], "z0: x+1 70%"), ([False, True], "z0: hardly varies")):
+        figure = policies.picture(run, found._replace(active=np.array(active)), data)
+        titles = [axes.get_title() for axes in figure.axes]
+        assert titles[:2] == ["z1: y-1 70%", said]
+
+
 def test_changes_are_those_of_actions_that_move_something(run):
     """A step each; at the border nothing moves, and that does not count."""
     growth = policies.read(run).growth

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from dbench.errors import InputError
-from dbench.tables import results
+from dbench.tables import results, spreadsheet
 
 
 def frame(scores=((1.0, 0, 0.1), (1.0, 1, 0.3), (4.0, 0, 0.123456789012345678))):
@@ -114,3 +114,64 @@ def test_logs_of_many_latents_take_more_columns(tmp_path):
 def test_a_score_that_is_nan_reads_back(tmp_path):
     results.write(tmp_path, frame([(1.0, 0, float("nan"))]))
     assert np.isnan(results.load(tmp_path)["score"].iloc[0])
+
+
+SCORES = {"metric": str, "score": np.float64, "stderr": np.float64}
+HEAD = "metric,score,stderr\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + "mig,0.1,0.01\nsap,-1e-300,\nkl,inf,nan\n",
+        HEAD + "mig,0.30000000000000004,5e-324\n\nsap,1.7976931348623157e308,.5",
+        HEAD + "'=mig,1,2\n''+x,3.,04\n",
+        HEAD + '"mig,1",0.1,0.2\n',
+        HEAD + "mig,1,2\r\nsap,3,4\r\n",
+        HEAD,
+        "stderr,more,score,metric\n0.5,x,0.25,mig\n",
+        "\ufeff" + HEAD + "mig,1,2\n",
+        HEAD + "mig,1_0,0.1\n",
+        HEAD + "mig,1,2\nsap,1\n",
+    ],
+)
+def test_columns_are_those_of_pandas(tmp_path, text):
+    path = tmp_path / "scores.csv"
+    path.write_bytes(text.encode())
+    frame, found = results.read(path, SCORES), results.columns(path, SCORES)
+    assert list(found) == list(SCORES) and found["metric"] == frame["metric"].tolist()
+    for name in ("score", "stderr"):
+        assert np.array_equal(np.array(found[name], float), frame[name], equal_nan=True)
+
+
+def test_columns_have_every_digit(tmp_path):
+    bits = np.random.default_rng(0).integers(0, 2**64, 2000, np.uint64)
+    values = [v for v in bits.view(np.float64) if np.isfinite(v)]
+    frame = pd.DataFrame({"metric": "mig", "score": values, "stderr": values[::-1]})
+    path = tmp_path / "scores.csv"
+    path.write_text(spreadsheet.csv(frame))
+    assert results.columns(path, SCORES)["score"] == values
+    assert results.columns(path, SCORES)["stderr"] == values[::-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEAD + "mig,high,0.1\n", "cannot read .*scores.csv"),
+        ("", "cannot read .*scores.csv"),
+        ("metric,score\nmig,1\n", "scores.csv lacks the columns stderr"),
+    ],
+)
+def test_columns_of_a_bad_file_are_refused_as_by_pandas(tmp_path, text, said):
+    path = tmp_path / "scores.csv"
+    path.write_text(text)
+    for read in (results.read, results.columns):
+        with pytest.raises(InputError, match=said):
+            read(path, SCORES)
+
+
+def test_files_of_scores_are_read_without_pandas(tmp_path, monkeypatch):
+    path = tmp_path / "scores.csv"
+    path.write_text(HEAD + "mig,0.1,\n")
+    monkeypatch.setattr(results, "read", None)
+    assert results.columns(path, SCORES)["metric"] == ["mig"]
