@@ -12,8 +12,8 @@ ON ?=
 CLUSTER ?=
 ON_MANY = $(if $(ON),--on $(ON)) $(if $(CLUSTER),--cluster "$(CLUSTER)")
 BIN := .venv/bin
-# A worker a core; the tests of a file stay together, they share what they compile. The order of
-# the files is that of tests/conftest.py: the long ones first.
+# A worker a core, and one more of all tests (conftest.py); the tests of a file stay together, they
+# share what they compile. The order of the files is that of tests/conftest.py: the long ones first.
 # They keep what Python compiles, where the environment says not to too: each worker, and each
 # command that a test starts, would compile all files anew.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder

@@ -15,6 +15,7 @@ import pytest
 from sybil import Sybil
 
 from dbench.data import cache
+from dbench.training import devices
 from tests import leftovers
 from tests.docs.examples import PARSERS, enter, leave
 from tests.leftovers import nothing_is_left as nothing_is_left  # a fixture, of all tests
@@ -39,6 +40,12 @@ pytest_collect_file = Sybil(
     setup=enter,
     teardown=leave,
 ).pytest()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """Of all tests one more than there are cores, which so have work while a worker waits."""
+    return None if config.option.markexpr else devices.cores() + 1
 
 
 @pytest.hookimpl(wrapper=True)

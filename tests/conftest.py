@@ -15,9 +15,12 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 
 
 def pytest_collection_modifyitems(items):
-    """Files of many slow tests first: begun last, one would keep a worker when all else is done."""
+    """Files of many slow tests first: begun last, one would keep a worker when all else is done.
+
+    Before them those on a real Slurm or Ray, which wait most of the time: others work meanwhile.
+    """
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    items.sort(key=lambda item: -slow[item.path])
+    items.sort(key=lambda item: (not item.path.name.startswith("test_real_"), -slow[item.path]))
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ devices; those of one device take turns on a CPU and are one vmapped computation
 CPU each member's arithmetic is that of a run alone, whatever its companions.
 """
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import NamedTuple
 
 import jax
@@ -18,6 +18,7 @@ from jax.sharding import PartitionSpec as P
 
 from dbench.base import Dataset, State
 from dbench.models import split
+from dbench.training import devices
 from dbench.training.members import spread, stack
 from dbench.training.programs import Program, arrays_of, program, sampler, template
 
@@ -67,12 +68,17 @@ def cohort(
     )
 
 
-@partial(jax.jit, static_argnames=("program", "mesh"))
 def _start(program: Program, mesh: Mesh, keys, numbers) -> State:
     def one(_, key, numbers):
         return program.build(numbers).init(jax.random.fold_in(key, 0))
 
     return spread(one, mesh)((), keys, numbers)
+
+
+@cache
+def _started() -> Callable:
+    """`_start`, compiled: not before the devices are known."""
+    return devices.once(_start, static_argnames=("program", "mesh"))
 
 
 @partial(jax.jit, static_argnames=("program", "mesh", "steps"), donate_argnames="states")
@@ -140,7 +146,7 @@ def footprint(cohort: Cohort, steps: int) -> tuple[int, int]:
 
 def start(cohort: Cohort) -> State:
     """Untrained states of all members, each leaf [m, ...]."""
-    return _start(cohort.program, cohort.mesh, cohort.keys, cohort.numbers)
+    return _started()(cohort.program, cohort.mesh, cohort.keys, cohort.numbers)
 
 
 def stand(cohort: Cohort, states: State, bases: list) -> State:

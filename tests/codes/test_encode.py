@@ -26,11 +26,15 @@ def data():
     return whole._replace(arrays=whole.arrays[:1000], factors=whole.factors[:1000])
 
 
+def initial(program, seed):
+    """Parameters of an untrained model."""
+    return devices.once(program.build(NUMBERS).init)(jax.random.key(seed)).params
+
+
 @pytest.fixture(scope="module")
 def model(data):
     program = programs.program(data, "beta_vae", {"net": "small", "latents": 3})
-    params = program.build(NUMBERS).init(jax.random.key(0)).params
-    return program, params
+    return program, initial(program, 0)
 
 
 @pytest.mark.slow
@@ -72,7 +76,7 @@ def test_some_rows_only(data, model, mesh, capfd):
 @pytest.mark.slow
 def test_models_encoded_together_are_what_they_are_alone(data, model, mesh):
     program, params = model
-    others = [program.build(NUMBERS).init(jax.random.key(seed)).params for seed in (1, 2)]
+    others = [initial(program, seed) for seed in (1, 2)]
     together = encode(data, program, [NUMBERS] * 3, [params, *others], mesh)
     for one, table in zip([params, *others], together, strict=True):
         (alone,) = encode(data, program, [NUMBERS], [one], mesh)
@@ -84,7 +88,7 @@ def test_models_encoded_together_are_what_they_are_alone(data, model, mesh):
 @pytest.mark.slow
 def test_vmapped_as_on_an_accelerator_only_rounding_differs(data, model, mesh, monkeypatch):
     program, params = model
-    other = program.build(NUMBERS).init(jax.random.key(1)).params
+    other = initial(program, 1)
     both = data, program, [NUMBERS] * 2, [params, other], mesh
     turns = encode(*both)
     with monkeypatch.context() as patch:

@@ -10,11 +10,15 @@ import pytest
 
 from dbench.base import Model, Sampler
 from dbench.models import losses
+from dbench.training import devices
 from tests.rounding import chain
 
 SHAPE = (8, 8, 1)
 SMALL = {"net": "small", "latents": 3, "learning_rate": 1e-3}
 KEY = jax.random.key(5)
+# Formulas are held here, by a few steps that take longer to compile than to run, so LLVM does not
+# optimise them. What is trained longer, and what other folders train, is compiled as for users.
+quick = devices.once
 
 
 class Parts(NamedTuple):
@@ -82,12 +86,13 @@ def sampler(*batches: jax.Array, size: int = 100) -> Sampler:
 def updater(model: Model, *batches: jax.Array, size: int = 100) -> Callable:
     """state [, key] -> state, logs; compiled."""
 
-    @jax.jit  # the batches are given, not constants: another's images are not compiled for
-    def step(state, key, batches):
+    def step(state, key, batches):  # given, not constants: another's images are not compiled for
         return model.update(state, sampler(*batches, size=size), key)
 
+    compiled = quick(step)
+
     def update(state, key=KEY):
-        state, logs = step(state, key, batches)
+        state, logs = compiled(state, key, batches)
         return state, jax.device_get(logs)
 
     return update
@@ -100,23 +105,22 @@ def initial(model: Model, seed: int = 0):
         name = jax.tree_util.keystr(path, simple=True, separator="/")
         return leaf * (2.0 if "mean/" in name else 4.0 if "logvar/" in name else 1.0)
 
-    @jax.jit  # all of it: outside each array's shape would be compiled for
     def start(key):
         state = model.init(key)
         return state._replace(params=jax.tree_util.tree_map_with_path(grown, state.params))
 
-    return start(jax.random.key(seed))
+    return quick(start)(jax.random.key(seed))
 
 
 def encoded(model: Model, params, images) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """mean, logvar and z with the known noise, [b, d] each."""
-    mean, logvar = (np.asarray(x, float) for x in jax.jit(model.encode)(params, images))
+    mean, logvar = (np.asarray(x, float) for x in quick(model.encode)(params, images))
     return mean, logvar, mean + np.exp(logvar / 2) * noise(mean.shape)
 
 
 def parts(model: Model, params, images) -> Parts:
     mean, logvar, z = encoded(model, params, images)
-    p = np.asarray(jax.jit(model.decode)(params, jnp.asarray(z, jnp.float32)), float)
+    p = np.asarray(quick(model.decode)(params, jnp.asarray(z, jnp.float32)), float)
     x = np.asarray(images, float)
     given = np.where(x == 1, np.log(p), np.log(1 - p)).sum(axis=(1, 2, 3))
     kl = 0.5 * (mean**2 + np.exp(logvar) - logvar - 1)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from dbench.models import MODELS
+from dbench.training import devices
 
 from .conftest import KEY, SHAPE, SMALL, near, pictures, updater
 
@@ -14,7 +15,8 @@ def trained():
     """A model, its images, states and logs of 100 updates on eight of them."""
     images = pictures(1, 8)
     model = MODELS["autoencoder"](SHAPE, **{**SMALL, "learning_rate": 3e-3})
-    states, logs, update = [model.init(KEY)], [], updater(model, images)
+    states, logs = [devices.once(model.init)(KEY)], []
+    update = updater(model, images)
     for step in range(100):
         state, log = update(states[-1], jax.random.key(step))
         states.append(state)

@@ -187,7 +187,7 @@ def test_the_supervised_encoder_learns_its_factors_and_nothing_else():
 @pytest.mark.slow
 def test_the_supervised_loss_is_the_squared_error_of_its_batch():
     model, rows = MODELS["supervised"](BLOBS.shape, net="mlp", latents=4), np.array([3, 500])
-    state = jax.jit(model.init)(KEY)
+    state = devices.once(model.init)(KEY)
     images = BLOBS.gather(BLOBS.arrays, rows)
     given = Sampler(768, 2, lambda _: rows, lambda _: images, jnp.asarray(model.extra(BLOBS)))
     _, logs = jax.jit(lambda state, key: model.update(state, given, key))(state, KEY)

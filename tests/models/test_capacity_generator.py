@@ -16,7 +16,7 @@ from dbench.scoring.trained_model import TrainedModel
 from dbench.training import checkpoint, devices, programs, steps
 from tests.rounding import chain, rounding
 
-from .conftest import KEY, noise, same, sample
+from .conftest import KEY, noise, quick, same, sample
 
 BLOBS = xy_blobs.load()
 OPTIONS = {"net": "small", "latents": 3, "learning_rate": 1e-3}
@@ -35,7 +35,7 @@ def update():
     given = Sampler(
         768, 6, lambda _: ROWS, lambda r: BLOBS.gather(BLOBS.arrays, r), made.extra(BLOBS)
     )
-    step = jax.jit(lambda state, key: made.update(state, given, key))
+    step = quick(lambda state, key: made.update(state, given, key))
 
     def update(state, key):
         with pytest.MonkeyPatch.context() as patch:  # for this call: other tests train on noise
@@ -48,7 +48,7 @@ def update():
 @pytest.fixture(scope="module")
 def state():
     """Of unequal scales and noises."""
-    fresh = jax.jit(model().init)(KEY)
+    fresh = devices.once(model().init)(KEY)
     own = {"scale": jnp.array([0.5, -1.0, 2.0]), "log_sigma": jnp.array([-1.0, -0.2, 0.3])}
     return fresh._replace(params=fresh.params | own)
 

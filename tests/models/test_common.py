@@ -16,7 +16,7 @@ from dbench.models.scan_curriculum import FREE
 from dbench.training import checkpoint
 from tests.rounding import rounding
 
-from .conftest import SMALL, initial, same
+from .conftest import SMALL, initial, quick, same
 
 SHAPE = (16, 16, 1)
 SIZE = 50  # images that the data set is said to have
@@ -166,14 +166,14 @@ def update(name, images):
     """state, key, **strengths -> state, logs."""
     numbers, structure = split(name, {**SHARED, **QUICK[name]})
 
-    @jax.jit
     def step(state, key, numbers):
         model = MODELS[name](SHAPE, **dict(structure), **numbers)
         return model.update(
             state, Sampler(SIZE, len(images), lambda key: key, lambda _: images), key
         )
 
-    return lambda state, key, **strengths: step(state, key, numbers | strengths)
+    compiled = quick(step)
+    return lambda state, key, **strengths: compiled(state, key, numbers | strengths)
 
 
 @pytest.fixture(scope="module")
@@ -184,9 +184,9 @@ def stages(name, state):
 
 @pytest.mark.slow
 def test_shapes_and_ranges(model, state, images):
-    mean, logvar = jax.jit(model.encode)(state.params, images)
+    mean, logvar = quick(model.encode)(state.params, images)
     assert mean.shape == logvar.shape == (len(images), 3)
-    decoded = np.asarray(jax.jit(model.decode)(state.params, mean))
+    decoded = np.asarray(quick(model.decode)(state.params, mean))
     assert decoded.shape == images.shape and decoded.min() >= 0 and decoded.max() <= 1
 
 

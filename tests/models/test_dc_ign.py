@@ -19,7 +19,7 @@ from dbench.tables import results
 from dbench.training import checkpoint, devices, programs, steps
 from tests.rounding import rounding
 
-from .conftest import initial, near, noise, same, sample
+from .conftest import initial, near, noise, quick, same, sample
 
 pytestmark = pytest.mark.slow  # compiles the model for each
 
@@ -84,7 +84,7 @@ def update():
         return BLOBS.gather(BLOBS.arrays, some)
 
     given = Sampler(BLOBS.size, 8, None, gather, EXTRA)  # None: it draws its own rows
-    step = jax.jit(lambda state, key, how: model(invariance=how).update(state, given, key))
+    step = quick(lambda state, key, how: model(invariance=how).update(state, given, key))
 
     def update(state, key, invariance=0.01):
         with pytest.MonkeyPatch.context() as patch:  # for this call: other tests train on noise

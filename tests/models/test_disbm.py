@@ -14,8 +14,10 @@ from dbench.models import MODELS, disbm_inference
 from dbench.models import disbm as model_of
 from dbench.models import disbm_machine as dm
 from dbench.models.disbm_machine import Machine, Visible
+from dbench.training import devices
 from tests.rounding import rounding
 
+from .conftest import quick
 from .test_disbm_machine import NEAR, every, pair_states, weights
 
 KEY = jax.random.key(3)
@@ -74,7 +76,7 @@ def exact(machine, params, shared=None):
     visible, hidden = everything(machine, shared)
     energy = lambda p, v, h: dm.energy(machine, p, v, h).sum()  # noqa: E731
     one = jax.vmap(jax.value_and_grad(energy), in_axes=(None, 1, 1))
-    energies, slopes = jax.jit(one)(params, visible, hidden)
+    energies, slopes = quick(one)(params, visible, hidden)
     p = np.exp(-np.asarray(energies, float))
     flat = np.concatenate([np.asarray(x, float).reshape(len(p), -1) for x in leaves(slopes)], 1)
     return Exact(p / p.sum(), flat, beside(np.concatenate(visible, axis=-1)))
@@ -127,11 +129,11 @@ def test_an_update_is_the_gradient_of_the_likelihood_where_chains_are_exact(what
         hot = np.eye(2)[FACTORS[:, 0]][:, :labels]
         at = np.concatenate([rows, mates])
         wanted, spread = known.gradient(np.concatenate([flat[at], hot[at]], axis=1))
-    state = jax.jit(model.init)(KEY)
+    state = devices.once(model.init)(KEY)
     state = state._replace(params=params, optimizer=(state.optimizer[0], start))
     given, turns = sampler(model, rows), iter([rows, mates])
     given = given._replace(rows=lambda _: next(turns))  # asked for twice where there are no pairs
-    after, logs = jax.jit(lambda state: model.update(state, given, KEY))(state)
+    after, logs = quick(lambda state: model.update(state, given, KEY))(state)
     step = [
         np.asarray(b - a, float) for a, b in zip(leaves(params), leaves(after.params), strict=True)
     ]
@@ -149,11 +151,11 @@ def test_persistent_chains_go_on_and_cd_begins_at_the_batch():
     steps = {}
     for negative in ("cd", "persistent"):
         model = build(negative=negative, chains=7, correspondence="none", learning_rate=1.0)
-        state = jax.jit(model.init)(KEY)
+        state = devices.once(model.init)(KEY)
         params = state.params | jax.tree.map(jnp.float32, copy)
         params |= {"pixel_factors": jnp.zeros((2, 2))}
         given = sampler(model, rows)
-        update = jax.jit(lambda s, k, m=model, given=given: m.update(s, given, k))
+        update = quick(lambda s, k, m=model, given=given: m.update(s, given, k))
         after, _ = update(state._replace(params=params), KEY)
         steps[negative] = np.abs(after.params["pixel_bias"] - params["pixel_bias"]).max()
         kept = after.optimizer[1]
@@ -216,9 +218,9 @@ def test_the_manifold_term_by_numpy_and_its_gradient_goes_through_the_rounds(mon
     states = {}
     for strength in (0.0, 3.0):
         model = build(learning_rate=1.0, strength=strength, **options)
-        state = jax.jit(model.init)(KEY)._replace(params=weights(Machine(2, (1, 2), 2), 1.5))
+        state = devices.once(model.init)(KEY)._replace(params=weights(Machine(2, (1, 2), 2), 1.5))
         given = sampler(model, rows)
-        step = jax.jit(lambda s, m=model, given=given: m.update(s, given, KEY))
+        step = quick(lambda s, m=model, given=given: m.update(s, given, KEY))
         states[strength] = step(state)
     codes = np.asarray(model.encode(state.params, IMAGES)[0], float)
     total = 0.0
@@ -239,7 +241,7 @@ def test_the_manifold_term_by_numpy_and_its_gradient_goes_through_the_rounds(mon
 def test_codes_are_means_and_groups_are_declared():
     for visible in ("bernoulli", "gaussian"):
         model = build(visible=visible, labels=2)
-        state = jax.jit(model.init)(KEY)
+        state = devices.once(model.init)(KEY)
         codes, logvar = model.encode(state.params, IMAGES)
         assert codes.shape == (4, 3) and logvar is None and not model.likelihood
         assert model.groups == (("a", (0,)), ("b", (1, 2)))

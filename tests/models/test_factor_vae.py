@@ -12,6 +12,7 @@ from scipy.special import logsumexp
 from dbench.models import MODELS
 from dbench.models.factor_vae import discriminator_loss, permute
 from dbench.nets.discriminator import Discriminator
+from dbench.training import devices
 from tests.rounding import chain, rounding
 
 from .conftest import KEY, SHAPE, SMALL, encoded, initial, near, parts, pictures, same, updater
@@ -122,7 +123,7 @@ def test_each_optimiser_moves_its_own_network_by_its_own_gradient(known_noise, k
 
     # With gamma 0 the discriminator is nothing to the VAE, which is then beta-VAE with beta 1.
     vae = MODELS["beta_vae"](SHAPE, beta=1.0, **SMALL)
-    plain = jax.jit(vae.init)(jax.random.key(0))._replace(params=state.params["vae"])
+    plain = devices.once(vae.init)(jax.random.key(0))._replace(params=state.params["vae"])
     mu, nu = updater(vae, A)(plain)[0].optimizer[0][1:]
     for a, b in zip(*map(jax.tree.leaves, ((mu, nu), moments["vae"])), strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=2 * near() * np.abs(b).max())

@@ -11,9 +11,10 @@ from dbench.errors import InputError
 from dbench.models import MODELS
 from dbench.models.few_labels import regularise, scheduled
 from dbench.models.labellers import told
+from dbench.training import devices
 from tests.data.toy import NAMES, SIZES, WHOLE
 
-from .conftest import KEY, SHAPE, SMALL, initial, near, parts, pictures
+from .conftest import KEY, SHAPE, SMALL, initial, near, parts, pictures, quick
 
 BOTH = ("s2_beta_vae", "s2_beta_tcvae")
 OPTIONS = {**SMALL, "latents": 4}
@@ -119,7 +120,7 @@ def test_loss_by_numpy(known_noise):
         WHOLE.size, 6, lambda key: jnp.arange(6), gather, jax.tree.map(jnp.asarray, known)
     )
     state = initial(model)
-    _, logs = jax.jit(lambda state: model.update(state, given, KEY))(state)
+    _, logs = quick(lambda state: model.update(state, given, KEY))(state)
     jax.effects_barrier()
     logs = jax.device_get(logs)
     assert len(known.rows) == 5 and set(rows[1]) <= set(known.rows.tolist())
@@ -154,7 +155,7 @@ def test_what_a_regulariser_learns_is_trained(regulariser):
     model = MODELS["s2_beta_vae"](SHAPE, regulariser=regulariser, **OPTIONS)
     extra = jax.tree.map(jnp.asarray, model.extra(WHOLE))
     given = Sampler(WHOLE.size, 6, lambda key: jnp.arange(6), lambda _: pictures(3), extra)
-    state = model.init(KEY)
-    after, _ = jax.jit(lambda state: model.update(state, given, KEY))(state)
+    state = devices.once(model.init)(KEY)
+    after, _ = quick(lambda state: model.update(state, given, KEY))(state)
     moved = jax.tree.map(lambda a, b: bool((a != b).any()), state.params, after.params)
     assert jax.tree.all(moved["labels"]) and state.params["labels"]

@@ -15,7 +15,7 @@ from dbench.models.gan import Codes, Judged
 from dbench.training import checkpoint
 from tests.rounding import chain, rounding
 
-from .conftest import KEY, pictures, same
+from .conftest import KEY, pictures, quick, same
 
 pytestmark = pytest.mark.slow  # compiles a GAN for each
 
@@ -33,6 +33,10 @@ LOGS = {"discriminator_loss", "generator_loss", "bound"} | {
 }
 OWN = {"infowgan_gp": {"wasserstein", "gradient_norm"}}  # logs
 
+# Compiled whole: outside each of their operations would be compiled for each shape.
+draw = quick(Codes.draw, static_argnums=(0, 2))
+bound = quick(Codes.bound, static_argnums=0)
+posterior = quick(Codes.posterior, static_argnums=0)
 
 # A constant is nothing to a Wasserstein distance, and has no gradient.
 STILL = {"infowgan_gp": {"discriminator/params/real/bias"}}
@@ -40,7 +44,7 @@ STILL = {"infowgan_gp": {"discriminator/params/real/bias"}}
 
 def unmoved(one, two) -> set[str]:
     """Names of the leaves that are the same in both trees."""
-    same = jax.tree.map(lambda a, b: bool((a == b).all()), one, two)
+    same = jax.tree.map(lambda a, b: bool((a == b).all()), *jax.device_get((one, two)))
     leaves = jax.tree_util.tree_leaves_with_path(same)
     return {jax.tree_util.keystr(path, simple=True, separator="/") for path, yes in leaves if yes}
 
@@ -55,14 +59,19 @@ def name(request):
     return request.param
 
 
+def compiled(model):
+    """The same model; encode and decode are compiled whole."""
+    return model._replace(encode=quick(model.encode), decode=quick(model.decode))
+
+
 @pytest.fixture(scope="module")
 def model(name):
-    return MODELS[name](SHAPE, **QUICK[name])
+    return compiled(MODELS[name](SHAPE, **QUICK[name]))
 
 
 @pytest.fixture(scope="module")
 def state(model):
-    return jax.jit(model.init)(jax.random.key(0))
+    return quick(model.init)(jax.random.key(0))
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +80,11 @@ def update(name):
     numbers, structure = split(name, QUICK[name])
     given = Sampler(50, len(A), lambda key: key, lambda _: A)
 
-    @jax.jit
     def step(state, key, numbers):
         return MODELS[name](SHAPE, **dict(structure), **numbers).update(state, given, key)
 
-    return lambda state, key, **own: step(state, key, numbers | own)
+    compiled = quick(step)
+    return lambda state, key, **own: compiled(state, key, numbers | own)
 
 
 def test_shapes_and_ranges(model, state):
@@ -178,7 +187,7 @@ def test_nets_of_another_family_and_no_codes_are_refused(name):
 def test_codes_are_drawn_as_said(numbers):
     codes = Codes(*numbers)
     count, values, continuous, noise = numbers
-    drawn = np.asarray(codes.draw(KEY, 4000))
+    drawn = np.asarray(draw(codes, KEY, 4000))
     error = 1 / np.sqrt(4000)  # of a mean, for a variance of 1; no variance here is over 1/3
     near = 4 * error * np.sqrt(1 / 3)
     assert drawn.shape == (4000, codes.size + noise) and codes.size == count * values + continuous
@@ -197,7 +206,7 @@ def test_codes_are_drawn_as_said(numbers):
 
 def test_the_bound_by_numpy():
     codes = Codes(2, 3, 2, 1)
-    given = np.asarray(codes.draw(KEY, 50), float)
+    given = np.asarray(draw(codes, KEY, 50), float)
     outputs = np.random.default_rng(0).normal(size=(50, 8))
     chances = log_softmax(outputs[:, :6].reshape(50, 2, 3), axis=2)
     right = given[:, :6].reshape(50, 2, 3).argmax(axis=2)
@@ -209,38 +218,39 @@ def test_the_bound_by_numpy():
     )
     # Means of 50 sums, and their logs and exps; terms of both signs cancel.
     near = rounding(50 * 8) * (np.abs(picked).max() + np.abs(np.log(density)).max() + 2 * np.log(3))
-    found = codes.bound(jnp.asarray(outputs, jnp.float32), jnp.asarray(given, jnp.float32))
+    found = bound(codes, outputs.astype(np.float32), given.astype(np.float32))
     assert np.asarray(found) == pytest.approx(expected, rel=0, abs=near)
-    posterior = np.asarray(codes.posterior(jnp.asarray(outputs, jnp.float32)))
-    assert posterior[:, 6:] == pytest.approx(outputs[:, 6:], rel=rounding(1))
+    probable = np.asarray(posterior(codes, outputs.astype(np.float32)))
+    assert probable[:, 6:] == pytest.approx(outputs[:, 6:], rel=rounding(1))
     chances = softmax(outputs[:, 3:6], axis=1)  # of the second code
-    assert posterior[:, 3:6] == pytest.approx(chances, rel=rounding(16))
+    assert probable[:, 3:6] == pytest.approx(chances, rel=rounding(16))
 
 
 @pytest.mark.slow
 def test_a_kind_of_code_may_be_missing():
     for codes, none in ((Codes(0, 5, 2, 1), 0), (Codes(2, 3, 0, 1), 1)):
-        given = codes.draw(KEY, 4)
-        outputs = jax.random.normal(KEY, (4, codes.size))
-        bound = np.asarray(codes.bound(outputs, given))
-        assert bound[none] == 0 != bound[1 - none] and codes.entropy[none] == 0
-        assert codes.posterior(outputs).shape == outputs.shape
+        given = draw(codes, KEY, 4)
+        outputs = np.random.default_rng(0).normal(size=(4, codes.size)).astype(np.float32)
+        found = np.asarray(bound(codes, outputs, given))
+        assert found[none] == 0 != found[1 - none] and codes.entropy[none] == 0
+        assert posterior(codes, outputs).shape == outputs.shape
 
 
 @pytest.mark.slow
 def test_the_bound_is_the_entropy_if_q_is_right_nothing_if_it_knows_nothing_and_never_more():
     codes = Codes(2, 10, 1, 5)
-    given = codes.draw(KEY, 100)
-    sure = jnp.where(given[:, :21] == 1, 50.0, 0.0).at[:, 20].set(given[:, 20])
-    right, nothing = codes.bound(sure, given), codes.bound(jnp.zeros((100, 21)), given)
+    given = np.asarray(draw(codes, KEY, 100))
+    sure = np.where(given[:, :21] == 1, np.float32(50), np.float32(0))
+    sure[:, 20] = given[:, 20]
+    right, nothing = bound(codes, sure, given), bound(codes, np.zeros_like(sure), given)
     near = rounding(100)  # means of 100; of two terms that cancel to an eighth
     assert float(right[0]) == pytest.approx(2 * np.log(10), rel=near) == codes.entropy[0]
     # A Gaussian of variance 1 is the most that is said of a continuous code.
     assert float(right[1]) == pytest.approx(np.log(2) - 0.5 * np.log(2 * np.pi), rel=8 * near)
     assert float(nothing[0]) == pytest.approx(0, abs=2 * np.log(10) * near)
     for seed in range(5):
-        any_q = 3 * jax.random.normal(jax.random.key(seed), (100, 21))
-        assert (np.asarray(codes.bound(any_q, given)) < codes.entropy).all()
+        any_q = 3 * np.random.default_rng(seed).normal(size=(100, 21)).astype(np.float32)
+        assert (np.asarray(bound(codes, any_q, given)) < codes.entropy).all()
 
 
 def patterns(n):
@@ -265,11 +275,11 @@ def test_the_categorical_code_finds_two_patterns(name):
     """
     images, which = patterns(500)
     options = {"categories": 2, "continuous": 0, "noise": 8, "net": "small", "lambda_info": 1.0}
-    model = MODELS[name](SHAPE, **options, **RATES)
+    model = compiled(MODELS[name](SHAPE, **options, **RATES))
     given = Sampler(
         500, 64, lambda key: jax.random.randint(key, (64,), 0, 500), lambda rows: images[rows]
     )
-    state = jax.jit(model.init)(jax.random.key(2))
+    state = quick(model.init)(jax.random.key(2))
     train = jax.jit(
         lambda state: jax.lax.scan(
             lambda state, key: model.update(state, given, key), state, jax.random.split(KEY, 1000)

@@ -19,7 +19,7 @@ from dbench.nets.acting import acting
 from dbench.training import programs
 from tests.rounding import rounding
 
-from .conftest import same
+from .conftest import quick, same
 
 SQUARE = grid_square.load()
 ROWS = np.arange(0, 121, 5, dtype=np.int32)  # 25 of them
@@ -59,8 +59,8 @@ def drawn(made):
 def start(form):
     made = model(form=form, reconstruct="codes" if form == "log" else "features")
     draw = drawn(made)
-    update = jax.jit(lambda state: made.update(state, draw, KEY))
-    state = jax.jit(made.init)(jax.random.key(0))
+    update = quick(lambda state: made.update(state, draw, KEY))
+    state = quick(made.init)(jax.random.key(0))
     return Started(made, update, state, *jax.device_get(update(state)))
 
 
@@ -127,9 +127,9 @@ def test_the_loss_is_the_formula(form):
     chosen = np.asarray(jax.random.randint(jax.random.split(KEY, 3)[1], (len(ROWS),), 0, 4))
     after = np.asarray(every_step(actions(SQUARE, "x,y"), ROWS))[np.arange(len(ROWS)), chosen]
     images = [SQUARE.gather(SQUARE.arrays, rows) for rows in (ROWS, after)]
-    before, then = (np.asarray(jax.jit(made.encode)(state.params, x)[0], float) for x in images)
+    before, then = (np.asarray(quick(made.encode)(state.params, x)[0], float) for x in images)
     assert np.abs(before).max() <= made.reach == 1
-    policy = np.asarray(jax.jit(made.act)(state.params, images[0]), float)
+    policy = np.asarray(quick(made.act)(state.params, images[0]), float)
     assert policy.shape == (25, 3, 4) and policy.sum(axis=2) == pytest.approx(1, abs=1e-6)
     taken = policy[np.arange(len(ROWS)), :, chosen]
     term = (taken * reward(then - before, form)).mean()
@@ -139,7 +139,7 @@ def test_the_loss_is_the_formula(form):
     assert logs["first_action"] == pytest.approx(policy.max(axis=2).mean(), rel=1e-5)
     assert logs["loss"] == pytest.approx(0.1 * logs["squared_error"] - term, abs=near)
     if form == "log":  # it reconstructs from the codes
-        decoded = np.asarray(jax.jit(made.decode)(state.params, jnp.float32(before)), float)
+        decoded = np.asarray(quick(made.decode)(state.params, jnp.float32(before)), float)
     else:  # from the features of the first state
         own = acting(SQUARE.shape, "mlp", 3, 4, 4)
         features = own.see(state.params, images[0]).features
@@ -183,11 +183,11 @@ def test_the_term_of_drawn_factors_is_the_formula(monkeypatch):
 def test_continuous_policies_of_codes_are_those_at_the_corners():
     made, _, state, _, logs = start("continuous")
     images = SQUARE.gather(SQUARE.arrays, ROWS)
-    policy = np.asarray(jax.jit(made.act)(state.params, images))
+    policy = np.asarray(quick(made.act)(state.params, images))
     assert policy.shape == (25, 3, 4) and policy.sum(axis=2) == pytest.approx(1, abs=1e-6)
     assert np.ptp(policy, axis=1).max() > 0.01  # they differ by code
     assert 0.25 <= logs["first_action"] <= 1
-    own, (codes, _) = icf_continuous.Policies(4, 3), jax.jit(made.encode)(state.params, images)
+    own, (codes, _) = icf_continuous.Policies(4, 3), quick(made.encode)(state.params, images)
     first = jnp.broadcast_to(jnp.array([1.0, 0.0, 0.0]), (25, 1, 3))
     found = own.net.apply(state.params["imagined"], codes, first, method="policies")
     assert policy[:, 0] == pytest.approx(np.exp(np.asarray(found))[:, 0], abs=1e-6)
@@ -225,7 +225,7 @@ def test_reconstruction_alone_trains_what_is_below_its_decoder(reconstruct):
     """
     made = model(selectivity=0.0, reconstruct=reconstruct, learning_rate=1e-3)
     state = made.init(jax.random.key(0))
-    update = jax.jit(lambda state: made.update(state, drawn(made), KEY)[0])
+    update = quick(lambda state: made.update(state, drawn(made), KEY)[0])
     adam, schedule = state.optimizer
     later = state._replace(optimizer=(adam, schedule._replace(count=jnp.int32(50_000))))
 

@@ -13,8 +13,8 @@ from dbench.models.gan_codes import Codes
 from dbench.models.infogan import cross_entropy, not_saturating
 from tests.rounding import chain, rounding
 
-from .conftest import KEY, pictures
-from .test_gan import RATES, SHAPE, SMALL, judged
+from .conftest import KEY, pictures, quick
+from .test_gan import RATES, SHAPE, SMALL, draw, judged
 
 A = pictures(0, b=8)
 CODES = Codes(1, 4, 2, 3)
@@ -24,27 +24,27 @@ CODES = Codes(1, 4, 2, 3)
 NEAR = 8 * chain(9, 256, 64, 64, 64, 256, 64, *[8] * 5)
 TINY = np.finfo(np.float32).tiny  # below it a square may be rounded to 0
 LAMBDA = 0.7
-INPUTS = [CODES.draw(jax.random.key(seed), 8) for seed in (1, 2)]  # of D's and of G's step
+INPUTS = [draw(CODES, jax.random.key(seed), 8) for seed in (1, 2)]  # of D's and of G's step
 
 
 @pytest.fixture(scope="module")
 def step():
     """State before, after, logs of a step whose codes and noise are known."""
     model = MODELS["infogan"](SHAPE, lambda_info=LAMBDA, **SMALL | RATES)
-    state = jax.jit(model.init)(jax.random.key(0))
+    state = quick(model.init)(jax.random.key(0))
     given = Sampler(50, len(A), lambda key: key, lambda _: A)
     calls = iter(INPUTS)  # drawn while it is traced: first for the discriminator
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Codes, "draw", lambda *_: next(calls))
-        after, logs = jax.jit(lambda state: model.update(state, given, KEY))(state)
+        after, logs = quick(lambda state: model.update(state, given, KEY))(state)
     return state.params, after, jax.device_get(logs)
 
 
 def losses(nets, generator, discriminator, inputs):
     """D's loss, G's loss, the bound [2]: float64, from what the networks say."""
-    made, _ = nets.generate(generator, inputs)
-    (real, _), _ = nets.judge(discriminator, A)
-    (fake, outputs), _ = nets.judge(discriminator, made)
+    made, _ = quick(nets.generate)(generator, inputs)
+    (real, _), _ = quick(nets.judge)(discriminator, A)
+    (fake, outputs), _ = quick(nets.judge)(discriminator, made)
     d_real, d_fake = (expit(np.asarray(x, float)) for x in (real, fake))
     q, c = np.asarray(outputs, float), np.asarray(inputs, float)
     chances = np.exp(q[:, :4]) / np.exp(q[:, :4]).sum(axis=1, keepdims=True)
@@ -95,7 +95,7 @@ def test_each_player_moves_by_the_gradient_of_its_loss_less_lambda_times_the_bou
             own = -jnp.log(jax.nn.sigmoid(real)).mean() - jnp.log(jax.nn.sigmoid(-fake)).mean()
         return own - LAMBDA * known
 
-    grads = jax.jit(jax.grad(loss))(before[player]["params"])
+    grads = quick(jax.grad(loss))(before[player]["params"])
     adam = after.optimizer[player][0]
     for g, m, v in zip(*map(jax.tree.leaves, (grads, adam.mu, adam.nu)), strict=True):
         # There and back.
@@ -107,8 +107,8 @@ def test_each_player_moves_by_the_gradient_of_its_loss_less_lambda_times_the_bou
 def test_the_averages_are_those_of_images_and_of_the_generators_own_step(step):
     before, after, _ = step
     nets = networks(SHAPE, "small", CODES, batch_norm=True)
-    _, averages = jax.jit(nets.judge)(before["discriminator"], A)
-    _, others = jax.jit(nets.generate)(before["generator"], INPUTS[1])
+    _, averages = quick(nets.judge)(before["discriminator"], A)
+    _, others = quick(nets.generate)(before["generator"], INPUTS[1])
     for player, wanted in (("discriminator", averages), ("generator", others)):
         found = after.params[player]["batch_stats"]
         for a, b in zip(*map(jax.tree.leaves, (found, wanted["batch_stats"])), strict=True):

@@ -14,8 +14,8 @@ from dbench.models.gan_codes import Codes
 from dbench.models.infowgan_gp import between, gradient_norm
 from tests.rounding import chain, rounding
 
-from .conftest import KEY, pictures
-from .test_gan import RATES, SHAPE, SMALL
+from .conftest import KEY, pictures, quick
+from .test_gan import RATES, SHAPE, SMALL, draw
 
 pytestmark = pytest.mark.slow  # compiles a GAN for each
 
@@ -26,7 +26,7 @@ CODES = Codes(1, 4, 2, 3)
 # both signs cancel, to a half.
 NEAR = 4 * chain(9, 256, 64, 64, 64, 256, 256, 64, 64)
 LEAST = 1e-6  # of a norm: a gradient of 0 has it too
-INPUTS = [CODES.draw(jax.random.key(seed), 8) for seed in (1, 2)]  # of the critic's, G's step
+INPUTS = [draw(CODES, jax.random.key(seed), 8) for seed in (1, 2)]  # of the critic's, G's step
 
 
 def test_the_gradient_of_a_linear_critic_is_its_weights():
@@ -47,7 +47,7 @@ def test_where_a_critic_is_flat_its_penalty_has_a_gradient_that_is_a_number():
 @pytest.mark.slow
 def test_the_gradient_of_a_net_by_finite_differences():
     nets = networks(SHAPE, "small", CODES, batch_norm=False)
-    params = jax.jit(nets.init)(jax.random.key(0))["discriminator"]
+    params = quick(nets.init)(jax.random.key(0))["discriminator"]
     images = jax.random.uniform(KEY, (3, *SHAPE))
 
     def critic(params, x):
@@ -90,12 +90,12 @@ def test_points_between_are_on_the_lines_one_share_an_image():
 def stepped(**options):
     """State before, after, and logs of a step whose codes and noise are known."""
     model = MODELS["infowgan_gp"](SHAPE, **SMALL | RATES | options)
-    state = jax.jit(model.init)(jax.random.key(0))
+    state = quick(model.init)(jax.random.key(0))
     given = Sampler(50, len(A), lambda key: key, lambda _: A)
     calls = iter(INPUTS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Codes, "draw", lambda *_: next(calls))
-        after, logs = jax.jit(lambda state: model.update(state, given, KEY))(state)
+        after, logs = quick(lambda state: model.update(state, given, KEY))(state)
     return state.params, after, jax.device_get(logs)
 
 
@@ -107,18 +107,19 @@ def test_losses_by_numpy(monkeypatch):
     before, after, logs = stepped(critic_steps=1, gradient_penalty=3.0)
     nets = networks(SHAPE, "small", CODES, batch_norm=False)
     critic = before["discriminator"]
-    made, _ = nets.generate(before["generator"], INPUTS[0])
-    real, fake = (np.asarray(nets.judge(critic, x)[0][0], float) for x in (A, made))
+    generate, judge = quick(nets.generate), quick(nets.judge)
+    made, _ = generate(before["generator"], INPUTS[0])
+    real, fake = (np.asarray(judge(critic, x)[0][0], float) for x in (A, made))
     at = 0.25 * A + 0.75 * made
-    slopes = jax.vmap(jax.grad(lambda x: nets.judge(critic, x[None])[0][0][0]))(at)
+    slopes = quick(jax.vmap(jax.grad(lambda x: nets.judge(critic, x[None])[0][0][0])))(at)
     norm = np.sqrt((np.asarray(slopes, float) ** 2).sum(axis=(1, 2, 3)))
     size = np.abs(real).max() + np.abs(fake).max()
     assert logs["wasserstein"] == pytest.approx(real.mean() - fake.mean(), abs=NEAR * size)
     assert logs["gradient_norm"] == pytest.approx(norm.mean(), rel=NEAR)
     loss = fake.mean() - real.mean() + 3 * ((norm - 1) ** 2).mean()
     assert logs["discriminator_loss"] == pytest.approx(loss, abs=NEAR * (size + 6 * norm.max() + 3))
-    made, _ = nets.generate(before["generator"], INPUTS[1])
-    fake = np.asarray(nets.judge(after.params["discriminator"], made)[0][0], float)
+    made, _ = generate(before["generator"], INPUTS[1])
+    fake = np.asarray(judge(after.params["discriminator"], made)[0][0], float)
     assert logs["generator_loss"] == pytest.approx(-fake.mean(), abs=NEAR * np.abs(fake).max())
 
 
@@ -126,7 +127,7 @@ def test_losses_by_numpy(monkeypatch):
 def test_the_critic_steps_so_often_each_time_on_images_afresh():
     seen = []
     model = MODELS["infowgan_gp"](SHAPE, **SMALL | RATES | {"critic_steps": 3})
-    state = jax.jit(model.init)(jax.random.key(0))
+    state = quick(model.init)(jax.random.key(0))
 
     def gather(key):
         jax.debug.callback(
@@ -135,7 +136,7 @@ def test_the_critic_steps_so_often_each_time_on_images_afresh():
         return jax.random.uniform(key, (8, *SHAPE))
 
     given = Sampler(50, 8, lambda key: key, gather)
-    step = jax.jit(lambda state, key: model.update(state, given, key)[0])
+    step = quick(lambda state, key: model.update(state, given, key)[0])
     for i in range(2):
         state = step(state, jax.random.key(i))
     jax.effects_barrier()

@@ -14,7 +14,7 @@ from dbench.models.pairs import found, gvae_average, ml_vae_average, told
 from dbench.models.slow_vae import cross_entropy, entropy
 from tests.data.toy import NAMES, SOME, WHOLE
 
-from .conftest import SHAPE, SMALL, initial, near, noise, pictures
+from .conftest import SHAPE, SMALL, initial, near, noise, pictures, quick
 
 B = 4  # pairs
 PAIRED = ("ada_gvae", "ada_ml_vae", "gvae", "ml_vae")
@@ -69,14 +69,14 @@ def drawn(model, extra):
 
     sampler = Sampler(WHOLE.size, B, None, gather, jax.tree.map(jnp.asarray, extra))
     state = initial(model)
-    _, logs = jax.jit(lambda state: model.update(state, sampler, jax.random.key(2)))(state)
+    _, logs = quick(lambda state: model.update(state, sampler, jax.random.key(2)))(state)
     jax.effects_barrier()
-    mean, logvar = (np.asarray(x, float) for x in jax.jit(model.encode)(state.params, images))
+    mean, logvar = (np.asarray(x, float) for x in quick(model.encode)(state.params, images))
     return rows[-1], jax.device_get(logs), mean, logvar, state, np.asarray(images, float)
 
 
 def reconstructed(model, params, z, images):
-    p = np.asarray(jax.jit(model.decode)(params, jnp.asarray(z, jnp.float32)), float)
+    p = np.asarray(quick(model.decode)(params, jnp.asarray(z, jnp.float32)), float)
     return -np.where(images == 1, np.log(p), np.log(1 - p)).sum(axis=(1, 2, 3)).mean()
 
 

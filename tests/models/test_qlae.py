@@ -7,6 +7,7 @@ import pytest
 
 from dbench.models import MODELS
 from dbench.models.qlae import quantise
+from dbench.training import devices
 
 from .conftest import KEY, SHAPE, SMALL, pictures, updater
 
@@ -23,7 +24,8 @@ def test_nearest_values():
 def trained():
     """A model, states and logs of 100 updates on eight images."""
     images, model = pictures(1, 8), MODELS["qlae"](SHAPE, **OPTIONS)
-    states, logs, update = [model.init(KEY)], [], updater(model, images)
+    states, logs = [devices.once(model.init)(KEY)], []
+    update = updater(model, images)
     for step in range(100):
         state, log = update(states[-1], jax.random.key(step))
         states.append(state)

@@ -8,10 +8,11 @@ import pytest
 from dbench.base import Sampler
 from dbench.data import concepts
 from dbench.models import MODELS, defaults, losses, standing
+from dbench.training import devices
 from tests.data.concepts.words import pictured
 from tests.rounding import chain
 
-from .conftest import KEY, initial, noise, same, sample
+from .conftest import KEY, initial, noise, quick, same, sample
 
 WORDS = pictured()
 BASE = {"net": "small", "latents": 3}
@@ -56,7 +57,7 @@ def params():
 def state(params):
     """Of SCAN when it has been stood on the VAE, before the first step."""
     model = model_of()
-    stood = jax.jit(lambda key, params, extra: model.stand(model.init(key), params, sampler(extra)))
+    stood = quick(lambda key, params, extra: model.stand(model.init(key), params, sampler(extra)))
     return stood(KEY, params, jax.tree.map(jnp.asarray, LESSONS))
 
 
@@ -71,7 +72,7 @@ def stepped(state):
                 patch.setattr(losses, "sample", sample)
                 if name not in kept:
                     model = model_of(name)
-                    kept[name] = jax.jit(lambda s, e: model.update(s, sampler(e), KEY))
+                    kept[name] = quick(lambda s, e: model.update(s, sampler(e), KEY))
                 given = state._replace(step=jnp.int32(at))
                 kept[name, at] = jax.device_get(
                     kept[name](given, jax.tree.map(jnp.asarray, LESSONS))
@@ -202,7 +203,7 @@ def grounded():
 
     def learn(name):
         model = model_of(name, beta_y=1.0, lambda_x=10.0, units=32, images=10, instructions=0)
-        state = jax.jit(model.init)(KEY)
+        state = devices.once(model.init)(KEY)
         seen = (jnp.asarray(codes, jnp.float32), jnp.full(codes.shape, -4.0))
         state = state._replace(optimizer=state.optimizer | {"taught": seen})
 
@@ -240,12 +241,12 @@ def test_a_curriculum_draws_from_the_set_whose_turn_it_is(params):
     options = {"base": OPTIONS["base"], "concept": "blue", "free": free, "images": 2}
     model = MODELS["scan_curriculum"](WORDS.shape, units=8, set_steps=4, **options)
     lessons = jax.tree.map(jnp.asarray, model.extra(WORDS))
-    state = jax.jit(model.init)(KEY)
+    state = devices.once(model.init)(KEY)
     # Images of set i have the code i, so that by the reverse of its loss each update tells its set.
     codes = np.repeat(np.arange(3.0, dtype=np.float32), 2)[:, None] * np.ones(3, np.float32)
     seen = (jnp.asarray(codes), jnp.zeros((6, 3)))
     state = state._replace(optimizer=state.optimizer | {"taught": seen})
-    update = jax.jit(lambda s: model.update(s, sampler(lessons), KEY)[1])
+    update = quick(lambda s: model.update(s, sampler(lessons), KEY)[1])
     symbols = concepts.k_hot(lessons.concepts, lessons.offsets)
     mean, logvar = model.symbols.infer(state.params, symbols)
     y = (np.asarray(mean, float), np.asarray(logvar, float))

@@ -14,7 +14,7 @@ from tests.data.concepts.words import pictured
 from tests.models.test_scan import dense, kl
 from tests.rounding import chain
 
-from .conftest import KEY, initial, same
+from .conftest import KEY, initial, quick, same
 
 WORDS = pictured()
 TAUGHT = {"concepts": 20, "images": 2}
@@ -52,7 +52,7 @@ def updated():
     def step(name, at=0, **options):
         if name not in compiled:
             model = model_of(name, **options)
-            compiled[name] = initial(model), jax.jit(lambda s, e: model.update(s, sampler(e), KEY))
+            compiled[name] = initial(model), quick(lambda s, e: model.update(s, sampler(e), KEY))
         if (name, at) not in kept:
             start, run = compiled[name]
             given = start._replace(step=jnp.int32(at))
@@ -73,7 +73,7 @@ class Seen:
         self.key, self.own = key[1], own
         self.net = vaes.build("small", WORDS.shape, 3)
         look = vaes.build("small", WORDS.shape, 8)
-        encode = jax.jit(lambda n, p, x: n.apply(p, x, method="encode"), static_argnums=0)
+        encode = quick(lambda n, p, x: n.apply(p, x, method="encode"), static_argnums=0)
         given = jnp.asarray(self.x, jnp.float32)
         self.image = [np.asarray(v, float) for v in encode(self.net, own["image"], given)]
         features = np.asarray(encode(look, own["look"], given)[0], float)
@@ -88,7 +88,7 @@ class Seen:
         return gaussian[0] + np.exp(gaussian[1] / 2) * draw
 
     def image_error(self, z):
-        decode = jax.jit(lambda p, z: self.net.apply(p, z, method="decode"))
+        decode = quick(lambda p, z: self.net.apply(p, z, method="decode"))
         logits = np.asarray(decode(self.own["image"], jnp.asarray(z, jnp.float32)), float)
         each = np.logaddexp(0, logits) - logits * self.x
         return each.sum(axis=(1, 2, 3)).mean()
@@ -165,7 +165,7 @@ def test_decoders_learn_from_pairs_alone_where_they_are_held_fixed():
     options = {**jmvae.jmvae.__kwdefaults__, **OPTIONS, "instructions": 0}
     del options["alpha"]
     model = symbol_pairs.of_pairs(WORDS.shape, symbol_pair_nets.Settings(**options), loss)
-    state, _ = jax.jit(lambda s, e: model.update(s, sampler(e), KEY))(initial(model), LESSONS)
+    state, _ = quick(lambda s, e: model.update(s, sampler(e), KEY))(initial(model), LESSONS)
     moments = state.optimizer["pairs"][0].mu
     moved = {
         jax.tree_util.keystr(path, simple=True, separator="/"): bool(np.abs(g).max() > 0)

@@ -12,6 +12,7 @@ from scipy import stats
 from dbench.errors import InputError
 from dbench.models import MODELS, split
 from dbench.models.tripod import mixed_share, multi_information, quantise
+from dbench.training import devices
 
 from .conftest import KEY, SHAPE, SMALL, pictures, updater
 
@@ -97,7 +98,8 @@ def test_codes_that_act_apart_have_no_mixed_derivatives():
 def trained():
     """A model, states and logs of 200 updates on eight images."""
     images, model = pictures(1, 8), MODELS["tripod"](SHAPE, **OPTIONS, **STRONG)
-    states, logs, update = [model.init(KEY)], [], updater(model, images)
+    states, logs = [devices.once(model.init)(KEY)], []
+    update = updater(model, images)
     for step in range(200):
         state, log = update(states[-1], jax.random.key(step))
         states.append(state)

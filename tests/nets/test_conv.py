@@ -8,6 +8,7 @@ import pytest
 
 from dbench.nets import conv
 from dbench.nets.conv import karatsuba, layers, taps
+from dbench.training import devices
 from tests.rounding import chain, rounding
 
 PAIRS = {"down": (conv.Conv, nn.Conv), "up": (conv.ConvTranspose, nn.ConvTranspose)}
@@ -40,6 +41,16 @@ WIDE = [
 ]
 
 
+def normal(seed, *shape):
+    """By NumPy: JAX would compile a draw for each shape."""
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def shifted(params):
+    """Parameters with a bias that counts."""
+    return jax.tree.map(lambda p: np.asarray(p) + np.float32(0.1), params)
+
+
 def both(kind, features, kernel, stride):
     return [make(features, (kernel, kernel), (stride, stride)) for make in PAIRS[kind]]
 
@@ -61,9 +72,10 @@ def layers_of(shape, times):
     return (2**3 if karatsubas else 2) * chain(*[n] * times)
 
 
-def at_once(results, ours, theirs, *given):
-    """`results` of both layers, compiled once; `given` are no constants, to be folded away."""
-    return jax.jit(lambda *given: (results(ours, *given), results(theirs, *given)))(*given)
+def of_both(results, ours, theirs, *given):
+    """`results` of both layers; `given` are no constants, to be folded away."""
+    found = jax.jit(lambda *given: results(ours, *given))(*given)
+    return found, devices.once(lambda *given: results(theirs, *given))(*given)
 
 
 @pytest.mark.slow
@@ -83,9 +95,13 @@ def equals_flax(kind, shape):
     """Parameters, values and gradients."""
     b, h, w, c, features, kernel, stride = shape
     ours, theirs = both(kind, features, kernel, stride)
-    x = jax.random.normal(jax.random.key(0), (b, h, w, c))
-    params = jax.jit(theirs.init)(jax.random.key(1), x)
-    params = jax.tree.map(lambda p: p + 0.1, params)  # a bias that counts
+    x = normal(0, b, h, w, c)
+
+    def initial(key):
+        return ours.init(key, x), theirs.init(key, x)
+
+    first, wanted = devices.once(initial)(jax.random.key(1))
+    close(first, wanted, rounding(1))
 
     def results(layer, params, x):
         def loss(params, x):
@@ -93,9 +109,9 @@ def equals_flax(kind, shape):
             return jnp.sin(y).sum(), y
 
         grads, y = jax.grad(loss, argnums=(0, 1), has_aux=True)(params, x)
-        return layer.init(jax.random.key(1), x), y, grads
+        return y, grads
 
-    found, expected = at_once(results, ours, theirs, params, x)
+    found, expected = of_both(results, ours, theirs, shifted(wanted), x)
     close(found, expected, layers_of(shape, 2))
 
 
@@ -107,7 +123,7 @@ def equals_flax(kind, shape):
 def test_in_scan_and_vmap(kind, c, features):
     """Gradients of two vmapped layers inside a scan equal those of each layer alone."""
     ours, theirs = both(kind, features, 4, 2)
-    x = jax.random.normal(jax.random.key(0), (3, 2, 8, 8, c))  # three batches
+    x = normal(0, 3, 2, 8, 8, c)  # three batches
     keys = jax.random.split(jax.random.key(1), 2)
 
     def gradients(layer):
@@ -117,12 +133,19 @@ def test_in_scan_and_vmap(kind, c, features):
         def step(params, x):
             return jax.tree.map(lambda p, g: p - g, params, jax.grad(loss)(params, x)), None
 
-        return lambda key: jax.lax.scan(step, layer.init(key, x[0]), x)[0]
+        return lambda params: jax.lax.scan(step, params, x)[0]
 
-    many, alone = jax.jit(jax.vmap(gradients(ours)))(keys), jax.jit(gradients(theirs))
+    def initial(key):
+        return ours.init(key, x[0]), theirs.init(key, x[0])
+
+    first, wanted = devices.once(jax.vmap(initial))(keys)
+    close(first, wanted, rounding(1))
+    many, alone = jax.jit(jax.vmap(gradients(ours)))(first), devices.once(gradients(theirs))
     near = layers_of((2, 8, 8, c, features, 4, 2), 6)  # three steps, there and back
-    for i, key in enumerate(keys):
-        close(jax.tree.map(lambda leaf, i=i: leaf[i], many), alone(key), near)
+    many, wanted = jax.device_get((many, wanted))
+    for i in range(len(keys)):
+        own, other = (jax.tree.map(lambda leaf, i=i: leaf[i], of) for of in (many, wanted))
+        close(own, alone(other), near)
 
 
 def test_fast_kinds_only_on_cpu(monkeypatch):
@@ -167,8 +190,8 @@ def test_layers_of_many_channels_are_karatsubas(make, c, o):
 @pytest.mark.slow
 def test_karatsuba_is_as_exact_as_its_taps():
     """Of sums over 1,024 products; each of its two levels may double what is rounded."""
-    x = jax.random.normal(jax.random.key(0), (2, 14, 14, 64))
-    kernel = jax.random.normal(jax.random.key(1), (4, 4, 64, 128))
+    x = normal(0, 2, 14, 14, 64)
+    kernel = normal(1, 4, 4, 64, 128)
     blocks = np.lib.stride_tricks.sliding_window_view(
         np.pad(np.float64(x), ((0, 0), (1, 1), (1, 1), (0, 0))), (4, 4), (1, 2)
     )[:, ::2, ::2]
@@ -188,8 +211,8 @@ def test_gradients_of_gradients_equal_those_of_flax(kind, shape):
     """A penalty on the gradient by the images has its own gradient by the kernel."""
     b, h, w, c, features, kernel, stride = shape
     ours, theirs = both(kind, features, kernel, stride)
-    x = jax.random.normal(jax.random.key(0), (b, h, w, c))
-    params = jax.jit(theirs.init)(jax.random.key(1), x)
+    x = normal(0, b, h, w, c)
+    params = devices.once(theirs.init)(jax.random.key(1), x)
 
     def results(layer, params, x):
         def slope(params, x):
@@ -197,7 +220,7 @@ def test_gradients_of_gradients_equal_those_of_flax(kind, shape):
 
         return jax.grad(lambda *given: (slope(*given) ** 2).sum(), argnums=(0, 1))(params, x)
 
-    found, expected = at_once(results, ours, theirs, params, x)
+    found, expected = of_both(results, ours, theirs, params, x)
     close(found, expected, layers_of(shape, 4))
 
 

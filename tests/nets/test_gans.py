@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dbench.nets.gans import DiscriminatorQ, Generator, conv, mnist, small
+from dbench.training import devices
 from tests.rounding import chain
 
 
@@ -86,7 +87,7 @@ def test_the_discriminator_and_q_by_numpy(train, batch_norm):
     plan, images = small((12, 12, 1)), np.random.default_rng(0).random((6, 12, 12, 1))
     assert plan.kernel == plan.stride == 4
     net, given = DiscriminatorQ(plan, 5, batch_norm), jnp.asarray(images, jnp.float32)
-    params = jax.jit(net.init, static_argnums=2)(jax.random.key(0), given, False)
+    params = devices.once(net.init, static_argnums=2)(jax.random.key(0), given, False)
     params = jax.tree.map(moved, params)
     (real, q), new = net.apply(params, given, train, mutable=["batch_stats"])
 
@@ -117,7 +118,7 @@ def test_the_discriminator_and_q_by_numpy(train, batch_norm):
 def test_the_generator_by_numpy(train):
     plan, inputs = small((8, 8, 1)), np.random.default_rng(0).normal(size=(6, 5))
     net, given = Generator((8, 8, 1), plan, True), jnp.asarray(inputs, jnp.float32)
-    params = jax.jit(net.init, static_argnums=2)(jax.random.key(0), given, False)
+    params = devices.once(net.init, static_argnums=2)(jax.random.key(0), given, False)
     params = jax.tree.map(moved, params)
     made, _ = net.apply(params, given, train, mutable=["batch_stats"])
     p = jax.tree.map(lambda x: np.asarray(x, float), params)

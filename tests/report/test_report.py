@@ -241,7 +241,7 @@ def test_baselines_without_strength_log_or_kl(tmp_path):
 
 
 @pytest.mark.slow
-def test_damaged_checkpoints_are_said(trained, tmp_path):
+def test_damaged_checkpoints_are_said(trained, tmp_path, undrawn):
     mine = tmp_path / "mine"
     shutil.copytree(trained[0].parents[1] / "mine", mine)
     for file in mine.rglob("parameters.safetensors"):
@@ -251,7 +251,7 @@ def test_damaged_checkpoints_are_said(trained, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_damaged_run_hides_no_other(trained, tmp_path):
+def test_a_damaged_run_hides_no_other(trained, tmp_path, undrawn):
     mine = tmp_path / "mine"
     shutil.copytree(trained[0].parents[1] / "mine", mine)
     damaged, other = (mine / pd.read_csv(mine / "scores.csv")["run"].unique()[i] for i in (0, 1))

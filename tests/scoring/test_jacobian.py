@@ -22,7 +22,7 @@ from dbench.scoring.jacobian import (
     of_active,
 )
 from dbench.scoring.trained_model import TrainedModel
-from dbench.training import programs
+from dbench.training import devices, programs
 from tests.rounding import rounding
 
 TURN = np.array([[1, 1], [-1, 1]]) / np.sqrt(2)
@@ -134,7 +134,7 @@ def test_of_a_convolutional_net_by_backward_passes():
     data = xy_blobs.load()
     program = programs.program(data, "beta_vae", {"net": "small"})
     model = program.build()
-    params = model.init(jax.random.key(0)).params
+    params = devices.once(model.init)(jax.random.key(0)).params
     mean, gram = _squares(program, data.gather, {}, data.arrays, params, np.arange(1, 700, 699))
     j = jax.jacrev(lambda z: model.decode(params, z[None]).ravel())(mean[0])
     expected = np.asarray(j, float).T @ np.asarray(j, float)

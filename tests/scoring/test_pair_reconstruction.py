@@ -10,7 +10,7 @@ from dbench.errors import InputError
 from dbench.models import losses
 from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
 from dbench.scoring.trained_model import TrainedModel
-from dbench.training import programs
+from dbench.training import devices, programs
 
 OPTIONS = {"net": "small", "latents": 6, "learning_rate": 1e-3}
 PAIRS, KEY = 40, jax.random.key(3)
@@ -24,7 +24,8 @@ def data():
 @pytest.fixture(scope="module")
 def params(data):
     """Of an untrained VAE; those of the models of pairs look alike."""
-    return programs.program(data, "beta_vae", OPTIONS).build().init(jax.random.key(0)).params
+    model = programs.program(data, "beta_vae", OPTIONS).build()
+    return devices.once(model.init)(jax.random.key(0)).params
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from dbench.errors import InputError
 from dbench.metrics.kl import kl_per_code
 from dbench.scoring.polarisation import polarisation, share
 from dbench.scoring.trained_model import TrainedModel
-from dbench.training import programs
+from dbench.training import devices, programs
 
 
 def posteriors(seed=0, n=4_000):
@@ -83,7 +83,7 @@ def test_of_an_untrained_vae(mesh):
     """Its means hardly vary: nothing is polarised. The same images again by the same key."""
     data = xy_blobs.load()
     program = programs.program(data, "untrained_vae", {"net": "mlp"})
-    params = jax.jit(program.build().init)(jax.random.key(0)).params
+    params = devices.once(program.build().init)(jax.random.key(0)).params
     run = TrainedModel(data, program, {}, params, mesh, jax.random.key(0))
     found = polarisation(run, rows=200)
     assert found.value == pytest.approx(0) and found.parts["kl"] > 0

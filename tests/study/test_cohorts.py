@@ -49,7 +49,8 @@ def test_groups_share_program_and_step(tmp_path, data):
     runs = study.runs(load(tmp_path, text))
     assert [len(g.runs) for g in cohorts.groups(tmp_path, runs, data)] == [2, 1]
     program = programs.program(data, "beta_vae", runs[0].options, batch_size=8)
-    state = program.build({"beta": 1.0, "learning_rate": 1e-3}).init(jax.random.key(0))
+    model = program.build({"beta": 1.0, "learning_rate": 1e-3})
+    state = devices.once(model.init)(jax.random.key(0))
     ahead = jax.device_get(state._replace(step=state.step + 10))
     checkpoint.write_training(tmp_path / runs[0].name, ahead)
     groups = cohorts.groups(tmp_path, runs, data)
