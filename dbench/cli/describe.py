@@ -3,7 +3,7 @@
 import click
 
 from dbench.cli import options
-from dbench.cli.options import DATA, PATH
+from dbench.cli.options import DATA_OF_RUN, PATH
 from dbench.errors import InputError
 
 DESCRIBE = [
@@ -11,7 +11,7 @@ DESCRIBE = [
     click.option("--image", type=PATH, help="A picture, of the size of the data set's images."),
     click.option("--row", type=click.IntRange(0, 2**31 - 1), help="An image of the data set."),
     options.MODEL,
-    DATA,
+    DATA_OF_RUN,
 ]
 
 

@@ -167,7 +167,7 @@ EVALUATE = [
         help="Draw the matrices behind the scores there, as .png.",
     ),
     options.MODEL,
-    options.DATA,
+    options.data(f"Of --encoder: {options.OFFICIAL} Of --checkpoint: {options.PLACE}"),
 ]
 
 

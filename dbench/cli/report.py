@@ -6,7 +6,7 @@ import click
 
 from dbench import files
 from dbench.cli import options, taken
-from dbench.cli.options import DATA, PATH
+from dbench.cli.options import DATA_OF_RUN, PATH
 from dbench.errors import InputError
 
 REPORT = [
@@ -26,7 +26,7 @@ REPORT = [
     click.option("--scale", help="smoke, quick, laptop or paper [default: the largest there is]."),
     options.BETTER,
     options.MODEL,
-    DATA,
+    DATA_OF_RUN,
 ]
 
 

@@ -6,7 +6,7 @@ import click
 
 from dbench import bounds
 from dbench.cli import options, taken
-from dbench.cli.options import DATA, PATH
+from dbench.cli.options import DATA_OF_RUN, PATH
 from dbench.errors import InputError, short
 
 
@@ -61,7 +61,7 @@ TRAVERSE = [
         help="Of the drawn images.",
     ),
     options.MODEL,
-    DATA,
+    DATA_OF_RUN,
 ]
 
 

@@ -48,6 +48,7 @@ def plan(
     todo, datasets = [], {}
     ledger.check(folder / "study.json")
     for run in runs(study) if only is None else [r for r in runs(study) if r.name in only]:
+        _named_anew(folder, run)
         _compare(folder / run.name, run)
         sets.scores_of(folder, run)
         if stages.missing(folder, run, study.metrics):
@@ -89,6 +90,13 @@ def _dataset(run: Run, study: Study, source: Path | None) -> Dataset:
     with said_of(f"{study.path}: the view {run.view}" if run.view else study.path):
         apart.require(whole, views.trained_on(whole, run.drawn), study.metrics)
         return views.view(whole, run.drawn) if run.view else whole
+
+
+def _named_anew(folder: Path, run: Run) -> None:
+    """An InputError if runs of a model of a user's own are where an older dbench put them."""
+    for old in folder.glob(f"*/{run.data}/{run.model}") if ":" in run.model else ():
+        new = old.with_name(run.model.replace(":", "."))
+        raise InputError(f"{old} is of an older dbench: rename it to {new}, and its runs count")
 
 
 def _compare(folder: Path, run: Run) -> None:

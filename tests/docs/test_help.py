@@ -87,3 +87,26 @@ def test_no_line_of_the_list_of_commands_is_cut(group):
     told = group.get_help(click.Context(group, terminal_width=80)).split("Commands:")[1]
     assert "..." not in told
     assert all(name in told for name in group.commands)
+
+
+def test_help_and_page_of_claims_name_every_paper():
+    from dbench.claims import CLAIMS, PAPERS
+
+    page = (ROOT / "docs" / "guides" / "claims.md").read_text()
+    assert f"It knows {len(CLAIMS)} claims of" in page
+    for text in (cli.commands["claims"].help, page):
+        words = re.findall(r"\w+", text)
+        assert [name for name in PAPERS if name not in words] == []
+
+
+def test_data_is_said_by_each_command_as_it_takes_them():
+    def said(*names):
+        command = cli
+        for name in names:
+            command = command.commands[name]
+        return next((o.help for o in command.params if o.name == "data"), None)
+
+    assert said("play") is None  # its images are drawn
+    assert "a run's images" in said("traverse") and "official file of a" not in said("traverse")
+    assert "official file of a data set" in said("study") and "run" not in said("study")
+    assert said("claims").startswith("For --run: ") and "painting" not in said("data", "check")

@@ -8,8 +8,10 @@ from dbench.metrics.shared.samples import by_factor
 from dbench.metrics.shared.validate import LEAST, factor_names
 
 NEAR_DEAD = 0.05  # standard deviation: the threshold of the study's FactorVAE score
-
-
+NO_GRID = (
+    "the rows are no full grid (each combination of factor values equally often): one factor may "
+    "tell something of another"
+)
 OVERLAP = 0.05  # share of test rows that are training rows above which it is said
 
 
@@ -58,7 +60,7 @@ def _uneven(work: Work) -> list[str]:
             "and scores of tables with other frequencies are not comparable"
         ]
     if not is_grid(known):
-        return ["the rows are no full grid of factor values: factors may know of each other"]
+        return [f"{NO_GRID}, and scores move with that"]
     return []
 
 
@@ -67,8 +69,7 @@ def dependent(work: Work) -> list[str]:
     if not work.once(by_factor) or not uneven(work):
         return []
     return [
-        "the rows are no full grid of factor values: factors may know of each other, and codes "
-        "that follow them then do too"
+        f"{NO_GRID}, and codes that follow them then do too"
     ]
 
 
