@@ -68,9 +68,7 @@ def dependent(work: Work) -> list[str]:
     """The rows alone may make codes depend on each other."""
     if not work.once(by_factor) or not uneven(work):
         return []
-    return [
-        f"{NO_GRID}, and codes that follow them then do too"
-    ]
+    return [f"{NO_GRID}, and codes that follow them then do too"]
 
 
 def by_chance(counts: np.ndarray) -> bool:
