@@ -11,7 +11,7 @@ IMAGINE = [
     click.option("--checkpoint", type=PATH, required=True, help="A run's folder."),
     click.option(
         "--samples",
-        type=click.IntRange(1, 100),
+        type=options.Whole(1, 100),
         default=10,
         show_default=True,
         help="Images of each phrase.",

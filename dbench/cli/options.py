@@ -100,17 +100,26 @@ RESULTS = click.option(
     show_default=True,
     help="Folder to work in: each study gets a folder of its name there.",
 )
+
+
+class Whole(click.IntRange):
+    """A range of whole numbers; what is none is "no valid integer", and no "integer range"."""
+
+    name = "integer"
+
+
+SEEDS = Whole(0, 2**31 - 1)
 AT_ONCE = click.option(
     "--at-once",
-    type=click.IntRange(1, bounds.RUNS),
+    type=Whole(1, bounds.RUNS),
     help="Runs that train together [default: one a core on a CPU, elsewhere as many as fit].",
 )
-
-SEEDS = click.IntRange(0, 2**31 - 1)
 
 
 class Between(click.FloatRange):
     """A range of numbers that NaN, which is neither above nor below anything, is not in."""
+
+    name = "number"
 
     def convert(self, value, param, ctx):
         number = super().convert(value, param, ctx)

@@ -40,7 +40,7 @@ TRAVERSE = [
     ),
     click.option(
         "--images",
-        type=click.IntRange(1, 100),
+        type=options.Whole(1, 100),
         default=3,
         show_default=True,
         help="Images to start from, a sheet each.",

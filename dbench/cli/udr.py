@@ -19,7 +19,7 @@ from dbench.errors import InputError
 )
 @click.option(
     "--rows",
-    type=click.IntRange(20, bounds.ROWS),
+    type=options.Whole(20, bounds.ROWS),
     default=1_000,
     show_default=True,
     help="Images to compare on, drawn once for all runs.",

@@ -47,6 +47,11 @@ def test_options_that_are_no_numbers(refused, words):
     assert words[-2] in refused(*words)
 
 
+def test_numbers_as_pages_write_them_are_no_range(refused):
+    line = refused("evaluate", "--encoder", "m:f", "--rows", "20,000")
+    assert line.endswith("'--rows': '20,000' is not a valid integer.")
+
+
 @pytest.mark.parametrize(
     "words",
     [

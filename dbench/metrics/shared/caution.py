@@ -129,9 +129,9 @@ def bins(work: Work, count: int) -> list[str]:
     sizes = [(name, len(group.counts)) for name, group in zip(names, known, strict=True)]
     more = ", ".join(f"{name} {size}" for name, size in sizes if size > count)
     fewer = ", ".join(f"{name} {size}" for name, size in sizes if size < count)
-    said = [f"no code can reach 1 for factors of more values ({more})"] if more else []
+    said = [f"no code can reach 1 for factors with more values ({more})"] if more else []
     if fewer:
-        said.append(f"a code may vary within a value of factors of fewer at no cost ({fewer})")
+        said.append(f"of factors with fewer values a code may vary within one at no cost ({fewer})")
     return [f"codes have {count} bins: {'; '.join(said)}"] if said else []
 
 
