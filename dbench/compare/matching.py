@@ -41,7 +41,7 @@ def match(a: Scores, b: Scores) -> tuple[list[tuple[Side, Side]], list[str]]:
         found, how, left = _of_dataset(_settings(a, name), _settings(b, name), a, b)
         pairs += found
         where = f" on {name}" if len(names) > 1 else ""
-        notes.append(f"compared{where}: {how}")
+        notes.append(f"compared{where} are {how}")
         notes += [f"only in {table.name}{where}: {', '.join(some)}" for table, some in left if some]
     for column in ("dataset", "metric"):
         for one, other in ((a, b), (b, a)):
@@ -72,7 +72,7 @@ def _of_dataset(one: dict, two: dict, a: Scores, b: Scores):
     if (a.paper or b.paper) and not (a.paper and b.paper):
         return _published(one, two, a, b)
     if len(one) == len(two) == 1:
-        how = f"{_some(one)} with {_some(two)}; neither table holds another model or strength"
+        how = f"{_some(one)} and {_some(two)}; neither table holds another model or strength"
         return [(*one.values(), *two.values())], how, []
     shared = [key for key in one if key in two]
     if shared:
@@ -91,8 +91,8 @@ def _of_dataset(one: dict, two: dict, a: Scores, b: Scores):
         left = [(a, _labels(one, shared)), (b, _labels(two, [strengths[k[1:]] for k in shared]))]
         return pairs, f"runs at the same {shared[0][1] or 'value'}", left
     how = (
-        f"{_method(one)} with {_method(two)}, each with all its strengths together, since none is "
-        "in both; so the choice of strengths is part of what is compared"
+        f"{_method(one)} and {_method(two)}, each with all its strengths together, as they share "
+        "none; so the choice of strengths is part of what is compared"
     )
     return [(_pooled(one), _pooled(two))], how, []
 
