@@ -35,7 +35,9 @@ def value(what: Subject) -> float | None:
 
 
 def whose(what: Subject) -> str:
-    """ "factor_vae 40"."""
+    """ "factor_vae 40"; "all runs" where a side is about them all."""
+    if what.model == "*":
+        return "all runs"
     strength = value(what)
     return what.model if strength is None else f"{what.model} {written(strength)}"
 

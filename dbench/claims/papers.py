@@ -11,6 +11,7 @@ from dbench.claims.acting import ACTING, darla, thomas
 from dbench.claims.judge import Claim
 from dbench.claims.newer import NEWER, newer
 from dbench.claims.sides import CodedFrom, Following, Logged, Runs
+from dbench.claims.whole_table import locatello
 
 PAPERS = {
     "higgins2017": "Higgins et al. 2017, beta-VAE, table 1",
@@ -20,6 +21,7 @@ PAPERS = {
     "chen2018": "Chen et al. 2018, beta-TCVAE",
     "chen2016": "Chen et al. 2016, InfoGAN",
     "kulkarni2015": "Kulkarni et al. 2015, DC-IGN",
+    "locatello2019": "Locatello et al. 2019, Challenging common assumptions",
     **ACTING,
     **NEWER,
 }
@@ -188,5 +190,5 @@ def _kulkarni() -> list[Claim]:
     return found
 
 
-CLAIMS = [*_higgins(), *_burgess(), *_kim(), *_chen2018(), *_chen2016(), *_kulkarni(), *newer()]
-CLAIMS += [*thomas(), *darla()]
+CLAIMS = [*_higgins(), *_burgess(), *_kim(), *_chen2018(), *_chen2016(), *_kulkarni()]
+CLAIMS += [*locatello(), *newer(), *thomas(), *darla()]

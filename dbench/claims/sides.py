@@ -1,5 +1,6 @@
 """The numbers that a claim sets against each other: a score, a column of a log, a run each."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from dbench.claims.evidence import Evidence, Missing, command, whose
 from dbench.data import dsprites
+from dbench.errors import InputError
 from dbench.tables import results
 from dbench.tables.capacity import coded_from
 
@@ -104,7 +106,34 @@ def _followed(path: Path) -> pd.Series:
     return frame.drop_duplicates("factor").set_index("factor")["pearson"].abs()
 
 
-Side = Runs | Logged | CodedFrom | Following
+class Statistic(NamedTuple):
+    """A number of a study's whole table, such as a correlation of two scores over its runs.
+
+    Its values by seed are Tukey's pseudo-values (1958): of n seeds n t - (n - 1) t_i, with t_i the
+    number without seed i. Their mean is the number corrected for bias, and their spread its error.
+    """
+
+    study: str
+    name: str
+    of_table: Callable[[pd.DataFrame], float]
+    model: str = "*"
+
+    def of(self, evidence: Evidence) -> np.ndarray:
+        """[n] by seed."""
+        frame = evidence.scores(self.study)
+        seeds = np.sort(frame["seed"].unique())
+        if len(seeds) < 2:
+            raise Missing(f"{self.name} by seed needs two seeds, and {self.study} has one")
+        try:
+            whole = self.of_table(frame)
+            without = [self.of_table(frame[frame["seed"] != seed]) for seed in seeds]
+        except InputError as error:
+            raise Missing(f"{self.study} gives no {self.name}: {error}") from error
+        n = len(seeds)
+        return _found(self, self.name, evidence, n * whole - (n - 1) * np.array(without))
+
+
+Side = Runs | Logged | CodedFrom | Following | Statistic
 
 
 def _found(what: Side, name: str, evidence: Evidence, numbers: ArrayLike) -> np.ndarray:

@@ -35,8 +35,9 @@ def nk(
     Mahon, Sha and Lukasiewicz, "Correcting Flaws in Common Disentanglement Metrics", 2023 (arXiv
     2304.02335). Departures: the network is scikit-learn's MLPClassifier with Adam at the authors'
     rate of 0.01, at most `epochs` passes in batches of 200 and no decay of the rate, where theirs
-    decays; codes are standardised; a factor for which no code is left, or a constant one, loses
-    nothing.
+    decays, so that on few rows ours has learned more (NK of two rotated codes .48 here, .72 there;
+    see the page of metrics); codes are standardised; a factor for which no code is left, or a
+    constant one, loses nothing.
 
     Parts: drop/<factor>; accuracy [k] with all codes; without [k]; code [k], which is matched (-1:
     none). stderr: over test rows, the networks as they are; 0 where `train` is None (all rows, in

@@ -35,6 +35,7 @@ from dbench.scoring.symbols.imagined import (
     sym2img_diversity,
 )
 from dbench.scoring.symbols.judge import judged_reconstruction, judges
+from dbench.scoring.symbols.specificity import symbol_specificity
 from dbench.scoring.transfer import (
     a2c_source,
     a2c_target,
@@ -75,6 +76,7 @@ MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "verification": verification,
     "sym2img_accuracy": sym2img_accuracy,
     "sym2img_diversity": sym2img_diversity,
+    "symbol_specificity": symbol_specificity,
 }
 # (program, data set) -> (), or InputError
 NEEDS = {
@@ -105,6 +107,7 @@ NEEDS = {
     "verification": grouped,
     "sym2img_accuracy": grounds,
     "sym2img_diversity": grounds,
+    "symbol_specificity": grounds,
 }
 UNASKED = ("category_error", "reconstruction")  # of a checkpoint for which no score is named
 

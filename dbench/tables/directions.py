@@ -84,6 +84,7 @@ HIGHER = (
     "sap_continuous_all",
     "snc",
     "sym2img_accuracy",
+    "symbol_specificity",
     "udr_lasso",
     "udr_spearman",
     "verification",

@@ -1,5 +1,7 @@
 """Verdicts on made-up tables worked by hand, and that every claim is about a study that has it."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,8 @@ from dbench import files, study
 from dbench.claims import CLAIMS, COLUMNS, PAPERS, VERDICTS, Evidence, places, table, words
 from dbench.claims.evidence import Missing
 from dbench.claims.judge import Claim, studies, upper
-from dbench.claims.sides import CodedFrom, Following, Logged, Runs
+from dbench.claims.sides import CodedFrom, Following, Logged, Runs, Statistic
+from dbench.claims.whole_table import mean_share, rank_correlation
 from dbench.cli import claims
 from dbench.metrics import METRICS
 from dbench.pictures import equivariance
@@ -196,6 +199,41 @@ def test_numbers_of_the_same_runs_are_pairs(tmp_path):
     assert row["verdict"] == "not at this scale" and row["high"] > 0.4
 
 
+def test_a_number_of_a_whole_table_has_an_interval_over_seeds(tmp_path):
+    """By hand: of a maximum of .9, .5 without seed 2, pseudo-values .9, .9 and 3 * .9 - 2 * .5."""
+    evidence = write(tmp_path, rows("a", 1, [0.1, 0.5, 0.9]))
+    highest = Statistic("made", "highest", lambda frame: frame["score"].max())
+    np.testing.assert_allclose(highest.of(evidence), [0.9, 0.9, 1.7])
+    row = judged(evidence, highest, 0.5)
+    assert row["more"] == pytest.approx(3.5 / 3) and row["n_more"] == 3
+    assert row["verdict"] == "not at this scale"  # Student's t of three such values
+    mean = Statistic("made", "mean", lambda frame: frame["score"].mean())
+    np.testing.assert_allclose(mean.of(evidence), [0.1, 0.5, 0.9])  # of a mean the values
+
+
+def test_a_number_that_the_table_cannot_give(tmp_path):
+    evidence = write(tmp_path, rows("a", 1, [0.1, 0.5, 0.9]))
+    both = Statistic("made", "rank correlation", lambda f: rank_correlation(f, "mig", "sap"))
+    assert judged(evidence, both, 0.5)["note"] == (
+        "made gives no rank correlation: the table has no sap"
+    )
+    one = write(tmp_path / "one", rows("a", 1, [0.1]))
+    assert "needs two seeds, and made has one" in judged(one, both, 0.5)["note"]
+
+
+def test_correlations_and_shares_by_hand(tmp_path):
+    """Ranks of sap are those of mig but for one swap: 1 - 6 * 2 / (4 * 15). Methods explain all."""
+    mig, sap = ([1.0, 2.0], [3.0, 4.0]), ([1.0, 2.0], [4.0, 3.0])
+    parts = [
+        rows(model, 1, found, metric)
+        for metric, both in (("mig", mig), ("sap", sap))
+        for model, found in zip("ab", both, strict=True)
+    ]
+    frame = pd.concat(parts, ignore_index=True)
+    assert rank_correlation(frame, "mig", "sap") == pytest.approx(0.8)
+    assert mean_share(frame, "method") == pytest.approx(0.8)  # of 5, 4 between methods; both scores
+
+
 def logged(seeds, **columns):
     return {RUN.format(model="a", value=1, seed=s): {"step": [10, 20], **columns} for s in seeds}
 
@@ -269,6 +307,9 @@ def test_every_claim_is_about_runs_that_its_study_has(scale):
     for claim, side in SIDES:
         plan, values = loaded[side.study], side._asdict()
         model = values.get("model", "capacity_generator")
+        if isinstance(side, Statistic):
+            assert planned[side.study], claim.says
+            continue
         fits = [run for run in planned[side.study] if run.model == model]
         for key, own in (("value", "value"), ("dataset", "data")):
             if values.get(key) is not None:
@@ -286,6 +327,12 @@ def test_claims_are_told_apart_and_of_known_papers():
     assert all(studies(claim) for claim in CLAIMS)
     for claim in CLAIMS:  # a verdict never rests on a number nobody saw
         assert claim.published
+
+
+def test_the_help_names_every_paper(dbench):
+    code, out, _ = dbench("claims", "--help")
+    named = re.findall(r"\w+", out)
+    assert code == 0 and not [paper for paper in PAPERS if paper not in named]
 
 
 def test_the_command_reads_the_reference_runs(dbench, tmp_path):

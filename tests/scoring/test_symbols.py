@@ -12,6 +12,7 @@ from dbench.models import MODELS
 from dbench.scoring.registry import MODEL_METRICS, NEEDS
 from dbench.scoring.symbols import judge as judges
 from dbench.scoring.symbols.judged import Judged, accuracy, accuracy_of, diversity, diversity_of
+from dbench.scoring.symbols.specificity import explained, specificity
 from dbench.scoring.trained_model import TrainedModel
 from dbench.training import programs
 from tests.data.concepts.words import SIZES, pictured
@@ -62,6 +63,28 @@ def test_diversity_of_even_draws_is_nought():
     told = np.random.default_rng(0).integers(16, size=(400, 64, 1))
     score = diversity(judged(-np.ones((400, 1), int), told, (16,)))
     assert abs(float(score)) < 4 * score.stderr and score.stderr < 0.01
+
+
+def test_specificity_by_hand():
+    """Latent 0 is of factor 0, latent 1 half of factor 1; the third concept fixes nothing."""
+    share = np.array([[1, 0], [0, 0.5]])
+    kl = np.array([[3.0, 1], [2, 2], [0, 0]])
+    score = specificity(kl, share, np.array([[2, -1], [-1, 0], [1, 1]]))
+    assert float(score) == pytest.approx((3 / 4 + 1 / 4 + 0) / 3)
+    np.testing.assert_allclose(score.parts["levels"], [1 / 2, 0])
+    np.testing.assert_allclose(score.parts["kl"], [5 / 3, 1])
+    assert score.warnings == ("1 of 3 concepts fix nothing",)
+
+
+def test_what_a_factor_explains_is_corrected_for_its_values():
+    """Rows of two values each twice: sums of squares 16 between, 4 within, of two free: 14 / 20."""
+    codes = np.array([[-3.0], [-1], [1], [3]])
+    found = explained(codes, np.array([[0, 0], [0, 1], [1, 0], [1, 1]]))
+    assert found[0, 0] == pytest.approx((16 - 1 * 4 / 2) / 20)
+    assert found[0, 1] == 0  # 4 between, 16 within: less than chance
+    many = np.random.default_rng(0).normal(size=(500, 200))
+    shares = explained(many, np.repeat(np.arange(50), 10)[:, None])
+    assert shares.mean() < 0.02  # uncorrected 49 / 499
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -161,6 +184,15 @@ def test_a_model_without_abstraction_is_accurate_and_not_diverse(monkeypatch, me
     narrow = model(open_=SURE)
     assert float(score(monkeypatch, mesh, "sym2img_accuracy", narrow)) > 0.95
     assert float(score(monkeypatch, mesh, "sym2img_diversity", narrow)) > np.log(2)
+
+
+def test_a_concept_that_leaves_others_open_is_specific(monkeypatch, mesh):
+    """KL of a code that is left open is 0.3^2 / 2 beside 9.5 and more; one that is narrow in all
+    four fixes as much of what it does not say."""
+    wide = score(monkeypatch, mesh, "symbol_specificity", model())
+    narrow = score(monkeypatch, mesh, "symbol_specificity", model(SURE))
+    assert float(wide) > 0.97
+    np.testing.assert_allclose(narrow.parts["levels"], [1 / 4, 2 / 4, 3 / 4], atol=0.03)
 
 
 @pytest.mark.slow

@@ -108,7 +108,7 @@ def _by_level(each: np.ndarray, operator: np.ndarray, level: np.ndarray, found: 
 
 
 def _tested(run: TrainedModel, samples: int) -> Judged:
-    lessons = _lessons(run.program, run.dataset)
+    lessons = lessons_of(run.program, run.dataset)
     known = run.program.build(run.numbers).symbols
     assert known is not None
     symbols = k_hot(jnp.asarray(lessons.tested), lessons.offsets)
@@ -117,7 +117,7 @@ def _tested(run: TrainedModel, samples: int) -> Judged:
 
 def _recombined(run: TrainedModel, samples: int):
     """By operators, and by the results' own symbols; and the operator of each instruction."""
-    lessons = _lessons(run.program, run.dataset)
+    lessons = lessons_of(run.program, run.dataset)
     asked, known = lessons.examined, run.program.build(run.numbers).symbols
     assert known is not None and known.recombine is not None
     if not len(asked.operator):
@@ -130,7 +130,7 @@ def _recombined(run: TrainedModel, samples: int):
     return found, direct, asked.operator
 
 
-def _lessons(program: Program, dataset: Dataset) -> Lessons:
+def lessons_of(program: Program, dataset: Dataset) -> Lessons:
     extra = program.build().extra
     assert extra is not None  # a model of symbols has lessons
     return extra(dataset)
