@@ -131,7 +131,10 @@ def bins(work: Work, count: int) -> list[str]:
     fewer = ", ".join(f"{name} {size}" for name, size in sizes if size < count)
     said = [f"no code can reach 1 for factors with more values ({more})"] if more else []
     if fewer:
-        said.append(f"of factors with fewer values a code may vary within one at no cost ({fewer})")
+        said.append(
+            "within one value of a factor with fewer values than that a code may vary at no cost "
+            f"({fewer})"
+        )
     return [f"codes have {count} bins: {'; '.join(said)}"] if said else []
 
 
