@@ -57,13 +57,19 @@ def said_of(what: str) -> Iterator[None]:
         raise InputError(f"{what}: {error}") from error
 
 
+def nearest(name: object, known: Iterable[str]) -> list[str]:
+    """The one of `known` that is most like a name, if any is; capitals do not count."""
+    lower, asked = {each.lower(): each for each in known}, str(name)[:100].lower()
+    begun = [each for each in lower if asked and each.startswith(asked)]  # udr: udr_lasso
+    return [lower[each] for each in difflib.get_close_matches(asked, lower, n=1) or begun[:1]]
+
+
 def choose(kind: str, name: str, known: Iterable[str]) -> str:
     """`name` if it is one of `known`, else an InputError with the nearest, or with all of them."""
     known = sorted(known)
     if name in known:
         return name
-    said = short(name)
-    near = difflib.get_close_matches(said.strip("'"), known, n=1)
+    said, near = short(name), nearest(name, known)
     listed = f"(known: {some(known) if near else ', '.join(known)})"  # many hide the nearest
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise InputError(f"unknown {kind} {said} {listed}{hint}")

@@ -41,6 +41,11 @@ def reference(path: str | Path) -> Path:
     return path
 
 
+def plain(name: str) -> str:
+    """A name as one of a file: those of methods and scores may be anything."""
+    return re.sub(r"[^\w.=+-]+", "_", name)
+
+
 _half: set[Path] = set()  # temporary files that are being written
 
 

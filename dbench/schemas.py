@@ -96,7 +96,9 @@ SETTINGS = named(options=ANYTHING, model_options=named(ANYTHING), views=ANYTHING
 # study.json: scale -> how its runs were made. Where times are added up they must be numbers.
 LEDGER = named(named(settings=SETTINGS, versions=ANYTHING))
 TIMED = named(named(settings=SETTINGS, versions=ANYTHING, seconds=SECONDS, hosts=named(TEXT)))
-SCORES = named(scores=named(ANYTHING))  # scores.json
+WARNED = named(warnings=listed({"type": "string", "description": "text"}))  # a score in it
+SCORES = named(scores=named(WARNED))  # scores.json
+RUNS = named(SCORES)  # "runs" in that of several models
 
 # The files of a study over many machines, see `dbench.cluster`.
 MAYBE = {"type": ["text", "null"], "description": "text or null"}

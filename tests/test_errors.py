@@ -2,7 +2,7 @@
 
 import pytest
 
-from dbench.errors import MOST, InputError, some
+from dbench.errors import MOST, InputError, choose, some
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,13 @@ def test_a_long_sentence_keeps_its_beginning_and_its_end():
 def test_some_names():
     assert some([]) == "none" and some(["a", "b"]) == "a, b"
     assert some([str(i) for i in range(1000)]).endswith("18, 19, ... (1,000)")
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("MIG", "mig"), ("mgi", "mig"), ("BetaVAE", "beta_vae"), ("udr", "udr_lasso"), ("x", None)],
+)
+def test_the_nearest_name_is_said(name, near):
+    with pytest.raises(InputError, match=f"unknown thing '{name}' .known: beta_vae, ") as caught:
+        choose("thing", name, ["mig", "udr_lasso", "udr_spearman", "beta_vae"])
+    assert str(caught.value).endswith(f"; did you mean {near!r}?" if near else ")")

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from dbench.cli import options, outputs, process
-from dbench.cli.options import DATA, PATH, SCALE
+from dbench.cli.options import PATH, SCALE
 from dbench.errors import InputError, choose
 
 
@@ -24,7 +24,7 @@ from dbench.errors import InputError, choose
 )
 @click.option("--csv", metavar="FILE", help="Write the table as csv; - for stdout.")
 @click.option("--markdown", metavar="FILE", help="Write it as Markdown; - for stdout.")
-@DATA
+@options.data(f"For --run: {options.OFFICIAL}")
 def claims(papers, results, scale, run, csv, markdown, data) -> None:
     """Hold the claims of papers against runs here: reproduced, not at this scale, contradicted.
 

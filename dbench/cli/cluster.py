@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dbench import bounds
+from dbench.cli import options
 from dbench.cli.options import PATH
 from dbench.errors import InputError, choose
 
@@ -33,7 +34,7 @@ OPTIONS: list[Callable] = [
     ),
     click.option(
         "--part",
-        type=click.IntRange(1, bounds.RUNS),
+        type=options.Whole(1, bounds.RUNS),
         help="Of --on: runs of a part, which one machine does [default: 50].",
     ),
     click.option(

@@ -22,7 +22,7 @@ def data_(context) -> None:
 
 @data_.command(short_help="Compare the official file with the images drawn here.")
 @click.argument("name")
-@DATA
+@options.data("The official file, or its folder [default: $DBENCH_DATA].")
 def check(name: str, data: Path | None) -> None:
     """Compare the official file of the data set NAME with the images drawn here.
 

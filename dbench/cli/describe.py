@@ -3,15 +3,15 @@
 import click
 
 from dbench.cli import options
-from dbench.cli.options import DATA, PATH
+from dbench.cli.options import DATA_OF_RUN, PATH
 from dbench.errors import InputError
 
 DESCRIBE = [
     click.option("--checkpoint", type=PATH, required=True, help="A run's folder."),
     click.option("--image", type=PATH, help="A picture, of the size of the data set's images."),
-    click.option("--row", type=click.IntRange(0, 2**31 - 1), help="An image of the data set."),
+    click.option("--row", type=options.Whole(0, 2**31 - 1), help="An image of the data set."),
     options.MODEL,
-    DATA,
+    DATA_OF_RUN,
 ]
 
 

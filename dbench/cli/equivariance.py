@@ -5,7 +5,7 @@ import textwrap
 import click
 
 from dbench.cli import options, outputs, taken
-from dbench.cli.options import DATA, PATH
+from dbench.cli.options import DATA_OF_RUN, PATH
 from dbench.errors import InputError
 
 
@@ -25,7 +25,7 @@ from dbench.errors import InputError
     help="Of the drawn images.",
 )
 @options.MODEL
-@DATA
+@DATA_OF_RUN
 def equivariance(checkpoint, factors, output, seed, model, data) -> None:
     """Show how codes follow factors: code against value, and images rendered again.
 

@@ -70,11 +70,15 @@ def evaluate(**given) -> None:
         scores |= evaluation.model_scores(
             folder, source.config, source.dataset, mesh, of_model, seed
         )
+    warned = evaluate_outputs.warned(given)
     evaluate_outputs.write(given, table, scores, source.name, info)
     size = shutil.get_terminal_size() if sys.stdout.isatty() else None
     click.echo(source.said(len(table.mean)) + score_text.text(scores, size))
-    for line in evaluation.warnings(scores):
+    for line in evaluation.warnings(scores, warned):
         click.echo(f"warning: {line}", err=True)
+    if warned & {(name, line) for name, score in scores.items() for line in score.warnings}:
+        text = given["output"].with_suffix(".json")
+        click.echo(f"warnings that {text} has of other models already are left out", err=True)
 
 
 class Source(NamedTuple):

@@ -52,7 +52,7 @@ EVALUATE = [
     ),
     click.option(
         "--rows",
-        type=click.IntRange(2, bounds.ROWS),
+        type=options.Whole(2, bounds.ROWS),
         help="Encode and score so many of the images, drawn by --seed [default: all].",
     ),
     click.option(
@@ -63,7 +63,7 @@ EVALUATE = [
     ),
     click.option(
         "--batch",
-        type=click.IntRange(1, bounds.BATCH),
+        type=options.Whole(1, bounds.BATCH),
         help="Images that --encoder gets at a time [default: 64].",
     ),
     click.option(
@@ -103,7 +103,7 @@ EVALUATE = [
     *(
         click.option(
             f"--{name}",
-            type=click.IntRange(20, bounds.ROWS),
+            type=options.Whole(20, bounds.ROWS),
             help=f"Rows that scores which learn {what}, of those that have the option "
             f"[default: {default}].",
         )
@@ -114,7 +114,7 @@ EVALUATE = [
     ),
     click.option(
         "--repeats",
-        type=click.IntRange(1, bounds.REPEATS),
+        type=options.Whole(1, bounds.REPEATS),
         default=1,
         show_default=True,
         help="Score so often with other draws: mean, and standard error from their spread.",
@@ -167,7 +167,7 @@ EVALUATE = [
         help="Draw the matrices behind the scores there, as .png.",
     ),
     options.MODEL,
-    options.DATA,
+    options.data(f"Of --encoder: {options.OFFICIAL} Of --checkpoint: {options.PLACE}"),
 ]
 
 

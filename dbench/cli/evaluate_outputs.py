@@ -84,6 +84,13 @@ def check_rows(given: dict, dataset: str, info: dict) -> None:
         own_table.check_new(given["output"], own_model(given, dataset), info)
 
 
+def warned(given: dict) -> set[tuple[str, str]]:
+    """What was warned of the models of the table that --append adds to, and is not said again."""
+    from dbench.scoring import own_table
+
+    return own_table.warned(given["output"]) if given["append"] else set()
+
+
 def save_codes(given: dict, table, dataset: str, drawn: tuple[int, int] | None) -> None:
     """Writes --save-codes, before the scores: they may still fail."""
     from dbench.codes import to_file

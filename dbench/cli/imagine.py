@@ -3,7 +3,7 @@
 import click
 
 from dbench.cli import options, outputs, taken
-from dbench.cli.options import DATA, PATH
+from dbench.cli.options import DATA_OF_RUN, PATH
 from dbench.errors import InputError
 
 IMAGINE = [
@@ -11,7 +11,7 @@ IMAGINE = [
     click.option("--checkpoint", type=PATH, required=True, help="A run's folder."),
     click.option(
         "--samples",
-        type=click.IntRange(1, 100),
+        type=options.Whole(1, 100),
         default=10,
         show_default=True,
         help="Images of each phrase.",
@@ -19,7 +19,7 @@ IMAGINE = [
     click.option("--seed", type=options.SEEDS, default=0, show_default=True, help="Of the images."),
     options.figure("imagined"),
     options.MODEL,
-    DATA,
+    DATA_OF_RUN,
 ]
 
 

@@ -46,14 +46,21 @@ def _data(context, _option, path: Path | None) -> Path | None:
     return path
 
 
-DATA = click.option(
-    "--data",
-    type=PATH,
-    callback=_data,
-    help="Official data file, or a folder with those of one or more data sets (for "
-    "scream_dsprites: a picture of the painting) [default: $DBENCH_DATA, else drawn where that "
-    "can be]. Of a run whose images a function of yours draws: its MODULE:FUNCTION.",
+def data(said: str) -> Callable:
+    """The option --data; `said` is what it means to a command."""
+    return click.option("--data", type=PATH, callback=_data, help=said)
+
+
+OFFICIAL = (
+    "the official file of a data set, or a folder with such files (of scream_dsprites a picture of "
+    "the painting) [default: $DBENCH_DATA; what dbench can draw needs none]."
 )
+DATA = data(f"{OFFICIAL[0].upper()}{OFFICIAL[1:]}")
+PLACE = (
+    "where a run's images are, if dbench does not draw them: the official file or its folder "
+    "[default: $DBENCH_DATA], your own file if it has moved, or your own MODULE:FUNCTION."
+)
+DATA_OF_RUN = data(f"{PLACE[0].upper()}{PLACE[1:]}")
 
 
 MODEL = click.option(
@@ -93,17 +100,26 @@ RESULTS = click.option(
     show_default=True,
     help="Folder to work in: each study gets a folder of its name there.",
 )
+
+
+class Whole(click.IntRange):
+    """A range of whole numbers; what is none is "no valid integer", and no "integer range"."""
+
+    name = "integer"
+
+
+SEEDS = Whole(0, 2**31 - 1)
 AT_ONCE = click.option(
     "--at-once",
-    type=click.IntRange(1, bounds.RUNS),
+    type=Whole(1, bounds.RUNS),
     help="Runs that train together [default: one a core on a CPU, elsewhere as many as fit].",
 )
-
-SEEDS = click.IntRange(0, 2**31 - 1)
 
 
 class Between(click.FloatRange):
     """A range of numbers that NaN, which is neither above nor below anything, is not in."""
+
+    name = "number"
 
     def convert(self, value, param, ctx):
         number = super().convert(value, param, ctx)

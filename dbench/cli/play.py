@@ -3,7 +3,7 @@
 import click
 
 from dbench.cli import options, outputs, taken
-from dbench.cli.options import DATA, PATH
+from dbench.cli.options import PATH
 
 PLAY = [
     click.option("--checkpoint", type=PATH, required=True, help="A run's folder: what is seen."),
@@ -17,13 +17,12 @@ PLAY = [
         help="The film [default: play_DOMAIN.gif in the run's folder].",
     ),
     options.MODEL,
-    DATA,
 ]
 
 
 @click.command(short_help="Film an agent that acts on what a run sees.")
 @options.given(PLAY)
-def play(checkpoint, agent, domain, seed, output, model, data) -> None:
+def play(checkpoint, agent, domain, seed, output, model) -> None:
     """Film an agent that acts on what a run sees, the codes of each image beside it.
 
     The agents are those of the scores AGENT_source and AGENT_target of the run. They are trained
@@ -31,13 +30,13 @@ def play(checkpoint, agent, domain, seed, output, model, data) -> None:
     the returns of all of them in both domains, and of the random and the best policy.
     """
     path = output or checkpoint / f"play_{domain}.gif"
-    path = outputs.picture(path, data, taken.of_runs([checkpoint], data), end=".gif")
+    path = outputs.picture(path, None, taken.of_runs([checkpoint]), end=".gif")
     options.start()
     options.own_model(model)
     from dbench.pictures import playing
     from dbench.training import devices
 
     options.say_given_up([checkpoint])
-    for line in playing.write(checkpoint, devices.mesh(), path, agent, domain, data, seed):
+    for line in playing.write(checkpoint, devices.mesh(), path, agent, domain, seed):
         click.echo(line)
     click.echo(f"wrote {path}")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from dbench import files
+from dbench import files, kept
 from dbench.cli import options, taken
-from dbench.cli.options import DATA, PATH
-from dbench.errors import InputError
+from dbench.cli.options import DATA_OF_RUN, PATH
+from dbench.errors import InputError, choose
 
 REPORT = [
     click.argument("studies", nargs=-1, metavar="STUDY...", type=PATH),
@@ -26,7 +26,7 @@ REPORT = [
     click.option("--scale", help="smoke, quick, laptop or paper [default: the largest there is]."),
     options.BETTER,
     options.MODEL,
-    DATA,
+    DATA_OF_RUN,
 ]
 
 
@@ -39,6 +39,8 @@ def report(studies, output, metric, scale, better, model, data) -> None:
     your own; methods of several are set beside each other. What the page lacks, and why, is said on
     it and on stderr.
     """
+    if scale is not None:
+        choose("scale", scale, kept.ORDER)
     folder = report_folder(studies, output, data)
     studies = tuple(map(files.reference, studies))
     options.start()

@@ -6,7 +6,7 @@ import click
 
 from dbench import bounds
 from dbench.cli import options, taken
-from dbench.cli.options import DATA, PATH
+from dbench.cli.options import DATA_OF_RUN, PATH
 from dbench.errors import InputError, short
 
 
@@ -40,7 +40,7 @@ TRAVERSE = [
     ),
     click.option(
         "--images",
-        type=click.IntRange(1, 100),
+        type=options.Whole(1, 100),
         default=3,
         show_default=True,
         help="Images to start from, a sheet each.",
@@ -61,7 +61,7 @@ TRAVERSE = [
         help="Of the drawn images.",
     ),
     options.MODEL,
-    DATA,
+    DATA_OF_RUN,
 ]
 
 

@@ -6,7 +6,7 @@ import click
 
 from dbench import bounds, files
 from dbench.cli import options, taken
-from dbench.cli.options import DATA, MODEL, PATH
+from dbench.cli.options import DATA_OF_RUN, MODEL, PATH
 from dbench.errors import InputError
 
 
@@ -19,7 +19,7 @@ from dbench.errors import InputError
 )
 @click.option(
     "--rows",
-    type=click.IntRange(20, bounds.ROWS),
+    type=options.Whole(20, bounds.ROWS),
     default=1_000,
     show_default=True,
     help="Images to compare on, drawn once for all runs.",
@@ -33,7 +33,7 @@ from dbench.errors import InputError
 )
 @click.option("--output", type=PATH, help="CSV file for the scores.")
 @MODEL
-@DATA
+@DATA_OF_RUN
 def udr(runs, method, rows, seed, output, model, data) -> None:
     """Rank runs without any factor, by how far their codes are found again in other runs.
 

@@ -3,7 +3,7 @@
 import click
 
 from dbench.cli import options, outputs, taken
-from dbench.cli.options import DATA, MODEL, PATH
+from dbench.cli.options import DATA_OF_RUN, MODEL, PATH
 from dbench.errors import InputError
 
 
@@ -11,7 +11,7 @@ from dbench.errors import InputError
 @click.argument("runs", nargs=-1, metavar="RUN...", type=PATH)
 @options.figure("utilisation")
 @MODEL
-@DATA
+@DATA_OF_RUN
 def utilisation(runs, output, model, data) -> None:
     """Show which factors a capacity is spent on, of runs of a capacity_generator.
 

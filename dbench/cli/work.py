@@ -8,16 +8,16 @@ from pathlib import Path
 import click
 
 from dbench import bounds
-from dbench.cli import process
+from dbench.cli import options, process
 from dbench.cli.options import PATH
 
 
 @click.command(short_help="Do one part of a study's plan, as engines of clusters start it.")
 @click.argument("plan", type=PATH)
-@click.argument("index", type=click.IntRange(0, bounds.RUNS))
+@click.argument("index", type=options.Whole(0, bounds.RUNS))
 @click.option(
     "--cpus",
-    type=click.IntRange(1, bounds.COUNT),
+    type=options.Whole(1, bounds.COUNT),
     help="Processor cores to use [default: all that the process may].",
 )
 def work(plan: Path, index: int, cpus: int | None) -> None:

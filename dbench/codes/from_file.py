@@ -145,7 +145,10 @@ def reading(path: Path) -> Iterator[None]:
 
 def _array(archive: npz.Archive, path: Path, name: str) -> np.ndarray:
     if name not in archive.names:
-        raise InputError(f"{path} has no array {name!r} (it has: {some(archive.names)})")
+        hint = "[N, D], the codes" if name == "mean" else "[N, K], the factors, or [N, 0] for none"
+        raise InputError(
+            f"{path} has no array {name!r} (it has: {some(archive.names)}): it must be {hint}"
+        )
     try:
         return archive.read(name)
     except InputError:

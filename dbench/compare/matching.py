@@ -15,6 +15,7 @@ from dbench.tables.strength import written
 from dbench.tables.tidy import CELL
 
 ALL = "all strengths"
+BY_SETTING = "runs of the same model at the same strength"
 
 
 class Side(NamedTuple):
@@ -40,7 +41,7 @@ def match(a: Scores, b: Scores) -> tuple[list[tuple[Side, Side]], list[str]]:
         found, how, left = _of_dataset(_settings(a, name), _settings(b, name), a, b)
         pairs += found
         where = f" on {name}" if len(names) > 1 else ""
-        notes.append(f"matched{where} by {how}")
+        notes.append(f"compared{where} are {how}")
         notes += [f"only in {table.name}{where}: {', '.join(some)}" for table, some in left if some]
     for column in ("dataset", "metric"):
         for one, other in ((a, b), (b, a)):
@@ -71,11 +72,12 @@ def _of_dataset(one: dict, two: dict, a: Scores, b: Scores):
     if (a.paper or b.paper) and not (a.paper and b.paper):
         return _published(one, two, a, b)
     if len(one) == len(two) == 1:
-        return [(*one.values(), *two.values())], "the one setting of each", []
+        how = f"{_some(one)} and {_some(two)}; neither table holds another model or strength"
+        return [(*one.values(), *two.values())], how, []
     shared = [key for key in one if key in two]
     if shared:
         left = [(a, _labels(one, shared)), (b, _labels(two, shared))]
-        return [(one[key], two[key]) for key in shared], "model and strength", left
+        return [(one[key], two[key]) for key in shared], BY_SETTING, left
     models = [{key[0] for key in some} for some in (one, two)]
     if max(map(len, models)) > 1:
         raise InputError(
@@ -87,8 +89,11 @@ def _of_dataset(one: dict, two: dict, a: Scores, b: Scores):
     if shared:
         pairs = [(one[key], two[strengths[key[1:]]]) for key in shared]
         left = [(a, _labels(one, shared)), (b, _labels(two, [strengths[k[1:]] for k in shared]))]
-        return pairs, shared[0][1] or "value", left
-    how = "method, all strengths together: the choice of strengths is part of what is compared"
+        return pairs, f"runs at the same {shared[0][1] or 'value'}", left
+    how = (
+        f"{_method(one)} and {_method(two)}, each with all its strengths together, as they share "
+        "none; so the choice of strengths is part of what is compared"
+    )
     return [(_pooled(one), _pooled(two))], how, []
 
 
@@ -105,7 +110,7 @@ def _published(one: dict, two: dict, a: Scores, b: Scores):
         raise InputError(
             f"{a.name} holds {_some(one)} and {b.name} holds {_some(two)}: no setting is in both"
         )
-    return pairs, "model and strength", []
+    return pairs, BY_SETTING, []
 
 
 def _pooled(some: dict) -> Side:
@@ -113,6 +118,10 @@ def _pooled(some: dict) -> Side:
     strength = sides[0].strength if len(sides) == 1 else f"{len(sides)} strengths"
     rows = pd.concat([side.rows for side in sides])
     return Side(sides[0].dataset, sides[0].model, strength, rows)
+
+
+def _method(some: dict) -> str:
+    return next(iter(some.values())).model or "runs"
 
 
 def _labels(some: dict, matched: list) -> list[str]:

@@ -4,7 +4,6 @@ By default codes are mean_* (else z0, z1, ...), log variances logvar_*, factors 
 whose columns are called NAME/... with the same NAME, as mean_pose/0 and mean_pose/1, are a group.
 """
 
-import difflib
 import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -14,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dbench.base import Table
-from dbench.errors import InputError, some
+from dbench.errors import InputError, nearest, some
 from dbench.inputs import code_groups, frames
 from dbench.metrics.shared import tables
 
@@ -68,7 +67,7 @@ def pick(known: Sequence[str], wanted: Sequence[str], option: str) -> list[str]:
     for name in wanted if list(wanted) != [""] else []:
         found = [name] if name in there else [c for c in known if fnmatchcase(c, name)]
         if not found:
-            near = difflib.get_close_matches(name, known[:1000], n=1)  # of many it takes minutes
+            near = nearest(name, known[:1000])  # of many it takes minutes
             hint = f"; did you mean {near[0]!r}?" if near else f"; choose with --{option}"
             raise InputError(f"no column is named {name!r} (there are: {some(known)}){hint}")
         chosen += found if option == "factors" else sorted(found, key=frames.natural)

@@ -20,6 +20,7 @@ from dbench.metrics.shared import labels
 # pandas 3.1 reads every digit, and warns of the option that older ones need for it.
 NEW = tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1)
 EXACT = {} if NEW else {"float_precision": "round_trip"}
+NUMBER = re.compile(r"[+-]?\d+(\.\d*)?(e[+-]?\d+)?", re.IGNORECASE)
 
 
 def header(path: Path) -> list[str]:
@@ -48,6 +49,8 @@ def _reading(path: Path) -> Iterator[None]:
         raise
     except Exception as error:  # of a damaged file the libraries raise anything
         why = " ".join(str(error).split()).rstrip(".")[:300]
+        if isinstance(error, UnicodeDecodeError):
+            why = f"it is no text in UTF-8: byte {error.object[error.start]:#x}; save it as UTF-8"
         raise InputError(f"cannot read {path} as {path.suffix} ({why})") from error
 
 
@@ -62,6 +65,8 @@ def _csv_header(path: Path) -> list[str]:
         raise ValueError(
             f"its columns are separated by {what}: save it with commas, and points in its numbers"
         )
+    if all(NUMBER.fullmatch(cell.strip()) for cell in first) and "." in "".join(first):
+        raise ValueError("its first line has numbers: it must have the names of the columns")
     return _stripped(first)
 
 

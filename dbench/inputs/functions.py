@@ -22,6 +22,7 @@ from dbench import files
 from dbench.errors import InputError
 
 _HERE = str(files.PACKAGE) + os.sep  # frames in here are none of the user's
+_PYTHON = os.path.dirname(os.__file__) + os.sep  # nor in Python's own library
 
 
 @contextlib.contextmanager
@@ -147,7 +148,7 @@ def said(error: BaseException) -> str:
     own = [
         f"{os.path.basename(f.filename)}, line {f.lineno}"
         for f in frames
-        if not f.filename.startswith((_HERE, "<")) and "site-packages" not in f.filename
+        if not f.filename.startswith((_HERE, _PYTHON, "<")) and "site-packages" not in f.filename
     ]
     place = f" ({own[-1]})" if own else ""
     return kind(error) + (f": {text}" if text else "") + place

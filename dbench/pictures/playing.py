@@ -22,13 +22,12 @@ def write(
     path: Path,
     agent: str,
     domain: str,
-    source: Path | None = None,
     seed: int = 0,
 ) -> Iterator[str]:
-    """The film of an episode, and a line on each domain. `source` as in `dbench.data`."""
+    """The film of an episode, and a line on each domain."""
     choose("agent", agent, AGENTS)
     choose("domain", domain, DOMAINS)
-    config, dataset = evaluate.opened(folder, source)
+    config, dataset = evaluate.opened(folder)
     run = evaluate.trained(folder, config, dataset, mesh, config["seed"])
     transfer.sought(run.program, dataset)
     task = seek_avoid(dataset)

@@ -64,12 +64,12 @@ def draw(
         for end, picture in PICTURES.items():
             if end == "" or part == "importance":
                 figure = picture(matrix, labels, axes, title, unit or part, reach)
-                written.append(_save(figure, folder / f"{metric}_{part}{end}.png"))
+                written.append(_save(figure, folder, f"{metric}_{part}{end}"))
     for (metric, part), values in _by_factor(scores, names).items():
         title = _title(part, {metric: scores[metric]})
         unit = UNITS.get(part, part)
         figure = bars(values, title, f"{unit} (dashed: the score)", scores[metric].value)
-        written.append(_save(figure, folder / f"{metric}_{part}.png"))
+        written.append(_save(figure, folder, f"{metric}_{part}"))
     return written
 
 
@@ -104,7 +104,8 @@ def _title(part: str, scores: dict[str, Score]) -> str:
     return f"{', '.join(said)}: {part}"
 
 
-def _save(figure: Figure, path: Path) -> Path:
+def _save(figure: Figure, folder: Path, name: str) -> Path:
+    path = folder / f"{files.plain(name)}.png"
     with files.replacing(path) as temporary, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in another script
         figure.savefig(temporary, format="png")

@@ -1,7 +1,6 @@
 """A figure of the report: what is shown, and the files that it leaves behind."""
 
 import io
-import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,8 +43,8 @@ class Figure(NamedTuple):
 
     @property
     def stem(self) -> str:
-        """The name as one of a file: those of methods and scores may be anything."""
-        return re.sub(r"[^\w.=+-]+", "_", self.name)
+        """The name as one of a file."""
+        return files.plain(self.name)
 
     def spec(self) -> dict:
         """The Vega-Lite of the chart with its data."""

@@ -1,7 +1,7 @@
 """Scores of a table, the files that keep them, and the table of a checkpoint."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +71,13 @@ def about(table: Table, seed: int, repeats: int = 1) -> dict:
     } | ({"groups": {n: list(codes) for n, codes in table.groups}} if table.groups else {})
 
 
-def warnings(found: dict[str, Score]) -> list[str]:
-    """One line a sentence, with the metrics that say it."""
+def warnings(found: dict[str, Score], known: Collection[tuple[str, str]] = ()) -> list[str]:
+    """One line a sentence, with the metrics that say it; pairs of both that are `known` are not."""
     said: dict[str, list[str]] = {}
     for name, score in found.items():
         for sentence in score.warnings:
-            said.setdefault(sentence, []).append(name)
+            if (name, sentence) not in known:
+                said.setdefault(sentence, []).append(name)
     return [f"{sentence} ({_some(names)})" for sentence, names in said.items()]
 
 

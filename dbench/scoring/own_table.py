@@ -131,8 +131,15 @@ def _known(path: Path) -> tuple[pd.DataFrame, dict[str, dict]]:
     names = frame["run"].unique()
     if "runs" not in content:
         return frame, {str(names[0]): content} if len(names) == 1 and content else {}
-    schemas.check(content["runs"], schemas.named(schemas.ANYTHING), text, "runs")
+    schemas.check(content["runs"], schemas.RUNS, text, "runs")
     return frame, {run: each for run, each in content["runs"].items() if run in names}
+
+
+def warned(path: Path) -> set[tuple[str, str]]:
+    """(metric, sentence) of all that was warned of models that are in a table already."""
+    runs = _known(path)[1] if path.exists() else {}
+    entries = [entry for run in runs.values() for entry in run.get("scores", {}).items()]
+    return {(name, line) for name, entry in entries for line in entry.get("warnings", ())}
 
 
 def _renamed(path: Path, runs: dict[str, dict]) -> dict[str, Any]:

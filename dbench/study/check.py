@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from pathlib import Path
 from typing import get_type_hints
 
@@ -42,7 +43,8 @@ def _check_fields(study: Study, path: Path) -> None:
     for field, kind in get_type_hints(Study).items():
         value = getattr(study, field)
         if not isinstance(value, kind) or isinstance(value, bool):
-            raise InputError(f"{path}: {field} must be a {kind.__name__}, not {short(value)}")
+            what = "whole number" if kind is int else kind.__name__
+            raise InputError(f"{path}: {field} must be a {what}, not {short(value)}")
         if kind is int and value < 1:
             raise InputError(f"{path}: {field} must be at least 1, not {short(value)}")
         if not value and not field.endswith(("options", "views", "during", "builds_on")):
@@ -133,8 +135,10 @@ def _check_runs(study: Study, path: Path) -> None:
     for part in {part for run in everything for part in run.name.split("/")}:
         if len(part.encode()) > bounds.NAME - 40:  # what is half-written has a longer name
             raise InputError(f"{path}: the name {short(part)} is too long for a folder: shorten it")
-    if len({run.name for run in everything}) < len(everything):
-        raise InputError(f"{path}: a value or a name is in a list twice")
+    if twice := [name for name, n in Counter(run.name for run in everything).items() if n > 1]:
+        raise InputError(
+            f"{path}: a value or a name is in a list twice: it would run {twice[0]} again"
+        )
     for option in ("net", "latents"):
         found = {run.model: run.options[option] for run in everything if option in run.options}
         if len(set(found.values())) > 1:

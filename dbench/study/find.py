@@ -103,7 +103,10 @@ def _read(name: str) -> tuple[Path, str]:
     path = Path(name)
     if path.suffix != ".gin":
         known = studies()
-        path = known[choose("study", name, known)]
+        try:
+            path = known[choose("study", name, known)]
+        except InputError as error:
+            raise InputError(f"{error}; of your own give the .gin file") from error
     if files.kind(path) not in (None, "a file"):
         raise InputError(f"cannot read the study {path}: it is {files.kind(path)}, not a file")
     try:

@@ -51,6 +51,7 @@ def plan(
     for above in dict.fromkeys((folder / run.name).parent for run in chosen):
         sets.scores_of(above)  # whatever is wrong with it is better said before the work
     for run in chosen:
+        _named_anew(folder, run)
         _compare(folder / run.name, run)
         if stages.missing(folder, run, study.metrics):
             stages.check(folder / run.name)
@@ -96,6 +97,13 @@ def _dataset(run: Run, study: Study, source: Path | None) -> Dataset:
     with said_of(f"{study.path}: the view {run.view}" if run.view else study.path):
         apart.require(whole, views.trained_on(whole, run.drawn), study.metrics)
         return views.view(whole, run.drawn) if run.view else whole
+
+
+def _named_anew(folder: Path, run: Run) -> None:
+    """An InputError if runs of a model of a user's own are where an older dbench put them."""
+    for old in folder.glob(f"*/{run.data}/{run.model}") if ":" in run.model else ():
+        new = old.with_name(run.model.replace(":", "."))
+        raise InputError(f"{old} is of an older dbench: rename it to {new}, and its runs count")
 
 
 def _compare(folder: Path, run: Run) -> None:

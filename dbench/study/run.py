@@ -36,7 +36,10 @@ class Run:
     @property
     def name(self) -> str:
         """Its folder below the study's, for example laptop/dsprites/beta_vae/beta=4/seed=0."""
-        parts = [self.scale, self.data, self.model, f"seed={self.seed}"]
+        # A model of a user's own is MODULE:FUNCTION: a colon is no part of a name on Windows, and
+        # scp and make take it for something else.
+        model = self.model.replace(":", ".")
+        parts = [self.scale, self.data, model, f"seed={self.seed}"]
         if self.hyperparameter:
             assert self.value is not None  # what is swept has a number
             parts.insert(3, f"{self.hyperparameter}={written(self.value)}")

@@ -5,7 +5,6 @@ paper:NAME    results/papers/NAME.csv
 ...@K=V,K=V   the rows of which column K, or the hyperparameter K, is V
 """
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from dbench import files, schemas
-from dbench.errors import InputError, choose
+from dbench.errors import InputError, choose, nearest
 from dbench.inputs import columns, frames
 from dbench.tables import directions, results, spreadsheet
 from dbench.tables.strength import written
@@ -79,7 +78,7 @@ def same(given: str, other: str) -> bool:
 def _near(path: Path) -> str:
     """What is there by a name like it, or the tables that come with dbench."""
     names = sorted(p.name for p in path.parent.glob("*"))
-    if near := difflib.get_close_matches(path.name, names, n=1):
+    if near := nearest(path.name, names):
         return f"; did you mean {path.with_name(near[0])}?"
     return ""
 

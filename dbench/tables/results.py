@@ -91,7 +91,10 @@ def read(path: Path, dtypes: dict, gaps: tuple[str, ...] = ()) -> pd.DataFrame:
         raise InputError(f"cannot read {path}: {error}") from error
     lacks = [column for column in dtypes if column not in frame]
     if lacks:
-        raise InputError(f"{path} lacks the columns {', '.join(lacks)}; it was cut off or edited")
+        raise InputError(
+            f"{path} lacks the columns {', '.join(lacks)}; it was cut off or edited, or dbench did "
+            "not write it"
+        )
     return frame[list(dtypes)]
 
 

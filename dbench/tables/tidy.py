@@ -146,5 +146,5 @@ def check(frame: pd.DataFrame, name: str) -> None:
 def _which(row: pd.Series) -> str:
     value = written(row["value"])
     strength = f" {row['hyperparameter'] or 'value'}={value}" * math.isfinite(row["value"])
-    seed = f" seed {written(row['seed'])}" * math.isfinite(row["seed"])
+    seed = f", seed {written(row['seed'])}" * math.isfinite(row["seed"])
     return f"{row['metric']} of {row['model'] or 'a run'}{strength}{seed}"

@@ -68,7 +68,10 @@ def read_config(folder: Path) -> dict:
     """The checked config.json of a run's folder."""
     path = paths(folder)[0]
     if not path.exists():
-        raise InputError(f"{folder} is no checkpoint: it has no {path.name}")
+        raise InputError(
+            f"{folder} is no checkpoint: it has no {path.name}; give the folder of one run, in a "
+            "study one that is called seed=0 or the like"
+        )
     config = files.read_json(path)
     if (found := config.get("version")) != VERSION:
         raise InputError(

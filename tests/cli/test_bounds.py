@@ -47,6 +47,11 @@ def test_options_that_are_no_numbers(refused, words):
     assert words[-2] in refused(*words)
 
 
+def test_numbers_as_pages_write_them_are_no_range(refused):
+    line = refused("evaluate", "--encoder", "m:f", "--rows", "20,000")
+    assert line.endswith("'--rows': '20,000' is not a valid integer.")
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -122,3 +127,9 @@ def test_a_batch_for_an_encoder_that_the_memory_does_not_hold(monkeypatch):
     monkeypatch.setattr(memory, "free", lambda: int(1e6))
     with pytest.raises(InputError, match="a batch of 2,880 images takes 0.1 GB of memory"):
         from_function.encode(lambda x: x, dsprites.load_tiny(), batch=10**6)
+
+
+def test_a_scale_that_is_none_is_refused_also_of_a_table_without_scales(refused, tmp_path):
+    (tmp_path / "mine.csv").write_text("model\n")
+    line = refused("report", tmp_path / "mine.csv", "--scale", "papers")
+    assert "unknown scale 'papers'" in line and line.endswith("did you mean 'paper'?")

@@ -184,6 +184,21 @@ def test_training_rows_are_chosen_where_a_warning_says_which(dbench, refused, mi
     assert f"with the options train={few}, and this one has none" in line
 
 
+def test_models_of_one_table_are_warned_of_once(dbench, mine, tmp_path):
+    command = ("evaluate", "--encoder", f"{mine}:one", *TINY, "--rows", 40, "--model-name", "m")
+    table = ("--output", "a.csv", "--append", "--seed-of-model")
+    for seed, metrics, grid in ((0, "mcc", 1), (1, "mcc", 0), (2, "mcc,mcc_spearman", 1)):
+        code, _, err = dbench(*command, "--metrics", metrics, *table, seed)
+        assert code == 0 and err.count("the rows are no full grid") == grid, err
+        assert err.count("warnings that ") == (seed > 0)
+    assert "(mcc_spearman)" in err  # of mcc it was said already
+    runs = json.loads((tmp_path / "a.json").read_text())["runs"]
+    assert all(run["scores"]["mcc"]["warnings"] for run in runs.values())
+    Path("a.json").write_text('{"scores": {}, "runs": {"x": {"scores": {"mcc": {"warnings": 3}}}}}')
+    code, _, err = dbench(*command, "--metrics", "mcc", *table, 3)
+    assert code == 2 and "warnings" in err.splitlines()[-1]
+
+
 def test_ctrl_c_promises_nothing_that_only_a_study_can_keep(dbench, mine, tmp_path, monkeypatch):
     monkeypatch.setattr(process, "_exit", sys.exit)
     (tmp_path / "stopped_by_hand.py").write_text("def encode(x): raise KeyboardInterrupt\n")

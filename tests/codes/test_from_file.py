@@ -157,6 +157,8 @@ def test_no_rows(write):
         ("", "cannot read .*codes.csv as .csv"),
         (b"\x89PNG\x00\xff\xfe", "cannot read .*codes.csv as .csv"),
         ("a;b\n1;2\n", "its columns are separated by semicolons: save it with commas"),
+        ("0.5,1e-3,2\n0.25,1,0\n", "its first line has numbers: it must have the names"),
+        (b"mean_0,factor_a\n1,\xe9\n", "it is no text in UTF-8: byte 0xe9; save it as UTF-8"),
         ("mean_0,mean_0,factor_a\n1,2,3\n", "two columns are named 'mean_0'"),
         ("mean_0,mean_1,factor_a\n1,2,3\n1,2,3,4\n", "cannot read"),
         ("mean_0,mean_1,factor_a\n7,1,2,3\n8,1,2,3\n", "cannot read"),  # row names, as R writes

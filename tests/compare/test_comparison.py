@@ -172,10 +172,16 @@ def test_how_settings_meet():
         strengths = found.frame[["strength_reference", "strength_other"]].to_numpy()
         return list(map(tuple, strengths)), found.notes
 
-    assert met(a, b)[0] == [("2 strengths", "2 strengths")]
-    assert met(a[a["value"] == 1], b[b["value"] == 3])[0] == [("beta=1", "gamma=3")]
-    assert met(a, table(model="beta_tcvae", values=[4.0, 8.0]))[0] == [("beta=4", "beta=4")]
+    pairs, (note, *_) = met(a, b)
+    assert pairs == [("2 strengths", "2 strengths")]
+    assert note.startswith("compared are beta_vae and factor_vae, each with all its strengths")
+    pairs, (note, *_) = met(a[a["value"] == 1], b[b["value"] == 3])
+    assert pairs == [("beta=1", "gamma=3")]
+    assert note.startswith("compared are beta_vae beta=1 and factor_vae gamma=3; neither table")
+    pairs, (note, *_) = met(a, table(model="beta_tcvae", values=[4.0, 8.0]))
+    assert pairs == [("beta=4", "beta=4")] and note == "compared are runs at the same beta"
     pairs, notes = met(pd.concat([a, b]), pd.concat([b, table(values=[4.0, 9.0])]))
+    assert notes[0] == "compared are runs of the same model at the same strength"
     assert pairs == [("beta=4",) * 2, ("gamma=2",) * 2, ("gamma=3",) * 2]
     assert "only in x: beta_vae beta=1" in notes
     with pytest.raises(InputError, match="no setting is in both; choose what to compare as NAME@"):

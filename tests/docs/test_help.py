@@ -11,6 +11,7 @@ import pytest
 import dbench
 from dbench.cli.commands import cli
 from dbench.metrics import METRICS
+from dbench.scoring.registry import MODEL_METRICS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -87,3 +88,36 @@ def test_no_line_of_the_list_of_commands_is_cut(group):
     told = group.get_help(click.Context(group, terminal_width=80)).split("Commands:")[1]
     assert "..." not in told
     assert all(name in told for name in group.commands)
+
+
+def test_help_and_page_of_claims_name_every_paper():
+    from dbench.claims import CLAIMS, PAPERS
+
+    page = (ROOT / "docs" / "guides" / "claims.md").read_text()
+    assert f"It knows {len(CLAIMS)} claims of" in page
+    for text in (cli.commands["claims"].help, page):
+        words = re.findall(r"\w+", text)
+        assert [name for name in PAPERS if name not in words] == []
+
+
+def test_data_is_said_by_each_command_as_it_takes_them():
+    def said(*names):
+        command = cli
+        for name in names:
+            command = command.commands[name]
+        return next((o.help for o in command.params if o.name == "data"), None)
+
+    assert said("play") is None  # its images are drawn
+    assert "a run's images" in said("traverse") and "official file of a" not in said("traverse")
+    assert "official file of a data set" in said("study") and "run" not in said("study")
+    assert said("claims").startswith("For --run: ") and "painting" not in said("data", "check")
+
+
+def test_the_page_of_studies_has_every_score_of_a_model():
+    docs = ROOT / "docs"
+    page = (docs / "guides" / "own-study.md").read_text()
+    (row,) = [line for line in page.splitlines() if line.startswith("| `metrics` |")]
+    linked = (docs / "reference" / "metrics.md").read_text().split("## Scores of symbols")[1]
+    linked = linked.split("\n## ")[0]
+    linked += (docs / "reference" / "agents.md").read_text()
+    assert [name for name in MODEL_METRICS if f"`{name}`" not in row + linked] == []

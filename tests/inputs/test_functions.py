@@ -77,7 +77,7 @@ def test_what_is_forked_may_end_by_os_exit():
         ("mine_x.y:encode", "there is no module 'mine_x'"),
         ("mine_a:encod", r"mine_a has no 'encod' \(it defines: encode, Net\)"),
         ("mine_a:size", "mine_a:size is no function but of type int"),
-        ("mine_b:encode", "importing mine_b raised SyntaxError: .*mine_b.py, line 2"),
+        ("mine_b:encode", "importing mine_b raised SyntaxError: .*mine_b.py, line 2.$"),
         ("mine_c:encode", "importing mine_c raised ModuleNotFoundError: .*not_there_at_all"),
         ("mine_d:encode", "importing mine_d raised SystemExit: 1"),
         ("mine_e:encode", "looking for 'encode' in mine_e raised SystemExit: encode"),

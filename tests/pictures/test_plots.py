@@ -76,6 +76,14 @@ def test_same_parts_same_bytes(tmp_path):
     assert one.read_bytes() == two.read_bytes()
 
 
+def test_scores_of_ones_own_have_pictures_too(tmp_path):
+    """Their names are MODULE:FUNCTION, their parts may be called anything."""
+    score = Score(0.5, 0.0, {"of/all": np.eye(2), f"top/{NAMES[0]}": 1.0})
+    written = plots.draw({"mine:best": score}, NAMES, tmp_path)
+    assert [path.name for path in written] == ["mine_best_of_all.png", "mine_best_top.png"]
+    assert all(path.exists() for path in written)
+
+
 def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot write"):

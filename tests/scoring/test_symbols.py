@@ -218,7 +218,7 @@ def test_descriptions(monkeypatch, mesh):
 
 
 def test_who_has_no_symbols_or_operators_is_told(monkeypatch, mesh):
-    with pytest.raises(InputError, match="need a model of symbols, which fake is not"):
+    with pytest.raises(InputError, match="is needed, and fake is none"):
         score(monkeypatch, mesh, "sym2img_accuracy", model(symbols=False))
     with pytest.raises(InputError, match="fake has learned no operators"):
         score(monkeypatch, mesh, "operator_accuracy", model(operators=False))

@@ -124,7 +124,7 @@ def refused(mine, results, said):
         ("{'base_beta': [1, 4]}", "4", "must be one hyperparameter with a list"),
         ("'base_beta': [1, 4]", "3: [1]", "'scan' has no option 3"),
         ("'base_beta': [1, 4]", "'base_beta': [7]", "sight has no run .*beta=7"),
-        ("Study.seeds = 2", "Study.seeds = 'two'", "seeds must be a int, not 'two'"),
+        ("Study.seeds = 2", "Study.seeds = 'two'", "seeds must be a whole number, not 'two'"),
         ("'sight/smoke/words/beta_vae'", "3", "must be text"),
     ],
 )

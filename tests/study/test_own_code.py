@@ -55,6 +55,7 @@ def test_it_is_trained_and_scored_and_scored_again(module, tmp_path, dbench):
     assert set(frame["model"]) == {f"{module}:lasso_vae"} and len(frame) == 4
     assert set(frame["metric"]) == {f"{module}:largest", "mig_histogram"}
     run = tmp_path / "mine" / frame["run"][0]
+    assert run == tmp_path / f"mine/smoke/xy_blobs/{module}.lasso_vae/weight=0/seed=0"
     forget()  # as in a command of its own
     command = ("evaluate", "--checkpoint", run, "--metrics", f"{module}:largest,mig_histogram")
     code, _, err = dbench(*command)
@@ -72,6 +73,18 @@ def test_it_is_trained_and_scored_and_scored_again(module, tmp_path, dbench):
     assert code == 0 and "udr_spearman" in out, err
     code, _, err = dbench("utilisation", run, "--model", f"{module}:lasso_vae")
     assert code == 2 and "lacks the columns capacity, kl_latent_" in err
+    # Folders had a colon in their names: their runs are read, and go on once they are renamed.
+    new, old = run.parents[1], run.parents[1].with_name(f"{module}:lasso_vae")
+    new.rename(old)
+    with pytest.raises(InputError, match=f"{old} is of an older dbench: rename it to {new}, and"):
+        runner.run_study(study.load("mine.gin", "smoke"), tmp_path)
+    command = ("evaluate", "--checkpoint", old / "weight=0" / "seed=0", *command[3:])
+    code, _, err = dbench(*command, "--model", f"{module}:lasso_vae")
+    assert code == 0, err
+    old.rename(new)
+    before = (run / "scores.csv").stat()
+    assert runner.run_study(study.load("mine.gin", "smoke"), tmp_path) == {}
+    assert (run / "scores.csv").stat() == before
 
 
 @pytest.mark.slow

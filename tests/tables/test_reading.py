@@ -188,7 +188,7 @@ def test_a_missing_score_is_missing_however_it_is_written(tmp_path):
     for word in ("", "NaN", "NA", "null"):
         text = LONG.astype({"score": object}).assign(score=[0.1, 0.2, word, 0.4])
         text.to_csv(tmp_path / "t.csv", index=False)
-        with pytest.raises(InputError, match="mig of m beta=4 seed 0 is NaN, infinite or missing"):
+        with pytest.raises(InputError, match="mig of m beta=4, seed 0 is NaN, infinite or missing"):
             reading.read(str(tmp_path / "t.csv"))
 
 

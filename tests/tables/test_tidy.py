@@ -71,9 +71,9 @@ def test_tables_that_cannot_be_read(frame, metrics, said):
 @pytest.mark.parametrize(
     "frame, said",
     [
-        (LONG.assign(score=[0.1, np.nan, 0.3]), "mig of a value=1 seed 1 is NaN.*take those runs"),
+        (LONG.assign(score=[0.1, np.nan, 0.3]), "mig of a value=1, seed 1 is NaN.*take those runs"),
         (LONG.assign(score=[0.1, np.inf, np.inf]), "seed 1 and 1 more is NaN"),
-        (pd.concat([LONG, LONG[1:]]), "mig of a value=1 seed 1 and 1 more is there twice"),
+        (pd.concat([LONG, LONG[1:]]), "mig of a value=1, seed 1 and 1 more is there twice"),
         (LONG.assign(scale=["x", "x", "y"]), r"mixes runs of several scales \(x, y\).*@scale=x"),
         (LONG.assign(steps=[9, 9, 8]), r"several steps \(9, 8\).*@steps=9"),
     ],

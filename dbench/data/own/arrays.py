@@ -25,7 +25,7 @@ def npz(path: Path) -> Source:
     with reading(path), foreign_npz.opened(path) as archive:
         _need_images(archive.names, path)
         shape, dtype, order = archive.about("images")
-        image, first = _check(shape, dtype, where)
+        image = _check(shape, dtype, where)
         if order == "F":
             raise InputError(f"{where} is in Fortran order: save numpy.ascontiguousarray of it")
         values, named = (archive.read(name) if name in archive.names else None for name in FACTORS)
@@ -35,7 +35,7 @@ def npz(path: Path) -> Source:
     def blocks() -> Iterator[np.ndarray]:
         with reading(path), foreign_npz.opened(path) as archive:
             for i, block in enumerate(archive.blocks("images", step)):
-                yield own_pixels.to_uint8(block, first, where, i * step)
+                yield own_pixels.to_uint8(block, where, i * step)
 
     return Source(image, factors, blocks, partial(file_digest, path))
 
@@ -47,7 +47,7 @@ def hdf5(path: Path) -> Source:
         names = foreign_hdf5.names(file)
         _need_images(names, path)
         images = foreign_hdf5.array(file, "images")
-        image, first = _check(images.shape, images.dtype, where)
+        image = _check(images.shape, images.dtype, where)
         there = [foreign_hdf5.array(file, name) if name in names else None for name in FACTORS]
         values, named = (None if one is None else foreign_hdf5.whole(one) for one in there)
         factors = own_factors.array(values, named, len(images), str(path))
@@ -61,7 +61,7 @@ def hdf5(path: Path) -> Source:
         with reading(path), foreign_hdf5.opened(path) as file:
             images = foreign_hdf5.array(file, "images")
             for start in range(0, len(images), step):
-                yield own_pixels.to_uint8(images[start : start + step], first, where, start)
+                yield own_pixels.to_uint8(images[start : start + step], where, start)
 
     return Source(image, factors, blocks, partial(file_digest, path))
 
@@ -72,8 +72,11 @@ def _need_images(names: Sequence[str], path: Path) -> None:
 
 
 def _check(shape: tuple[int, ...], dtype: np.dtype, where: str):
-    """(h, w, c) and whether channels come first; what is wrong is said before any work."""
-    own_pixels.to_uint8(np.zeros((0, 1, 1), dtype), False, where)
+    """(h, w, c); what is wrong is said before any work."""
+    own_pixels.to_uint8(np.zeros((0, 1, 1), dtype), where)
     if shape and shape[0] > MOST:
         raise InputError(f"{where} has {shape[0]:,} rows, and dbench takes {MOST:,} at most")
-    return own_pixels.layout(tuple(shape), where)
+    said = f"{where} has the shape {list(shape)}"
+    if shape[:1] == (0,):
+        raise InputError(f"{said}: there is no image in it")
+    return own_pixels.layout(tuple(shape[1:]), said)

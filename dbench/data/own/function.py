@@ -157,8 +157,8 @@ def _drawn(function: Callable, factors: dict, spec: str) -> np.ndarray:
     with functions.guard(where):
         image = np.array(functions.array(function(dict(factors))))
     said = f"the image of {where}"
-    _, first = own_pixels.layout((1, *image.shape), said)
-    return own_pixels.to_uint8(image[None], first, said)[0]
+    own_pixels.layout(image.shape, f"{said} has the shape {list(image.shape)}")
+    return own_pixels.to_uint8(image[None], said)[0]
 
 
 def _like(image: np.ndarray, shape: tuple[int, int, int], spec: str, row: int) -> np.ndarray:

@@ -19,32 +19,27 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "JPEG2000")
 GREY, COLOUR = ("1", "L", "LA"), ("RGB", "RGBA", "P")
 
 
-def layout(shape: tuple[int, ...], where: str) -> tuple[tuple[int, int, int], bool]:
-    """(h, w, c) of images [n, h, w], [n, h, w, c] or [n, c, h, w], and whether c comes first."""
-    said = f"{where} has the shape {list(shape)}"
-    if len(shape) not in (3, 4):
-        raise InputError(f"{said}: images must be [n, h, w] or [n, h, w, c]")
-    if 0 in shape:
+def layout(image: tuple[int, ...], said: str) -> tuple[int, int, int]:
+    """(h, w, c) of images [h, w] or [h, w, c]; `said` is whose shape it is, and what it is."""
+    if len(image) not in (2, 3):
+        raise InputError(f"{said}: an image must be [h, w] or [h, w, c]")
+    h, w, c = image if len(image) == 3 else (*image, 1)
+    if c not in CHANNELS and h in CHANNELS:
+        raise InputError(
+            f"{said}: its channels come first and must come last, [h, w, c]; "
+            "numpy.moveaxis(images, -3, -1) does it"
+        )
+    if c not in CHANNELS:
+        raise InputError(f"{said}: an image must have 1 or 3 channels, [h, w, c]")
+    if 0 in image:
         raise InputError(f"{said}: there is no image in it")
-    if len(shape) == 3:
-        return _sized((shape[1], shape[2], 1), said), False
-    first, last = shape[1] in CHANNELS, shape[3] in CHANNELS
-    if first and last:
-        raise InputError(f"{said}: cannot tell which axis is the channels'; give [n, h, w, c]")
-    if not (first or last):
-        raise InputError(f"{said}: images must have 1 or 3 channels, [n, h, w, c]")
-    _, a, b, c = shape
-    return (_sized((b, c, a), said), True) if first else (_sized((a, b, c), said), False)
-
-
-def _sized(image: tuple[int, int, int], said: str) -> tuple[int, int, int]:
-    if max(image) > bounds.SIDE:
+    if max(h, w) > bounds.SIDE:
         raise InputError(f"{said}: images have {bounds.SIDE:,} pixels a side at most")
-    return image
+    return h, w, c
 
 
-def to_uint8(block: np.ndarray, channels_first: bool, where: str, start: int = 0) -> np.ndarray:
-    """Images of a layout as uint8 [rows, h, w, c]; `start` is the number of the first one.
+def to_uint8(block: np.ndarray, where: str, start: int = 0) -> np.ndarray:
+    """Images [rows, h, w] or [rows, h, w, c] as uint8 [rows, h, w, c]; `start` numbers the first.
 
     uint8 is taken as it is, bool as 0 and 255, and floats in [0, 1] in steps of 1/255.
     """
@@ -64,9 +59,7 @@ def to_uint8(block: np.ndarray, channels_first: bool, where: str, start: int = 0
         raise InputError(
             f"{where} is of {block.dtype}: give uint8 (0 to 255), bool, or floats in [0, 1]"
         )
-    if block.ndim == 3:
-        return block[..., None]
-    return np.moveaxis(block, 1, 3) if channels_first else block
+    return block[..., None] if block.ndim == 3 else block
 
 
 def bright(blocks: Iterable[np.ndarray], where: str) -> Iterator[np.ndarray]:

@@ -8,8 +8,10 @@ from dbench.metrics.shared.samples import by_factor
 from dbench.metrics.shared.validate import LEAST, factor_names
 
 NEAR_DEAD = 0.05  # standard deviation: the threshold of the study's FactorVAE score
-
-
+NO_GRID = (
+    "the rows are no full grid (each combination of factor values equally often): one factor may "
+    "tell something of another"
+)
 OVERLAP = 0.05  # share of test rows that are training rows above which it is said
 
 
@@ -58,7 +60,7 @@ def _uneven(work: Work) -> list[str]:
             "and scores of tables with other frequencies are not comparable"
         ]
     if not is_grid(known):
-        return ["the rows are no full grid of factor values: factors may know of each other"]
+        return [f"{NO_GRID}, and scores move with that"]
     return []
 
 
@@ -66,10 +68,7 @@ def dependent(work: Work) -> list[str]:
     """The rows alone may make codes depend on each other."""
     if not work.once(by_factor) or not uneven(work):
         return []
-    return [
-        "the rows are no full grid of factor values: factors may know of each other, and codes "
-        "that follow them then do too"
-    ]
+    return [f"{NO_GRID}, and codes that follow them then do too"]
 
 
 def by_chance(counts: np.ndarray) -> bool:
@@ -130,9 +129,12 @@ def bins(work: Work, count: int) -> list[str]:
     sizes = [(name, len(group.counts)) for name, group in zip(names, known, strict=True)]
     more = ", ".join(f"{name} {size}" for name, size in sizes if size > count)
     fewer = ", ".join(f"{name} {size}" for name, size in sizes if size < count)
-    said = [f"no code can reach 1 for factors of more values ({more})"] if more else []
+    said = [f"no code can reach 1 for factors with more values ({more})"] if more else []
     if fewer:
-        said.append(f"a code may vary within a value of factors of fewer at no cost ({fewer})")
+        said.append(
+            "within one value of a factor with fewer values than that a code may vary at no cost "
+            f"({fewer})"
+        )
     return [f"codes have {count} bins: {'; '.join(said)}"] if said else []
 
 

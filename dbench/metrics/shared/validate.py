@@ -27,6 +27,8 @@ def check(table: Table) -> None:
             )
     if table.names is not None and len(set(table.names)) < len(table.names):
         raise InputError(f"two factors have the same name: {', '.join(table.names)}")
+    if len(table.mean) == 1:
+        raise InputError("the table has one row, and scores are of many: give more rows")
     for j, column in enumerate(table.factors.T):
         values = len(np.unique(column))
         if values > max(MANY, len(column) // 2):

@@ -21,7 +21,7 @@ def grounds(program: Program, dataset: Dataset) -> None:
     """An InputError if the model knows no symbols."""
     if program.build().symbols is None:
         raise InputError(
-            f"sym2img and img2sym need a model of symbols, which {program.model} is not"
+            f"a model of symbols (scan, jmvae, telbo) is needed, and {program.model} is none"
         )
 
 

@@ -88,9 +88,14 @@ def test_a_change_elsewhere_shows_in_the_probes(write, own_cache, tmp_path, monk
         ("range(3)", 'range(9**5), "y": range(9**5)', "make 13,947,137,604 images: give fewer"),
         ('factors["x"]', 'factors["y"]', r"draw for {'shade': 0.25,.* raised KeyError: 'y' \(mine"),
         ("return image", "return image * 2", "image 0 of the image of mine.* goes from 0 to"),
-        ("return image", "return image[0]", "must be .n, h, w. or"),
+        ("return image", "return image[0]", "must be .h, w. or"),
+        ("return image", "return image[None]", r"\[1, 4, 5\]: its channels come first"),
         ("return image", "return image.astype(int)", "is of int64: give uint8"),
-        ("return image", "return None", "the image of mine_draw:draw .* images must be"),
+        (
+            "return image",
+            "return None",
+            "the image of mine_draw:draw .* has the shape ..: an image must be",
+        ),
         (
             "return image",
             'return image[:, : 4 + (factors["x"] < 1)]',

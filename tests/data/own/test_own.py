@@ -169,7 +169,7 @@ def test_black_is_0_and_white_is_1(tmp_path):
 
 LAYOUTS = {
     "grey": (drawn()[..., 0], drawn()),
-    "channels first": (drawn(3).transpose(0, 3, 1, 2), drawn(3)),
+    "colour": (drawn(3), drawn(3)),
     "bool": (drawn() > 99, (drawn() > 99) * 255),
     "float64": (drawn() / 255, drawn()),
     "float32, big-endian": ((drawn() / 255).astype(">f4"), drawn()),
@@ -310,11 +310,18 @@ BAD = {
         "is of object: give uint8",
     ),
     "int32 hdf5": (changed(write_hdf5, "a.h5", images=drawn().astype("i4")), "is of int32"),
-    "two axes": (changed(write_npz, "a.npz", images=drawn()[0, ..., 0]), r"shape \[5, 7\]: images"),
+    "two axes": (
+        changed(write_npz, "a.npz", images=drawn()[0, ..., 0]),
+        r"shape \[5, 7\]: an image",
+    ),
     "4 channels": (changed(write_npz, "a.npz", images=drawn(4)), "must have 1 or 3 channels"),
-    "which axis": (
-        changed(write_npz, "a.npz", images=drawn(3)[:, :3]),
-        "cannot tell which axis is the channels'",
+    "channels first": (
+        changed(write_npz, "a.npz", images=drawn(3).transpose(0, 3, 1, 2)),
+        r"\[6, 3, 5, 7\]: its channels come first .*moveaxis\(images, -3, -1\) does it",
+    ),
+    "channels first hdf5": (
+        changed(write_hdf5, "a.h5", images=drawn(1).transpose(0, 3, 1, 2)),
+        r"\[6, 1, 5, 7\]: its channels come first",
     ),
     "no image": (changed(write_npz, "a.npz", images=drawn()[:0]), "there is no image in it"),
     "Fortran": (

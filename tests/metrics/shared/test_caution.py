@@ -105,9 +105,9 @@ def test_factors_with_more_or_fewer_values_than_bins():
     here = of_factors(sizes, ("a", "b", "c"))
     (sentence,) = caution.bins(here, 20)
     assert sentence.startswith("codes have 20 bins: no code can reach 1")
-    assert "more values (c 24); " in sentence and sentence.endswith("fewer at no cost (a 5)")
+    assert "more values (c 24); " in sentence and sentence.endswith("vary at no cost (a 5)")
     (sentence,) = caution.bins(of_factors(sizes[:, :2], ("a", "b")), 20)
-    assert sentence.endswith("fewer at no cost (a 5)") and "reach" not in sentence
+    assert sentence.endswith("vary at no cost (a 5)") and "reach" not in sentence
     (sentence,) = caution.bins(of_factors(sizes[:, 2:]), 20)
     assert sentence.endswith("more values (factor0 24)")
     assert caution.bins(of_factors(sizes[:, 1:2]), 20) == []

@@ -82,6 +82,11 @@ FAULTS = {
     },
     "mean of code 1 is NaN or infinite in 1 of 4 rows": {"codes": np.diag([1, np.nan, 1, 1])},
     "logvar is [4, 3] and mean [4, 4]": {"logvar": np.zeros((4, 3))},
+    "the table has one row": {
+        "codes": np.zeros((1, 4)),
+        "factors": np.zeros(1, int),
+        "logvar": np.zeros((1, 4)),
+    },
     "factor 'factor0' has the same value in all 4 rows": {"factors": np.zeros(4, int)},
     "2 names are given for 1 factors": {"names": ("a", "b")},
     "needs logvar": {"logvar": None},
