@@ -15,6 +15,8 @@ NEWER = {
     "hsu2023": "Hsu et al. 2023 and 2024, QLAE and Tripod",
     "reed2014": "Reed et al. 2014, DisBM",
     "rolinek2019": "Rolinek et al. 2019, VAEs pursue PCA directions",
+    "tonnaer2022": "Tonnaer et al. 2022, linear symmetry-based disentanglement",
+    "montero2021": "Montero et al. 2021, disentanglement in generalisation",
 }
 NAMES = {
     "factor_vae": "FactorVAE score",
@@ -157,6 +159,34 @@ def _directions() -> list[Claim]:
     return found
 
 
+def _symmetry() -> list[Claim]:
+    claim = partial(Claim, "tonnaer2022")
+    score = partial(Runs, "symmetry", "d_lsbd", dataset="periodic_square")
+    told = "far from 0 (bars of a figure), seen"
+    return [
+        claim(f"{name} has a d_lsbd above .3, squares", told, side, 0.3)
+        for name, side in (
+            ("a VAE", score("beta_vae", 1.0)),
+            ("beta-TCVAE (4)", score("beta_tcvae", 4.0)),
+        )
+    ]
+
+
+def _combinations() -> list[Claim]:
+    """Hearts in the right half of dSprites were never shown."""
+    claim, found = partial(Claim, "montero2021"), list[Claim]()
+    score = partial(Runs, "compositional", dataset="dsprites_part")
+    for name, model, beta in (("a VAE", "beta_vae", 1.0), ("beta-TCVAE (4)", "beta_tcvae", 4.0)):
+        seen, unseen = (score(f"reconstruction_{rows}", model, beta) for rows in ("seen", "unseen"))
+        says = f"{name} reconstructs combinations worse that it never saw"
+        found.append(claim(says, "no number, recalled", unseen, seen))
+    seen, unseen = (
+        score(f"downstream_lr_1000_{rows}", "beta_tcvae", 4.0) for rows in ("seen", "unseen")
+    )
+    says = "codes of beta-TCVAE (4) tell the factors of such images worse"
+    return [*found, claim(says, "no number, recalled", seen, unseen)]
+
+
 def _scan() -> list[Claim]:
     """All recalled, digits less surely than which is the higher."""
     claim, score = partial(Claim, "higgins2018"), partial(Runs, "scan_rooms")
@@ -189,5 +219,7 @@ def newer() -> list[Claim]:
         *_quantised(),
         *_reed(),
         *_directions(),
+        *_symmetry(),
+        *_combinations(),
         *_scan(),
     ]

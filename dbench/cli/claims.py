@@ -30,9 +30,9 @@ def claims(papers, results, scale, run, csv, markdown, data) -> None:
 
     PAPER is one or more of higgins2017, burgess2018, kim2018, chen2018, chen2016, kulkarni2015,
     locatello2019, locatello2020, locatello2020few, roth2023, hsu2023, reed2014, rolinek2019,
-    higgins2018, higgins2017_darla, thomas2017 [all]. A claim is that one number is above another;
-    it is reproduced if the 95% interval of their difference over runs is above 0, contradicted if
-    it is below.
+    tonnaer2022, montero2021, higgins2018, higgins2017_darla, thomas2017 [all]. A claim is that one
+    number is above another; it is reproduced if the 95% interval of their difference over runs is
+    above 0, contradicted if it is below.
     """
     wished = outputs.wished(csv=csv, markdown=markdown)
     if results is not None and not run and not results.is_dir():
