@@ -28,4 +28,9 @@ def kl(work: Work) -> Score:
 def kl_per_code(mean: np.ndarray, logvar: np.ndarray) -> np.ndarray:
     """Mean over rows of KL(N(mean, exp(logvar)) || N(0, 1)) in nats, [n, d] each -> [d]."""
     mean, logvar = mean.astype(np.float64), logvar.astype(np.float64)
-    return 0.5 * (mean**2 + np.exp(logvar) - logvar - 1).mean(axis=0)
+    return kl_per_row(mean, logvar).mean(axis=0)
+
+
+def kl_per_row(mean: np.ndarray, logvar: np.ndarray) -> np.ndarray:
+    """KL(N(mean, exp(logvar)) || N(0, 1)) of each row and code, [n, d] twice -> [n, d] nats."""
+    return 0.5 * (mean**2 + np.exp(logvar) - logvar - 1)

@@ -5,7 +5,7 @@ import numpy as np
 
 from dbench.base import Score
 from dbench.data.concepts import k_hot, vocabulary
-from dbench.models.losses import gaussian_kl
+from dbench.metrics.kl import kl_per_row
 from dbench.scoring.symbols.imagined import grounds, lessons_of
 from dbench.scoring.symbols.judge import named
 from dbench.scoring.trained_model import TrainedModel
@@ -37,8 +37,8 @@ def symbol_specificity(run: TrainedModel, *, rows: int = 2_000) -> Score:
     known = run.program.build(run.numbers).symbols
     assert known is not None
     symbols = k_hot(jnp.asarray(lessons.tested), lessons.offsets)
-    kl = np.asarray(gaussian_kl(*known.infer(run.params, symbols)), float)  # [c, d]
-    return specificity(kl, share, lessons.tested)
+    gaussian = [np.asarray(part, float) for part in known.infer(run.params, symbols)]
+    return specificity(kl_per_row(*gaussian), share, lessons.tested)
 
 
 def specificity(kl: np.ndarray, share: np.ndarray, concepts: np.ndarray) -> Score:
