@@ -391,7 +391,7 @@ def test_bad_calls():
         ([reading.Scores("a", a, {})] * 2, {}, "a is given twice"),
         ({"a": a, "b": a}, {"pairing": "all"}, "unknown pairing 'all'"),
         ({"a": a, "b": a}, {"level": 5}, "between 0 and 1"),
-        ({"a": a, "b": a.assign(score=np.nan)}, {}, "b: mig of beta_vae beta=1, seed 0 and 15 more"),
+        ({"a": a, "b": a.assign(score=np.nan)}, {}, "b: mig of beta_vae beta=1, seed 0 and 15"),
         ({"a": a, "b": pd.concat([a, a])}, {}, "b: .* is there twice"),
     ):
         with pytest.raises(InputError, match=said):
