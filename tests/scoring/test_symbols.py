@@ -42,7 +42,7 @@ def test_accuracy_by_hand():
     score = accuracy(found)
     assert float(score) == pytest.approx((3 / 4 + 1) / 2)
     assert score.stderr == pytest.approx((1 / 4) / np.sqrt(2) / np.sqrt(2))
-    np.testing.assert_allclose(score.parts["levels"], [3 / 4, 1])
+    np.testing.assert_allclose(score.parts["levels"], [np.nan, 3 / 4, 1])  # none has one symbol
     np.testing.assert_allclose(score.parts["factors"], [7 / 8, 1, 7 / 8])
     assert score.parts["exact"] == pytest.approx(3 / 4)
 

@@ -10,7 +10,14 @@ from dbench.base import Dataset, Score
 from dbench.data.concepts import OPERATORS, Lessons, k_hot
 from dbench.errors import InputError
 from dbench.scoring.symbols.judge import judge, tell
-from dbench.scoring.symbols.judged import Judged, accuracy, accuracy_of, diversity, diversity_of
+from dbench.scoring.symbols.judged import (
+    Judged,
+    accuracy,
+    accuracy_of,
+    by_level,
+    diversity,
+    diversity_of,
+)
 from dbench.scoring.trained_model import TrainedModel
 from dbench.training.programs import Program
 
@@ -40,9 +47,10 @@ def sym2img_accuracy(run: TrainedModel, *, samples: int = SAMPLES) -> Score:
     symbol, `samples` of q(z|y) are decoded, and a judge tells the factors of each image. A concept
     scores the share of said values that are right; the score is the mean over concepts. Range
     [0, 1]. stderr: over concepts. Parts: `exact`, the share of images in which all that is said is
-    right; `levels` [k], by how many symbols a concept has; `factors` [k]; `judge` [k], the judge's
-    own accuracy on real images; `judged_reconstruction` is the ceiling. Higgins et al., "SCAN",
-    ICLR 2018, section 5.1; whether theirs is the share of values or of images is not known to us.
+    right; `levels` [k], by how many symbols a concept has (NaN: none has so many); `factors` [k];
+    `judge` [k], the judge's own accuracy on real images; `judged_reconstruction` is the ceiling.
+    Higgins et al., "SCAN", ICLR 2018, section 5.1; whether theirs is the share of values or of
+    images is not known to us.
     """
     grounds(run.program, run.dataset)
     return accuracy(run.once(_tested, samples))
@@ -103,8 +111,9 @@ def _by(each: np.ndarray, operator: np.ndarray) -> np.ndarray:
 
 def _by_level(each: np.ndarray, operator: np.ndarray, level: np.ndarray, found: Judged):
     """The mean of each operator and level, [3, k]; NaN of what there is none of."""
-    levels = range(1, found.concepts.shape[1] + 1)
-    return np.stack([_by(each[level == at], operator[level == at]) for at in levels], axis=1)
+    groups = [operator == at for at in range(len(OPERATORS))]
+    most = found.concepts.shape[1]
+    return np.stack([by_level(each[group], level[group], most) for group in groups])
 
 
 def _tested(run: TrainedModel, samples: int) -> Judged:

@@ -57,10 +57,16 @@ def diversity(found: Judged) -> Score:
 def _score(shares: np.ndarray, level: np.ndarray, found: Judged, **parts: float) -> Score:
     """The mean over concepts of the means of shares [c, k] that are not NaN."""
     each = np.nanmean(shares, axis=1)
-    levels = [each[level == at].mean() for at in range(1, level.max() + 1) if (level == at).any()]
     met = ~np.isnan(shares).all(axis=0)
     factors = np.full(shares.shape[1], np.nan)
     factors[met] = np.nanmean(shares[:, met], axis=0)
     stderr = float(each.std(ddof=1) / np.sqrt(len(each))) if len(each) > 1 else 0.0
-    more = {"levels": np.array(levels), "factors": factors, "judge": found.judge.accuracy}
+    levels = by_level(each, level, shares.shape[1])
+    more = {"levels": levels, "factors": factors, "judge": found.judge.accuracy}
     return Score(float(each.mean()), stderr, {**parts, **more})
+
+
+def by_level(each: np.ndarray, level: np.ndarray, most: int) -> np.ndarray:
+    """The means [most] of concepts that have 1, 2, ... symbols, NaN of a number that none has."""
+    some = [each[level == at] for at in range(1, most + 1)]
+    return np.array([part.mean() if len(part) else np.nan for part in some])

@@ -8,6 +8,7 @@ from dbench.data.concepts import k_hot, vocabulary
 from dbench.metrics.kl import kl_per_row
 from dbench.scoring.symbols.imagined import grounds, lessons_of
 from dbench.scoring.symbols.judge import named
+from dbench.scoring.symbols.judged import by_level
 from dbench.scoring.trained_model import TrainedModel
 
 
@@ -47,10 +48,9 @@ def specificity(kl: np.ndarray, share: np.ndarray, concepts: np.ndarray) -> Scor
     total = kl.sum(axis=1)
     own = (kl * (said @ share.T)).sum(axis=1)
     each = np.divide(own, total, out=np.zeros_like(total), where=total > 0)
-    level, counts = said.sum(axis=1), range(1, said.shape[1] + 1)
-    levels = [each[level == at].mean() if (level == at).any() else np.nan for at in counts]
+    levels = by_level(each, said.sum(axis=1), said.shape[1])
     stderr = float(each.std(ddof=1) / np.sqrt(len(each))) if len(each) > 1 else 0.0
-    parts = {"levels": np.array(levels), "kl": kl.mean(axis=0), "explained": share}
+    parts = {"levels": levels, "kl": kl.mean(axis=0), "explained": share}
     empty = int((total <= 0).sum())
     warnings = (f"{empty} of {len(total)} concepts fix nothing",) if empty else ()
     return Score(float(each.mean()), stderr, parts, warnings)
