@@ -222,8 +222,8 @@ def test_a_number_that_the_table_cannot_give(tmp_path):
 
 
 def test_correlations_and_shares_by_hand(tmp_path):
-    """Ranks of sap are those of mig but for one swap: 1 - 6 * 2 / (4 * 15). Methods explain all."""
-    mig, sap = ([1.0, 2.0], [3.0, 4.0]), ([1.0, 2.0], [4.0, 3.0])
+    """Ranks of sap are those of mig but for one swap: 1 - 6 * 2 / (4 * 15); its values are not."""
+    mig, sap = ([1.0, 2.0], [3.0, 4.0]), ([1.0, 2.0], [40.0, 3.0])
     parts = [
         rows(model, 1, found, metric)
         for metric, both in (("mig", mig), ("sap", sap))
@@ -231,7 +231,8 @@ def test_correlations_and_shares_by_hand(tmp_path):
     ]
     frame = pd.concat(parts, ignore_index=True)
     assert rank_correlation(frame, "mig", "sap") == pytest.approx(0.8)
-    assert mean_share(frame, "method") == pytest.approx(0.8)  # of 5, 4 between methods; both scores
+    # Between methods are 4 of 5, and 400 of 1085.
+    assert mean_share(frame, "method") == pytest.approx((4 / 5 + 400 / 1085) / 2)
 
 
 def logged(seeds, **columns):

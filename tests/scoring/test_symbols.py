@@ -78,7 +78,7 @@ def test_specificity_by_hand():
 
 def test_what_a_factor_explains_is_corrected_for_its_values():
     """Rows of two values each twice: sums of squares 16 between, 4 within, of two free: 14 / 20."""
-    codes = np.array([[-3.0], [-1], [1], [3]])
+    codes = np.array([[-3.0], [-1], [1], [3]]) + 7
     found = explained(codes, np.array([[0, 0], [0, 1], [1, 0], [1, 1]]))
     assert found[0, 0] == pytest.approx((16 - 1 * 4 / 2) / 20)
     assert found[0, 1] == 0  # 4 between, 16 within: less than chance
