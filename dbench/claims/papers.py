@@ -11,6 +11,7 @@ from dbench.claims.acting import ACTING, darla, thomas
 from dbench.claims.judge import Claim
 from dbench.claims.newer import NEWER, newer
 from dbench.claims.sides import CodedFrom, Following, Logged, Runs
+from dbench.claims.theory import THEORY, theory
 from dbench.claims.whole_table import locatello
 
 PAPERS = {
@@ -24,6 +25,7 @@ PAPERS = {
     "locatello2019": "Locatello et al. 2019, Challenging common assumptions",
     **ACTING,
     **NEWER,
+    **THEORY,
 }
 
 
@@ -191,4 +193,4 @@ def _kulkarni() -> list[Claim]:
 
 
 CLAIMS = [*_higgins(), *_burgess(), *_kim(), *_chen2018(), *_chen2016(), *_kulkarni()]
-CLAIMS += [*locatello(), *newer(), *thomas(), *darla()]
+CLAIMS += [*locatello(), *newer(), *theory(), *thomas(), *darla()]

@@ -22,6 +22,7 @@ from dbench.report import (
     headline,
     material,
     page,
+    predicting,
     runs,
     scores,
     stale,
@@ -129,9 +130,10 @@ def _parts(found, some, logs, end, of) -> list[Part]:
         *attempt(lacks, "seeds needed", lambda: [choosing.seeds(some, end)], why),
     ]
     learned = partial(agents.learning, some, found.folders, lacks, end)
+    foretold = partial(predicting.prediction, some, key, end)
     acting = [
         *attempt(lacks, "how agents learned", learned, why),
-        *attempt(lacks, "codes against agents", lambda: agents.prediction(some, key, end), why),
+        *attempt(lacks, "codes against agents", foretold, why),
     ]
     lacks += _together(why, of)
     lines = attempt(lacks, f"the training curves{of}", lambda: curves.curves(logs, end))

@@ -6,7 +6,7 @@ import pytest
 import scipy
 
 from dbench.errors import InputError
-from dbench.report import agents
+from dbench.report import agents, predicting
 from dbench.report.figure import render
 from dbench.report.material import _methods
 from tests.report.tables import folder, table
@@ -66,7 +66,7 @@ def test_runs_without_curves_are_said(tmp_path):
 
 
 def test_a_correlation_is_over_models_and_not_over_seeds():
-    (figure,) = agents.prediction(scored(), KEY)
+    (figure,) = predicting.prediction(scored(), KEY)
     rho = scipy.stats.spearmanr([1, 2, 3, 4, 5], [2, 1, 4, 3, 5]).statistic  # 0.8
     heads = figure.data["panel"].unique().tolist()
     assert len(figure.data) == 10 and figure.data["learned"].all()
@@ -82,13 +82,13 @@ def test_agents_that_did_not_learn_the_source_are_in_no_correlation():
     frame = scored()
     first = (frame["strength"] == "beta=1") & (frame["metric"] == "dqn_source")
     bad = frame.assign(score=frame["score"].mask(first, 2.49))
-    (figure,) = agents.prediction(bad, KEY)
+    (figure,) = predicting.prediction(bad, KEY)
     assert figure.data["panel"][0].endswith(", 4 models")
     assert "3 of 15 runs are left out by this rule; models without any other" in figure.caption
     pale = figure.data[~figure.data["learned"]]
     assert set(pale["model"]) == {"beta_vae beta=1"} and len(pale) == 2
     one = frame.assign(score=frame["score"].mask(first & (frame["seed"] == 0), 2.49))
-    (figure,) = agents.prediction(one, KEY)  # one seed of three: the others stand for the model
+    (figure,) = predicting.prediction(one, KEY)  # one seed of three: the others stand for the model
     assert figure.data["learned"].all() and figure.data["seeds"].tolist()[:2] == [2, 3]
     assert figure.data["y"][0] == pytest.approx(2.005)
     assert ", 5 models" in figure.data["panel"][0]
@@ -97,5 +97,5 @@ def test_agents_that_did_not_learn_the_source_are_in_no_correlation():
 def test_a_table_of_agents_alone_is_one_sentence():
     frame = scored()
     with pytest.raises(InputError, match="no score of codes to hold against agents"):
-        agents.prediction(frame[frame["metric"].str.startswith("dqn")], KEY)
-    assert agents.prediction(frame[frame["metric"] == "mig"], KEY) == []
+        predicting.prediction(frame[frame["metric"].str.startswith("dqn")], KEY)
+    assert predicting.prediction(frame[frame["metric"] == "mig"], KEY) == []
