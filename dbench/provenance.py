@@ -4,6 +4,7 @@ import contextlib
 import importlib.metadata
 import platform
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import jax
@@ -15,15 +16,24 @@ PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "scikit-learn", 
 
 def versions() -> dict[str, str]:
     """Of dbench, Python and those of PACKAGES that are installed: the extras may not be."""
+    return {"dbench": __version__, "python": platform.python_version(), **_packages()}
+
+
+@cache  # those that are loaded: a file of each is read, for every run of a study
+def _packages() -> dict[str, str]:
     packages = {}
     for name in PACKAGES:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             packages[name] = importlib.metadata.version(name)
-    return {"dbench": __version__, "python": platform.python_version(), **packages}
+    return packages
 
 
+@cache
 def commit() -> str | None:
-    """The git commit of this code, "+changes" where the checkout differs from it."""
+    """The git commit of this code, "+changes" where the checkout differs from it.
+
+    It is that of the first call in a process: whoever commits meanwhile changes no code that runs.
+    """
     git = ["git", "-C", str(Path(__file__).parent)]
     try:
         # An installed copy may lie inside a checkout of something else.

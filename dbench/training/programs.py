@@ -78,17 +78,28 @@ def construct(program: Program, dataset: Dataset) -> set[str]:
 
     Returns the names of what the model logs.
     """
+    from dbench.models import MODELS
+
     model, arrays = program.build(), arrays_of(program, dataset)
     codes(program, len(dataset.names))
     if model.fit:
         return set()
+    leaves, tree = jax.tree.flatten(arrays)
+    shapes = tuple(jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for leaf in leaves)
+    return set(_logged(program, MODELS[program.model], tree, shapes))
+
+
+@cache  # a study is planned again where it goes on, or by each of its workers in a process
+def _logged(program: Program, build: Callable, tree, shapes: tuple) -> frozenset[str]:
+    """What an update of the model that `build` makes logs, of arrays of these shapes."""
+    model = program.build()
     _, logs = _shapes(
         lambda state, arrays, key: model.update(state, sampler(program, arrays), key),
         template(program),
-        arrays,
+        jax.tree.unflatten(tree, shapes),
         key(),
     )
-    return set(logs)
+    return frozenset(logs)
 
 
 def arrays_of(program: Program, dataset: Dataset) -> tuple:
