@@ -22,12 +22,12 @@ from dbench.base import Dataset, Score
 from dbench.errors import InputError
 from dbench.inputs import memory
 from dbench.scoring.trained_model import TrainedModel
+from dbench.tables.agents import learned
 from dbench.training.programs import Program, template
 
 SEEDS = 4  # agents on the codes of each model
 TUNED = 1  # agents that train its encoder on: each takes minutes
 EPISODES = 256  # of each agent in each domain
-LEARNED = 0.5  # share of the best return that an agent must have in the source
 
 
 def sought(program: Program, dataset: Dataset) -> None:
@@ -107,7 +107,7 @@ def judged(task: Task, domain: str, found: Trained, floor: np.ndarray) -> Score:
     said = []
     if not alive.all():
         said.append(f"{(~alive).sum()} of {len(alive)} agents diverged and are left out")
-    if at and source < LEARNED * task.best:
+    if at and not learned(source, task.best):
         said.append(
             f"agents have {source:.2f} of {task.best:g} where they learned: they say nothing about "
             "transfer"
