@@ -88,6 +88,16 @@ def tuned(run: TrainedModel, agent: str, seeds: int, episodes: int, updates: int
     return train_vision(task, agent, _encoder(run.program), vision, images, run.key, **how)
 
 
+def taught(
+    run: TrainedModel, agent: str, seeds: int = 0, episodes: int = EPISODES, updates: int = 0
+) -> Trained:
+    """The agents of the scores of `agent`, as "dqn_tuned"; `seeds` 0: as many as these have."""
+    plain = agent.removesuffix("_tuned")
+    need, learn, count = (sought, agents, SEEDS) if plain == agent else (tunable, tuned, TUNED)
+    need(run.program, run.dataset)
+    return run.once(learn, plain, seeds or count, episodes, updates)
+
+
 def floor(run: TrainedModel, episodes: int) -> np.ndarray:
     """Returns [d, e] of the random policy, in each domain."""
     task = seek_avoid(run.dataset)
@@ -134,14 +144,12 @@ def _stderr(returns: np.ndarray) -> float:
 
 
 def _score(name: str, agent: str, domain: str, first: str, said: str) -> Callable[..., Score]:
-    plain = agent.removesuffix("_tuned")
-    need, learn, count = (sought, agents, SEEDS) if plain == agent else (tunable, tuned, TUNED)
+    count = TUNED if agent.endswith("_tuned") else SEEDS
 
     def score(
         run: TrainedModel, *, seeds: int = count, episodes: int = EPISODES, updates: int = 0
     ) -> Score:
-        need(run.program, run.dataset)
-        found = run.once(learn, plain, seeds, episodes, updates)
+        found = taught(run, agent, seeds, episodes, updates)
         return judged(seek_avoid(run.dataset), domain, found, run.once(floor, episodes))
 
     score.__name__ = score.__qualname__ = name

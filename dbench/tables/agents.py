@@ -36,6 +36,9 @@ def agent(metric: str) -> str | None:
     return name if metric.endswith(TARGET) and both <= set(HIGHER) else None
 
 
+AGENTS = [name for metric in HIGHER if (name := agent(metric))]
+
+
 def known(scores: pd.DataFrame) -> list[str]:
     """The agents whose returns in both domains are in the table."""
     there = list(scores["metric"].unique())

@@ -6,7 +6,7 @@ import pytest
 import scipy
 
 from dbench.errors import InputError
-from dbench.report import agents, predicting
+from dbench.report import agents, predicting, transferred
 from dbench.report.figure import render
 from dbench.report.material import _methods
 from tests.report.tables import folder, table
@@ -92,6 +92,38 @@ def test_agents_that_did_not_learn_the_source_are_in_no_correlation():
     assert figure.data["learned"].all() and figure.data["seeds"].tolist()[:2] == [2, 3]
     assert figure.data["y"][0] == pytest.approx(2.005)
     assert ", 5 models" in figure.data["panel"][0]
+
+
+def test_the_table_of_agents_says_who_did_not_learn_the_source():
+    """Of beta=1 no run did, of beta=4 one did not; intervals by Student's t, of 3 and of 2 runs."""
+    frame, lacks = scored(), []
+    unable = frame["metric"].eq("dqn_source") & (
+        frame["strength"].eq("beta=1") | (frame["strength"].eq("beta=4") & frame["seed"].eq(2))
+    )
+    bad = frame.assign(score=frame["score"].mask(unable, 2.0))
+    (table,) = transferred.returns(bad, lacks)
+    assert table.name == "agents" and list(table.data.columns) == [
+        "agent", "model", "learned the source", "source", "target",
+    ]  # fmt: skip
+    of = table.data.set_index("model")
+    assert of["learned the source"].tolist() == ["0 of 3", "2 of 3", "3 of 3", "3 of 3", "3 of 3"]
+    assert of["target"]["beta_vae beta=1"] == "not to be judged"
+    wide = scipy.stats.t.ppf(0.975, 1) * 0.005  # .99 and 1: sd .00707, over the root of 2
+    assert of["target"]["beta_vae beta=4"] == f"0.99 ({0.995 - wide:.2f} to {0.995 + wide:.2f})"
+    assert of["source"]["beta_vae beta=16"] == "4.50 (4.48 to 4.52)"  # 4.303 * .01 / 3^.5
+    assert lacks == [
+        "In 4 of 15 runs agents (dqn) did not learn the source: there dqn_target says nothing "
+        "about transfer, in whatever table it stands (beta_vae beta=1, beta_vae beta=4)."
+    ]
+    lacks = []
+    assert transferred.returns(frame, lacks) and not lacks
+    assert transferred.returns(frame[frame["metric"] == "mig"], lacks) == []
+
+
+def test_a_return_of_one_run_has_no_interval():
+    assert (
+        transferred.said(np.array([4.125])) == "4.12" and transferred.said(np.array([])) == "none"
+    )
 
 
 def test_a_table_of_agents_alone_is_one_sentence():

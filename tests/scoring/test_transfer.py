@@ -6,7 +6,7 @@ import pytest
 
 from dbench.agents.environments.seek_avoid import seek_avoid
 from dbench.agents.policies import Played
-from dbench.agents.train import PARTS, Trained
+from dbench.agents.train import PARTS, Trained, scaled
 from dbench.data import DATASETS
 from dbench.errors import InputError
 from dbench.scoring import transfer
@@ -102,7 +102,6 @@ def test_an_encoder_that_learns_begins_as_the_models(mesh):
     import jax.numpy as jnp
 
     from dbench.agents import networks
-    from dbench.agents.train import scaled
 
     program, params = programs.program(DATA, "pca", {"latents": 2}), None
     images = DATA.images(np.arange(DATA.size))
@@ -116,6 +115,8 @@ def test_an_encoder_that_learns_begins_as_the_models(mesh):
     found = net.run(own, jnp.asarray(images))
     wanted = plain.run(same, jnp.asarray(scaled(codes, rows)))
     np.testing.assert_allclose(found, wanted, atol=1e-4)
+    same_codes = scaled(codes, rows), net.look(own, jnp.asarray(images))
+    np.testing.assert_allclose(same_codes[1], same_codes[0], atol=1e-4)
     moved = jax.grad(lambda p: net.run(p, jnp.asarray(images)).sum())(own)["vision"]
     assert any(np.abs(leaf).max() > 0 for leaf in jax.tree.leaves(moved.params))
     assert not np.any(moved.mean) and not np.any(moved.size)
@@ -131,6 +132,10 @@ def test_agents_train_an_encoder_on(mesh):
     other = MODEL_METRICS["dqn_tuned_target"](run, updates=20, episodes=8)
     assert other.parts["source"] == score.value and score.parts["seeds"].shape == (1,)
     assert score.parts["curve"].shape == (PARTS, 2) and np.isfinite(score.stderr)
+    found = transfer.taught(run, "dqn_tuned", episodes=8, updates=20)
+    frozen = scaled(transfer.seen(run), TASK.rows["source"])
+    assert found.codes.shape == (1, DATA.size, 3)
+    assert np.abs(found.codes[0] - frozen).max() > 1e-3
 
 
 @pytest.mark.parametrize(
