@@ -19,7 +19,7 @@ from dbench.agents.networks import Vision
 from dbench.agents.policies import play, uniform
 from dbench.agents.train import Trained, scale, train, train_vision
 from dbench.base import Dataset, Score
-from dbench.errors import InputError
+from dbench.errors import InputError, said_of
 from dbench.inputs import memory
 from dbench.scoring.trained_model import TrainedModel
 from dbench.tables.agents import learned
@@ -150,7 +150,8 @@ def _score(name: str, agent: str, domain: str, first: str, said: str) -> Callabl
         run: TrainedModel, *, seeds: int = count, episodes: int = EPISODES, updates: int = 0
     ) -> Score:
         found = taught(run, agent, seeds, episodes, updates)
-        return judged(seek_avoid(run.dataset), domain, found, run.once(floor, episodes))
+        with said_of(agent):
+            return judged(seek_avoid(run.dataset), domain, found, run.once(floor, episodes))
 
     score.__name__ = score.__qualname__ = name
     score.__doc__ = f"{first}\n\n    {said}\n"

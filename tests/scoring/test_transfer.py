@@ -62,6 +62,16 @@ def test_an_agent_that_diverged_is_left_out_and_the_others_go_on():
 
 
 @pytest.mark.slow
+def test_which_agents_diverged_is_said(mesh, monkeypatch):
+    program, params = programs.program(DATA, "ground_truth", {}), {"none": np.zeros(())}
+    lost = trained([1, 1], [1, 1], diverged=[0, 1])
+    monkeypatch.setattr(transfer, "train", lambda *_, **__: lost)
+    run = TrainedModel(DATA, program, {}, params, mesh, jax.random.key(0))
+    with pytest.raises(InputError, match="^a2c: all agents diverged: their values are NaN"):
+        MODEL_METRICS["a2c_target"](run, episodes=8)
+
+
+@pytest.mark.slow
 def test_the_agents_of_both_domains_are_the_same_ones(mesh, monkeypatch):
     """They are trained once; other codes, keys and agents have their own."""
     program, params, calls = programs.program(DATA, "ground_truth", {}), {"none": np.zeros(())}, []
