@@ -112,7 +112,7 @@ def _marks(data: pd.DataFrame, target: str, methods: list[str]) -> alt.FacetChar
     up = base.mark_rule().encode(
         alt.X("x:Q", title=None), alt.Y("y_low:Q", title=target), alt.Y2("y_high:Q"), colour
     )
-    text = base.mark_text(align="left", dx=8, fontSize=10).encode(x, y, text="label:N")
+    text = base.mark_text(align="left", dx=5, dy=-8, fontSize=10).encode(x, y, text="label:N")
     panels = list(dict.fromkeys(data["panel"]))
     return (
         alt.layer(across, up, marks, text)

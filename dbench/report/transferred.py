@@ -44,9 +44,10 @@ def _of(scores: pd.DataFrame, agent: str, lacks: list[str]) -> list[dict]:
                 "agent": agent,
                 "model": model,
                 "learned the source": f"{count} of {len(source)}",
-                "source": said(source["score"].to_numpy()),
-                "target": said(moved) if len(moved) else NOTHING,
             }
+            | said("source", source["score"].to_numpy())
+            | said("target", moved)
+            | ({} if len(moved) else {"target": NOTHING})
         )
         without += [model] if count < len(source) else []
     if without:
@@ -59,11 +60,11 @@ def _of(scores: pd.DataFrame, agent: str, lacks: list[str]) -> list[dict]:
     return rows
 
 
-def said(returns: np.ndarray) -> str:
-    """ "4.87 (4.80 to 4.94)"; of one run the number alone, of none "none"."""
-    if not len(returns):
-        return "none"
-    mean, count = float(returns.mean()), len(returns)
-    sd = float(returns.std(ddof=1)) if count > 1 else 0.0
-    low, high = stats.welch(mean, sd, count, 0.0, 0.0, count)[1:]
-    return f"{mean:.2f}" + (f" ({low:.2f} to {high:.2f})" if np.isfinite(low) else "")
+def said(name: str, returns: np.ndarray) -> dict[str, str]:
+    """Their mean and its interval, a column each; "" of what so few runs have not."""
+    mean, low, high = np.nan, np.nan, np.nan
+    if count := len(returns):
+        mean, sd = float(returns.mean()), float(returns.std(ddof=1)) if count > 1 else 0.0
+        low, high = stats.welch(mean, sd, count, 0.0, 0.0, count)[1:]
+    columns = {name: mean, f"{name}, low": low, f"{name}, high": high}
+    return {column: f"{x:.2f}" if np.isfinite(x) else "" for column, x in columns.items()}
