@@ -376,23 +376,23 @@ def of_claims(words):
 
 
 def test_the_loss_by_correlated_factors_by_hand():
-    """Means: .5 falls to .2 of beta-TCVAE (6), .3 to .25 of HFS (300); other settings count not."""
+    """Means: .5 falls to .2 of beta-TCVAE (6), .3 to .25 of HFS (10); other settings count not."""
     made = {
         ("beta_tcvae", 6, "dsprites"): [0.4, 0.6],
         ("beta_tcvae", 6, "correlated"): [0.2, 0.2],
         ("beta_tcvae", 4, "dsprites"): [0.9, 0.9],
-        ("hfs", 300, "dsprites"): [0.2, 0.4],
-        ("hfs", 300, "correlated"): [0.25, 0.25],
+        ("hfs", 10, "dsprites"): [0.2, 0.4],
+        ("hfs", 10, "correlated"): [0.25, 0.25],
     }
     parts = [
         rows(model, value, found, "dci_disentanglement").assign(dataset=data)
         for (model, value, data), found in made.items()
     ]
-    parts.append(rows("hfs", 300, [0.9, 0.9]).assign(dataset="correlated"))  # another score
+    parts.append(rows("hfs", 10, [0.9, 0.9]).assign(dataset="correlated"))  # another score
     frame = pd.concat(parts, ignore_index=True)
     tc, hfs = of_claims("loses more of it by the correlation")
     assert tc(frame) == pytest.approx(0.3) and hfs(frame) == pytest.approx(0.05)
-    with pytest.raises(InputError, match=r"has no hfs 300 on correlated"):
+    with pytest.raises(InputError, match=r"has no hfs 10 on correlated"):
         hfs(frame[(frame["dataset"] == "dsprites") | (frame["model"] == "beta_tcvae")])
 
 
