@@ -13,6 +13,7 @@ from dbench.claims.judge import Claim, studies, upper
 from dbench.claims.sides import CodedFrom, Following, Logged, Runs, Statistic
 from dbench.claims.whole_table import mean_share, rank_correlation
 from dbench.cli import claims
+from dbench.errors import InputError
 from dbench.metrics import METRICS
 from dbench.pictures import equivariance
 from dbench.scoring.registry import MODEL_METRICS
@@ -299,6 +300,48 @@ SIDES = [
     for side in (claim.more, claim.than)
     if not isinstance(side, float)
 ]
+
+
+def of_claims(words):
+    """The numbers of a claim that are of a whole table."""
+    found = [side for claim, side in SIDES if words in claim.says]
+    return [side.of_table for side in found if isinstance(side, Statistic)]
+
+
+def test_the_loss_by_correlated_factors_by_hand():
+    """Means: .5 falls to .2 of beta-TCVAE (6), .3 to .25 of HFS (10); other settings count not."""
+    made = {
+        ("beta_tcvae", 6, "dsprites"): [0.4, 0.6],
+        ("beta_tcvae", 6, "correlated"): [0.2, 0.2],
+        ("beta_tcvae", 4, "dsprites"): [0.9, 0.9],
+        ("hfs", 10, "dsprites"): [0.2, 0.4],
+        ("hfs", 10, "correlated"): [0.25, 0.25],
+    }
+    parts = [
+        rows(model, value, found, "dci_disentanglement").assign(dataset=data)
+        for (model, value, data), found in made.items()
+    ]
+    parts.append(rows("hfs", 10, [0.9, 0.9]).assign(dataset="correlated"))  # another score
+    frame = pd.concat(parts, ignore_index=True)
+    tc, hfs = of_claims("loses more of it by the correlation")
+    assert tc(frame) == pytest.approx(0.3) and hfs(frame) == pytest.approx(0.05)
+    with pytest.raises(InputError, match=r"has no hfs 10 on correlated"):
+        hfs(frame[(frame["dataset"] == "dsprites") | (frame["model"] == "beta_tcvae")])
+
+
+def test_runs_chosen_by_pairs_are_those_of_one_model():
+    """Of Ada-GVAE the error orders the scores the other way; another model's runs count not."""
+    parts = [
+        rows(model, 1, found, metric)
+        for metric, model, found in (
+            ("pair_reconstruction", "ada_gvae", [70.0, 80.0, 90.0]),
+            ("mig", "ada_gvae", [0.4, 0.3, 0.1]),
+            ("pair_reconstruction", "slow_vae", [70.0, 80.0, 90.0]),
+            ("mig", "slow_vae", [0.1, 0.3, 0.5]),
+        )
+    ]
+    (by_pairs,) = of_claims("reconstruct pairs better have more MIG")
+    assert by_pairs(pd.concat(parts, ignore_index=True)) == pytest.approx(-1)
 
 
 @pytest.mark.parametrize("scale", ["laptop", "paper"])
