@@ -42,7 +42,8 @@ def write(
         )
         yield f"{name}: {scores} (random policy {floor[at].mean():.2f}, best {task.best:g})"
     shown = episode(task, jax.random.key(seed), found.policy[0], domain)
-    frozen = found.codes is None
-    codes = scaled(run.once(transfer.seen), task.rows["source"]) if frozen else found.codes[0]
+    codes = None if found.codes is None else found.codes[0]
+    if codes is None:  # frozen: those of the model
+        codes = scaled(run.once(transfer.seen), task.rows["source"])
     film.write(path, dataset, task, codes, shown)
     yield f"film: {domain}, {len(shown.rows)} steps, return {shown.rewards.sum():g}"

@@ -70,7 +70,8 @@ def test_a_film_of_an_agent_with_its_own_encoder_shows_that_ones_codes(run, dben
     shown = []
 
     def moved(task, agent, encode, vision, images, key, **how):
-        codes = (encode(vision.params, vision.given, images) - vision.mean) / vision.size
+        codes = np.asarray(encode(vision.params, vision.given, images))
+        codes = (codes - np.asarray(vision.mean)) / np.asarray(vision.size)
         return perfect(task, agent, None, key, **how)._replace(codes=2 * np.asarray(codes)[None])
 
     def kept(path, dataset, task, codes, episode):
