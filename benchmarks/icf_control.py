@@ -6,7 +6,7 @@ The control is an autoencoder with tanh codes: net `compact`, 12 codes, batches 
 Each trial changes what its row of `TRIALS` says, and nothing else. Its own loop, not the model's:
 the policies and the actions, which have no gradient here, are left out. One seed each. Printed:
 
-    squared   mean squared error of a pixel at the end, of the mean image .038 (one brightness: .040)
+    squared   mean squared error of a pixel at the end, of the mean image .038 (one grey: .040)
     left      the first step, of those looked at, with a squared error below .03
     nats      reconstruction of an image; the mean image has about 570
     spread    deviation of a code over 1,024 images, mean over codes
