@@ -41,6 +41,14 @@ def reference(path: str | Path) -> Path:
     return path
 
 
+def run_folder(folder: Path) -> None:
+    """An InputError if a checkpoint is no folder; of a file in one, which folder was meant."""
+    if folder.is_dir():
+        return
+    meant = f"; give its folder {folder.parent}" if kind(folder) == "a file" else ""
+    raise InputError(f"there is no checkpoint folder {folder}{meant}")
+
+
 def plain(name: str) -> str:
     """A name as one of a file: those of methods and scores may be anything."""
     return re.sub(r"[^\w.=+-]+", "_", name)

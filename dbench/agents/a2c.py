@@ -84,7 +84,10 @@ def a2c(
     def policy(state, codes):
         return jax.nn.softmax(net.run(state["params"]["policy"], codes))
 
-    return Learner(init, update, policy, updates)
+    def look(state, codes):
+        return net.look(state["params"]["policy"], codes)
+
+    return Learner(init, update, policy, look, updates)
 
 
 def discounted(reward: jax.Array, done: jax.Array, last: jax.Array, gamma: float) -> jax.Array:

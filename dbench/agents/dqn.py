@@ -98,7 +98,10 @@ def dqn(
         values = net.run(state["params"], codes)
         return jnp.where(jnp.isfinite(values).all(), greedy(values, epsilon), jnp.nan)
 
-    return Learner(init, update, policy, updates)
+    def look(state, codes):
+        return net.look(state["params"], codes)
+
+    return Learner(init, update, policy, look, updates)
 
 
 def aimed(

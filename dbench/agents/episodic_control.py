@@ -71,7 +71,7 @@ def episodic_control(
     def policy(state, codes):
         return greedy(values(state), epsilon)
 
-    return Learner(init, update, policy, updates)
+    return Learner(init, update, policy, lambda state, codes: codes, updates)
 
 
 def _first(key: jax.Array, codes: jax.Array) -> jax.Array:

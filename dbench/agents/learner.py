@@ -15,6 +15,7 @@ class Learner(NamedTuple):
     init: Callable  # (key, codes, start: what its nets begin with, if any) -> state
     update: Callable  # (state, codes, key, progress: 0 to 1) -> state
     policy: Callable  # (state, codes) -> probabilities [n, a] of each action by row
+    look: Callable  # (state, codes) -> [n, d]: what its layers get of each row
     updates: int  # that it makes by default
 
 

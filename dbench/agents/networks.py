@@ -13,6 +13,7 @@ class Net(NamedTuple):
 
     init: Callable  # (key, seen [n, ...], outputs, start: what it begins with, if any) -> params
     run: Callable  # (params, x [b, ...]) -> [b, outputs]
+    look: Callable  # (params, x [b, ...]) -> [b, d]: what its layers get
 
 
 UNITS = 64  # of each hidden layer of an agent
@@ -45,7 +46,7 @@ def layered(units: int) -> Net:
     def start_of(key, codes, outputs, start=()):
         return init(key, (codes.shape[1], units, units, outputs))
 
-    return Net(start_of, run)
+    return Net(start_of, run, lambda layers, codes: codes)
 
 
 LAYERS = layered(UNITS)
@@ -68,10 +69,13 @@ def seeing(encode: Callable, units: int = UNITS) -> Net:
         layers = init(key, (len(start.mean), units, units, outputs))
         return {"layers": layers, "vision": start}
 
-    def act(params, images):
+    def look(params, images):
         vision = params["vision"]
         given, mean, size = jax.lax.stop_gradient(vision[1:])
         codes = encode(vision.params, given, images)
-        return run(params["layers"], (codes - mean[None]) / size)
+        return (codes - mean[None]) / size
 
-    return Net(begin, act)
+    def act(params, images):
+        return run(params["layers"], look(params, images))
+
+    return Net(begin, act, look)

@@ -26,6 +26,9 @@ class Trained(NamedTuple):
     policy: np.ndarray  # [m, n, a]; NaN of one that diverged
     curve: np.ndarray  # [m, PARTS, d] mean return while it learns
     played: Played  # [m, d, episodes] each, at the end
+    codes: np.ndarray | None = (
+        None  # [m, n, k] of each one's own encoder, at the end; if it has one
+    )
 
 
 def scaled(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -62,7 +65,7 @@ def _learner(task: Task, agent: str, updates: int, net: networks.Net | None):
 
 @partial(jax.jit, static_argnames=("task", "agent", "updates", "net"))
 def _train(task: Task, agent: str, updates: int, net, codes, start, keys):
-    """Policies [m, PARTS, n, a] as they are learned."""
+    """Policies [m, PARTS, n, a] as they are learned, and what is seen in the end by encoders."""
     learner = _learner(task, agent, updates, net)
     length = -(-learner.updates // PARTS)
 
@@ -78,7 +81,8 @@ def _train(task: Task, agent: str, updates: int, net, codes, start, keys):
             return state, learner.policy(state, codes)
 
         state = learner.init(key_init, codes, start)
-        return jax.lax.scan(part, state, length * jnp.arange(PARTS))[1]
+        state, policies = jax.lax.scan(part, state, length * jnp.arange(PARTS))
+        return policies, None if net is None else learner.look(state, codes)
 
     return jax.vmap(one)(keys)
 
@@ -124,7 +128,7 @@ def train_vision(
 def _trained(task, agent, net, seen, start, key, seeds, updates, episodes) -> Trained:
     key_train, key_play = jax.random.split(key)
     keys = jax.random.split(key_train, seeds)
-    learned = _train(task, agent, updates, net, seen, start, keys)
+    learned, codes = _train(task, agent, updates, net, seen, start, keys)
     every = learned.reshape(-1, *learned.shape[2:])
     found = jax.device_get([play(task, key_play, policy, episodes) for policy in every])
     played = Played(
@@ -133,4 +137,5 @@ def _trained(task, agent, net, seen, start, key, seeds, updates, episodes) -> Tr
     policies = np.asarray(learned)
     curve = played.returns.mean(axis=3)
     curve = np.where(np.isfinite(policies).all(axis=(2, 3))[..., None], curve, np.nan)
-    return Trained(policies[:, -1], curve, Played(*(x[:, -1] for x in played)))
+    own = Played(*(x[:, -1] for x in played))
+    return Trained(policies[:, -1], curve, own, jax.device_get(codes))

@@ -4,6 +4,8 @@ reproduced          the interval of (what is claimed to be more) - (than what) l
 contradicted        it lies below 0: here the opposite is so
 not at this scale   it holds 0; or the claim is a height that a paper's scale has and this has not
 too few seeds       fewer than three runs on a side
+not to be judged    it is of agents moved to a target, and on a side fewer than three runs are left
+                    whose agents learned the source (tables/agents.py); the note says of which
 not run             a study it needs has no table here, or a table without these runs
 
 The interval is the 95% bootstrap interval of the difference of means of `stats.interval`; against a
@@ -12,8 +14,8 @@ and the greatest of them, which miss the truth too often (of three in a quarter 
 run a side there is none. Two numbers of the same runs (a log at two steps, two factors of a net)
 are pairs; other runs of a common seed are not, as in `dbench compare`. Each claim is judged by
 itself: of forty whose two numbers are the same, about one is called reproduced by chance and one
-contradicted; of three seeds, two or three of each. Runs that failed are in no mean; the note says
-how many.
+contradicted; of three seeds, two or three of each. Runs that failed, or whose agents did not learn
+the source, are in no mean; the note says how many. Of pairs both must have learned it.
 """
 
 import zlib
@@ -25,10 +27,18 @@ import numpy as np
 import pandas as pd
 
 from dbench import environment, stats
-from dbench.claims.evidence import Evidence, Missing
-from dbench.claims.sides import Side
+from dbench.claims.evidence import Evidence, Missing, whose
+from dbench.claims.sides import Runs, Side
+from dbench.tables.agents import agent
 
-VERDICTS = ("reproduced", "not at this scale", "contradicted", "too few seeds", "not run")
+VERDICTS = (
+    "reproduced",
+    "not at this scale",
+    "contradicted",
+    "too few seeds",
+    "not to be judged",
+    "not run",
+)
 COLUMNS = {
     "paper": str,
     "claim": str,
@@ -89,17 +99,25 @@ def _row(claim: Claim, evidence: Evidence, key: jax.Array) -> dict:
     row["seen"] = "seen" if "seen" in claim.published else "recalled"
     row |= {"studies": ", ".join(names), "folders": "", "commits": ""}
     row |= {"machines": "", "note": ""}
-    sides: list[np.ndarray | float] = []
-    lacks, failed = [], []
+    found, lacks = [], []
     for side in (claim.more, claim.than):
         try:
-            sides.append(side if isinstance(side, float) else side.of(evidence))
-            failed.append("" if isinstance(side, float) else evidence.failed(side))
+            found.append(_read(side, evidence))
         except Missing as error:
             lacks.append(str(error))
-    row["note"] = "; ".join(filter(None, dict.fromkeys(lacks or failed)))
     if lacks:
-        return row | {"verdict": "not run"}
+        return row | {"note": "; ".join(dict.fromkeys(lacks)), "verdict": "not run"}
+    both, able, failed = zip(*found, strict=True)
+    paired = same_runs(claim.more, claim.than) and len(able[0]) == len(able[1])
+    out = _unlearned((claim.more, claim.than), able)
+    able = (able[0] & able[1],) * 2 if paired else able
+    few = any(own.sum() < stats.LEAST for own in able if not own.all())
+    said = f"{'' if few else 'left out, as '}agents did not learn the source: {out}" if out else ""
+    row["note"] = "; ".join(filter(None, dict.fromkeys([said, *failed])))
+    row |= _made(names, evidence)
+    if few:
+        return row | {"verdict": "not to be judged"}
+    sides = [x if isinstance(x, float) else x[own] for x, own in zip(both, able, strict=True)]
     for word, values in zip(("more", "than"), sides, strict=True):
         row[word] = np.mean(values)
         if isinstance(values, np.ndarray):
@@ -107,8 +125,27 @@ def _row(claim: Claim, evidence: Evidence, key: jax.Array) -> dict:
             row[f"upper_{word}"] = upper(values) if claim.upper else np.nan
     row["difference"] = row["more"] - row["than"]
     more, than = sides
-    row["low"], row["high"] = _interval(more, than, key, same_runs(claim.more, claim.than))
-    return row | _made(names, evidence) | {"verdict": verdict(row, sides, claim.height)}
+    row["low"], row["high"] = _interval(more, than, key, paired)
+    return row | {"verdict": verdict(row, sides, claim.height)}
+
+
+def _read(side: Side | float, evidence: Evidence) -> tuple[np.ndarray | float, np.ndarray, str]:
+    """Its numbers, which of them count, and how many runs failed."""
+    if isinstance(side, float):
+        return side, np.ones(1, bool), ""
+    values = side.of(evidence)
+    able = side.able(evidence) if isinstance(side, Runs) else np.ones(len(values), bool)
+    return values, able, evidence.failed(side)
+
+
+def _unlearned(sides: Sequence[Side | float], able: Sequence[np.ndarray]) -> str:
+    """ "dqn on beta_vae 4 in 3 of 5 runs"; "" where all agents learned the source."""
+    said = [
+        f"{agent(side.metric)} on {whose(side)} in {(~own).sum()} of {len(own)} runs"
+        for side, own in zip(sides, able, strict=True)
+        if isinstance(side, Runs) and not own.all()
+    ]
+    return " and ".join(said)
 
 
 def upper(values: np.ndarray) -> float:
@@ -124,7 +161,7 @@ def same_runs(more: Side | float, than: Side | float) -> bool:
 
 
 def _interval(
-    more: np.ndarray | float, than: np.ndarray | float, key: jax.Array, same: bool
+    more: np.ndarray | float, than: np.ndarray | float, key: jax.Array, paired: bool
 ) -> tuple[float, float]:
     sizes = [len(x) for x in (more, than) if not isinstance(x, float)]
     if min(sizes) < 2:
@@ -138,7 +175,7 @@ def _interval(
             (x, 0.0) if isinstance(x, float) else (x.mean(), x.std(ddof=1)) for x in (more, than)
         )
         return stats.welch(a, sd_a, sizes[0], b, sd_b, sizes[0])[1:]
-    return stats.interval(more, than, key, paired=same and sizes[0] == sizes[1])
+    return stats.interval(more, than, key, paired=paired)
 
 
 def verdict(row: dict, sides: Sequence[np.ndarray | float], height: bool) -> str:

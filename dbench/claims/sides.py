@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from dbench.claims.evidence import Evidence, Missing, command, whose
 from dbench.data import dsprites
 from dbench.errors import InputError
-from dbench.tables import results
+from dbench.tables import agents, results
 from dbench.tables.capacity import coded_from
 
 
@@ -26,9 +26,29 @@ class Runs(NamedTuple):
 
     def of(self, evidence: Evidence) -> np.ndarray:
         """[n] by seed."""
+        return _found(self, self.metric, evidence, self._rows(evidence)["score"])
+
+    def able(self, evidence: Evidence) -> np.ndarray:
+        """[n] by seed: whether agents learned the source, of a return in the target.
+
+        All true of any other score. Missing if a run does not say it.
+        """
+        rows, name = self._rows(evidence), agents.agent(self.metric)
+        if name is None:
+            return np.ones(len(rows), bool)
+        learned = agents.able(evidence.scores(self.study), name)
+        runs = pd.MultiIndex.from_frame(rows[agents.RUN])
+        if lacks := int((~runs.isin(learned.index)).sum()):
+            raise Missing(
+                f"{self.study} has no {name}{agents.SOURCE} in {lacks} of {len(rows)} runs of "
+                f"{whose(self)}, which says whether agents learned; if it should, "
+                f"{command(self.study, evidence.scale)}"
+            )
+        return learned.reindex(runs).to_numpy(bool)
+
+    def _rows(self, evidence: Evidence) -> pd.DataFrame:
         rows = evidence.chosen(self, evidence.scores(self.study))
-        rows = rows[rows["metric"] == self.metric]
-        return _found(self, self.metric, evidence, rows.sort_values("seed")["score"])
+        return rows[rows["metric"] == self.metric].sort_values("seed")
 
 
 class Logged(NamedTuple):

@@ -69,9 +69,10 @@ def summary(frame: pd.DataFrame) -> str:
 def ours(row: dict) -> str:
     """ "0.77 against 0.70: +0.07 (0.03 to 0.11), 8 and 6 runs", or what to run.
 
-    "8 runs" where there are as many on each side, or one side is a limit.
+    "8 runs" where there are as many on each side, or one side is a limit. Of a claim that is not to
+    be judged, why.
     """
-    if row["verdict"] == "not run":
+    if row["verdict"] in ("not run", "not to be judged"):
         return row["note"]
     digits = _digits(row)
     more, than, low, high = (f"{row[k]:.{digits}f}" for k in ("more", "than", "low", "high"))

@@ -4,9 +4,9 @@ import textwrap
 
 import click
 
+from dbench import files
 from dbench.cli import options, outputs, taken
 from dbench.cli.options import DATA_OF_RUN, PATH
-from dbench.errors import InputError
 
 
 @click.command(short_help="Show whether codes follow factors.")
@@ -34,8 +34,7 @@ def equivariance(checkpoint, factors, output, seed, model, data) -> None:
     and the squared pixel error of images rendered at other values of the factor. What each column
     is stands below the table.
     """
-    if not checkpoint.is_dir():
-        raise InputError(f"there is no checkpoint folder {checkpoint}")
+    files.run_folder(checkpoint)
     own, read = checkpoint / "equivariance.png", taken.of_runs([checkpoint], data)
     path = output or own
     beside = [] if taken.alike(path.with_suffix(".png")) == taken.alike(own) else [".csv"]

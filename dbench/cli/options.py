@@ -126,9 +126,16 @@ class Between(click.FloatRange):
         return number if number == number else self.fail(f"{value} is no number", param, ctx)
 
 
-def listed(_context, _option, text: str | None) -> list[str] | None:
-    """ "a, b" -> ["a", "b"]. For click."""
-    return None if text is None else [name.strip() for name in text.split(",")]
+def listed(_context, option, text: str | None) -> list[str] | None:
+    """ "a, b" -> ["a", "b"]; "" alone -> [""]. For click."""
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",")]
+    if len(names) > 1 and "" in names:
+        raise InputError(
+            f"{option.opts[0]} {short(text)} has an empty name: a comma stands between two names"
+        )
+    return names
 
 
 def given(chosen: list[Callable]) -> Callable:

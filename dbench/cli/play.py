@@ -5,9 +5,13 @@ import click
 from dbench.cli import options, outputs, taken
 from dbench.cli.options import PATH
 
+AGENT = (
+    "On the run's codes: a2c, dqn, episodic_control. With its encoder, which learns on: a2c_tuned, "
+    "dqn_tuned; of an untrained_vae that is an agent from pixels."
+)
 PLAY = [
     click.option("--checkpoint", type=PATH, required=True, help="A run's folder: what is seen."),
-    click.option("--agent", default="dqn", show_default=True, help="a2c, dqn, episodic_control."),
+    click.option("--agent", default="dqn", show_default=True, help=AGENT),
     click.option("--domain", default="source", show_default=True, help="source or target."),
     click.option("--seed", type=options.SEEDS, default=0, show_default=True, help="Of the film."),
     click.option(
@@ -26,8 +30,10 @@ def play(checkpoint, agent, domain, seed, output, model) -> None:
     """Film an agent that acts on what a run sees, the codes of each image beside it.
 
     The agents are those of the scores AGENT_source and AGENT_target of the run. They are trained
-    again, in some seconds, in the source domain; the first of them plays one episode. Printed are
-    the returns of all of them in both domains, and of the random and the best policy.
+    again, in the source domain, in some seconds; of a tuned one, which trains an encoder, it takes
+    a minute or more. The first of them plays one episode; the codes are those that it sees, of its
+    own encoder if it has one. Printed are the returns of all of them in both domains, and of the
+    random and the best policy.
     """
     path = output or checkpoint / f"play_{domain}.gif"
     path = outputs.picture(path, None, taken.of_runs([checkpoint]), end=".gif")

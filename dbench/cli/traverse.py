@@ -4,7 +4,7 @@ import re
 
 import click
 
-from dbench import bounds
+from dbench import bounds, files
 from dbench.cli import options, taken
 from dbench.cli.options import DATA_OF_RUN, PATH
 from dbench.errors import InputError, short
@@ -78,8 +78,7 @@ def traverse(checkpoint, output, span, images, latents, seed, model, data) -> No
     and each group as it moves.
     """
     folder = output or checkpoint / "traversals"
-    if not checkpoint.is_dir():
-        raise InputError(f"there is no checkpoint folder {checkpoint}")
+    files.run_folder(checkpoint)
     taken.folder("--output", folder, taken.of_runs([checkpoint], data))
     options.start()
     options.own_model(model)

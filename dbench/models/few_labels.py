@@ -9,7 +9,7 @@ label v_j divided by its number of values n_j:
     l2_sigmoid   sum_b sum_j (sigmoid(mean_j) - u_j)^2
     xent    sum_b sum_j BCE(sigmoid(mean_j), u_j)
     cov     sum_(i != j) Cov(mean_i, v_j)^2, over all codes i
-    embed   sum_j mean_b -log softmax_v(-(s (mean_j - e_jv))^2) at v = v_j; e and s are learned
+    embed   sum_j mean_b -log softmax_v(-(s_j (mean_j - e_jv))^2) at v = v_j; e and s are learned
 
 The first three are sums over the batch and the last two means, so that the same `weight` is not the
 same strength. The labelled images are drawn once, and each update takes a batch of them.
@@ -17,11 +17,12 @@ same strength. The labelled images are drawn once, and each update takes a batch
 Who labels them, and how well, is labellers.py.
 
 Locatello et al., "Disentangling Factors of Variation Using Few Labels", ICLR 2020, and the authors'
-program (disentanglement_lib). Departures: the labelled batch is drawn with replacement, theirs goes
-round; u_j is v_j / n_j as there, and so below 1; factors of one value have no code, and no labeller
-draws them; `observed` may name the factors that are known; e begins as normal draws and s as 1;
-at any seed of a run the labelled images, and the factors that `partial` draws, are those of
-`label_seed`.
+program (disentanglement_lib). Departures: l2_sigmoid holds an image to its own labels, where theirs
+holds it to those of every image of the batch (it subtracts arrays of [b, k] from [b, 1, k]), b^2
+terms a factor; the labelled batch is drawn with replacement, theirs goes round; u_j is v_j / n_j as
+there, and so below 1; factors of one value have no code, and no labeller draws them; `observed` may
+name the factors that are known; e begins as normal draws and s as 1; at any seed of a run the
+labelled images, and the factors that `partial` draws, are those of `label_seed`.
 """
 
 from collections.abc import Callable
@@ -101,7 +102,8 @@ def regularise(kind: Regulariser, own: dict, mean: jax.Array, labels: jax.Array,
         centred, known = (x - x.mean(axis=0, keepdims=True) for x in (mean, labels * 1.0))
         covariance = centred.T @ known / len(mean)
         return (covariance**2).sum() - (jnp.diagonal(covariance) ** 2).sum()
-    apart = (codes[:, :, None] - own["embedding"][None, : codes.shape[1]]) * own["sharpness"]
+    places, sharpness = (own[name][: codes.shape[1]] for name in ("embedding", "sharpness"))
+    apart = (codes[:, :, None] - places[None]) * sharpness[None, :, None]
     there = jnp.arange(MOST)[None] < sizes[:, None]
     logits = jnp.where(there[None], -(apart**2), -jnp.inf)
     chosen = jnp.take_along_axis(logits, labels[:, :, None], axis=2)[..., 0]
@@ -141,7 +143,7 @@ def with_labels(
             own = {"scale": jnp.ones(())}
         if how.regulariser == "embed":
             drawn = jax.random.normal(jax.random.fold_in(key, 1), (latents, MOST))
-            own = {"embedding": drawn, "sharpness": jnp.ones(())}
+            own = {"embedding": drawn, "sharpness": jnp.ones(latents)}
         params = {"vae": network.init(key), "labels": own}
         return State(params, optimizer.init(params), jnp.zeros((), jnp.int32))
 

@@ -7,6 +7,8 @@ that a run is rebuilt from its own folder alone.
 """
 
 import json
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
@@ -58,15 +60,25 @@ def base(text: str, shape: tuple[int, int, int], name: str) -> Base:
         raise InputError(
             f"{name} stands on the run of another model: name it in Study.builds_on, as {EXAMPLE}"
         )
-    kind, options = read(text)
-    model = MODELS[choose("model", kind, MODELS)](shape, **options)
+    kind = read(text)[0]
+    build = MODELS[choose("model", kind, MODELS)]
+    found = _stood_on(build, text, tuple(shape))
+    if found is None:
+        raise InputError(
+            f"{name} stands on a VAE, with a posterior and a decoder, and {kind} is none: name "
+            "another run in Study.builds_on"
+        )
+    return found
+
+
+@lru_cache(maxsize=32)  # many runs of a study stand on models of the same options
+def _stood_on(build: Callable[..., Model], text: str, shape: tuple[int, int, int]) -> Base | None:
+    """What `build` makes of an option `base`; None if that is no VAE."""
+    model = build(shape, **read(text)[1])
     with shapes_alone():
         params = jax.eval_shape(model.init, jax.eval_shape(jax.random.key, 0)).params
         images = jax.ShapeDtypeStruct((1, *shape), jnp.float32)
         found = None if model.sees_factors else jax.eval_shape(model.encode, params, images)
     if model.decode is None or not model.likelihood or found is None or found[1] is None:
-        raise InputError(
-            f"{name} stands on a VAE, with a posterior and a decoder, and {kind} is none: name "
-            "another run in Study.builds_on"
-        )
+        return None
     return Base(model, found[0].shape[1], params)

@@ -9,11 +9,11 @@ from jax.sharding import Mesh
 
 from dbench.agents.environments.seek_avoid import DOMAINS, seek_avoid
 from dbench.agents.episode import episode
-from dbench.agents.registry import AGENTS
 from dbench.agents.train import scaled
 from dbench.errors import InputError, choose
 from dbench.pictures import film
 from dbench.scoring import evaluate, transfer
+from dbench.tables.agents import AGENTS
 
 
 def write(
@@ -29,15 +29,21 @@ def write(
     choose("domain", domain, DOMAINS)
     config, dataset = evaluate.opened(folder)
     run = evaluate.trained(folder, config, dataset, mesh, config["seed"])
-    transfer.sought(run.program, dataset)
-    task = seek_avoid(dataset)
-    found = run.once(transfer.agents, agent, transfer.SEEDS, transfer.EPISODES, 0)
-    if not np.isfinite(found.policy[0]).all():
-        raise InputError(f"the first agent diverged on the codes of {folder}: it has no policy")
+    found, task = transfer.taught(run, agent), seek_avoid(dataset)
+    alive = np.isfinite(found.policy).all(axis=(1, 2))
+    if not alive[0]:
+        what = "codes" if found.codes is None else "encoder"
+        raise InputError(f"the first agent diverged on the {what} of {folder}: it has no policy")
     floor = transfer.floor(run, transfer.EPISODES)
     for at, name in enumerate(task.domains):
-        scores = ", ".join(f"{x:.2f}" for x in found.played.returns[:, at].mean(axis=1))
+        means = found.played.returns[:, at].mean(axis=1)
+        scores = ", ".join(
+            f"{x:.2f}" if ok else "diverged" for x, ok in zip(means, alive, strict=True)
+        )
         yield f"{name}: {scores} (random policy {floor[at].mean():.2f}, best {task.best:g})"
     shown = episode(task, jax.random.key(seed), found.policy[0], domain)
-    film.write(path, dataset, task, scaled(run.once(transfer.seen), task.rows["source"]), shown)
+    codes = None if found.codes is None else found.codes[0]
+    if codes is None:  # frozen: those of the model
+        codes = scaled(run.once(transfer.seen), task.rows["source"])
+    film.write(path, dataset, task, codes, shown)
     yield f"film: {domain}, {len(shown.rows)} steps, return {shown.rewards.sum():g}"

@@ -9,25 +9,16 @@ import pandas as pd
 from dbench.report.figure import DATA, SHOWN, Figure
 from dbench.report.material import NONE
 from dbench.scoring import score_files
-from dbench.scoring.registry import MODEL_METRICS
-from dbench.scoring.transfer import LEARNED
 from dbench.tables import results
+from dbench.tables.agents import known
 
 DOMAINS = {"source": "#0072B2", "target": "#D55E00"}
 ACROSS = 4  # panels side by side, of a model each
-RULE = f"less than {LEARNED:.0%} of the best return in the source"
 LEARNING = (
     "Mean return of an episode while agents learn in the source, measured after each tenth of "
     "their training; the target is only looked at. Lines are means over seeds of the model, bands "
     "one standard error. Dotted: the random policy; dashed: the best one."
 )
-
-
-def known(scores: pd.DataFrame) -> list[str]:
-    """The agents whose return in both domains is in the table."""
-    there = set(scores["metric"]) & MODEL_METRICS.keys()
-    names = (name.removesuffix("_target") for name in scores["metric"].unique() if name in there)
-    return [name for name in names if {f"{name}_source", f"{name}_target"} <= there]
 
 
 def learning(

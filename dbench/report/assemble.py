@@ -27,6 +27,7 @@ from dbench.report import (
     scores,
     stale,
     summary,
+    transferred,
 )
 from dbench.report.figure import Figure
 from dbench.report.page import Group, Part
@@ -132,6 +133,7 @@ def _parts(found, some, logs, end, of) -> list[Part]:
     learned = partial(agents.learning, some, found.folders, lacks, end)
     foretold = partial(predicting.prediction, some, key, end)
     acting = [
+        *attempt(lacks, "returns of agents", partial(transferred.returns, some, lacks, end), why),
         *attempt(lacks, "how agents learned", learned, why),
         *attempt(lacks, "codes against agents", foretold, why),
     ]

@@ -6,15 +6,14 @@ import numpy as np
 import pandas as pd
 
 from dbench import stats
-from dbench.agents.environments.seek_avoid import BEST
 from dbench.errors import InputError
 from dbench.metrics import METRICS
 from dbench.metrics.udr import SET_METRICS
-from dbench.report.agents import RULE, known, model_of
+from dbench.report.agents import model_of
 from dbench.report.charts import as_runs
 from dbench.report.figure import DATA, SHOWN, Figure, colours
 from dbench.report.material import NONE
-from dbench.scoring.transfer import LEARNED
+from dbench.tables.agents import RULE, RUN, able, known
 from dbench.tables.directions import base, direction
 
 
@@ -34,19 +33,17 @@ def prediction(scores: pd.DataFrame, key: jax.Array, end: str = "") -> list[Figu
 
 def _scatter(scores, agent: str, asked: list[str], key: jax.Array, end: str) -> Figure:
     target = f"{agent}_target"
-    keys = ["study", "run"]
-    source = scores[scores["metric"] == f"{agent}_source"].set_index(keys)["score"]
-    able = source >= LEARNED * BEST
+    source = able(scores, agent)
     runs = scores[scores["metric"].isin([target, *asked])]
-    learned = pd.MultiIndex.from_frame(runs[keys]).isin(able.index[able])
+    learned = pd.MultiIndex.from_frame(runs[RUN]).isin(source.index[source])
     found = stats.prediction(as_runs(runs[learned]), target, key, metrics=asked)
     said = {row.metric: _said(row) for row in found.itertuples()}
     data = _models(runs, learned, target, asked)
     if not len(data):
         raise InputError(f"no run has both {target} and a score of codes")
     data["panel"] = data["metric"].map(lambda metric: said.get(metric, f"{metric}: no model"))
-    wide = scores[scores["metric"] == target].set_index(keys)
-    out = int((~wide.index.isin(able.index[able])).sum())
+    wide = scores[scores["metric"] == target].set_index(RUN)
+    out = int((~wide.index.isin(source.index[source])).sum())
     caption = (
         "A mark is a model (a method at one strength), with its strength beside it, the mean over "
         "seeds; bars are standard errors. Above: Spearman's rank correlation over models, its 95% "
@@ -115,7 +112,7 @@ def _marks(data: pd.DataFrame, target: str, methods: list[str]) -> alt.FacetChar
     up = base.mark_rule().encode(
         alt.X("x:Q", title=None), alt.Y("y_low:Q", title=target), alt.Y2("y_high:Q"), colour
     )
-    text = base.mark_text(align="left", dx=8, fontSize=10).encode(x, y, text="label:N")
+    text = base.mark_text(align="left", dx=5, dy=-8, fontSize=10).encode(x, y, text="label:N")
     panels = list(dict.fromkeys(data["panel"]))
     return (
         alt.layer(across, up, marks, text)

@@ -10,7 +10,7 @@ import numpy as np
 from jax.sharding import Mesh
 from tqdm import tqdm
 
-from dbench import data, metrics, provenance
+from dbench import data, files, metrics, provenance
 from dbench.base import Dataset, Score, Table, numpy_rng
 from dbench.codes import tabled
 from dbench.codes.encode import encode
@@ -212,8 +212,7 @@ def finished(folder: Path) -> dict:
     """The config of a trained run, of a model and a data set that are known."""
     from dbench.models import MODELS, own, split
 
-    if not folder.is_dir():
-        raise InputError(f"there is no checkpoint folder {folder}")
+    files.run_folder(folder)
     config = checkpoint.read_config(folder)
     where = folder / "config.json"
     try:

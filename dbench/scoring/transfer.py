@@ -19,15 +19,15 @@ from dbench.agents.networks import Vision
 from dbench.agents.policies import play, uniform
 from dbench.agents.train import Trained, scale, train, train_vision
 from dbench.base import Dataset, Score
-from dbench.errors import InputError
+from dbench.errors import InputError, said_of
 from dbench.inputs import memory
 from dbench.scoring.trained_model import TrainedModel
+from dbench.tables.agents import learned
 from dbench.training.programs import Program, template
 
 SEEDS = 4  # agents on the codes of each model
 TUNED = 1  # agents that train its encoder on: each takes minutes
 EPISODES = 256  # of each agent in each domain
-LEARNED = 0.5  # share of the best return that an agent must have in the source
 
 
 def sought(program: Program, dataset: Dataset) -> None:
@@ -88,6 +88,16 @@ def tuned(run: TrainedModel, agent: str, seeds: int, episodes: int, updates: int
     return train_vision(task, agent, _encoder(run.program), vision, images, run.key, **how)
 
 
+def taught(
+    run: TrainedModel, agent: str, seeds: int = 0, episodes: int = EPISODES, updates: int = 0
+) -> Trained:
+    """The agents of the scores of `agent`, as "dqn_tuned"; `seeds` 0: as many as these have."""
+    plain = agent.removesuffix("_tuned")
+    need, learn, count = (sought, agents, SEEDS) if plain == agent else (tunable, tuned, TUNED)
+    need(run.program, run.dataset)
+    return run.once(learn, plain, seeds or count, episodes, updates)
+
+
 def floor(run: TrainedModel, episodes: int) -> np.ndarray:
     """Returns [d, e] of the random policy, in each domain."""
     task = seek_avoid(run.dataset)
@@ -107,7 +117,7 @@ def judged(task: Task, domain: str, found: Trained, floor: np.ndarray) -> Score:
     said = []
     if not alive.all():
         said.append(f"{(~alive).sum()} of {len(alive)} agents diverged and are left out")
-    if at and source < LEARNED * task.best:
+    if at and not learned(source, task.best):
         said.append(
             f"agents have {source:.2f} of {task.best:g} where they learned: they say nothing about "
             "transfer"
@@ -134,15 +144,14 @@ def _stderr(returns: np.ndarray) -> float:
 
 
 def _score(name: str, agent: str, domain: str, first: str, said: str) -> Callable[..., Score]:
-    plain = agent.removesuffix("_tuned")
-    need, learn, count = (sought, agents, SEEDS) if plain == agent else (tunable, tuned, TUNED)
+    count = TUNED if agent.endswith("_tuned") else SEEDS
 
     def score(
         run: TrainedModel, *, seeds: int = count, episodes: int = EPISODES, updates: int = 0
     ) -> Score:
-        need(run.program, run.dataset)
-        found = run.once(learn, plain, seeds, episodes, updates)
-        return judged(seek_avoid(run.dataset), domain, found, run.once(floor, episodes))
+        found = taught(run, agent, seeds, episodes, updates)
+        with said_of(agent):
+            return judged(seek_avoid(run.dataset), domain, found, run.once(floor, episodes))
 
     score.__name__ = score.__qualname__ = name
     score.__doc__ = f"{first}\n\n    {said}\n"

@@ -18,6 +18,7 @@ from dbench.tables.strength import written
 
 TEXT = ("study", "scale", "dataset", "model", "hyperparameter", "run")  # "" where not known
 NUMBERS = ("value", "seed", "steps")  # NaN where not known
+WHOLE = ("seed", "steps")
 SETTINGS = (*TEXT, *NUMBERS)
 INDEX = "Unnamed: "  # what pandas calls the row numbers that it wrote itself
 OTHER_NAMES = {"method": "model", "strength": "value"}
@@ -93,6 +94,9 @@ def _typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
             raise InputError(f"{name}: the column {column!r} holds no numbers ({error})") from error
         if column != "score" and np.isinf(columns[column]).any():
             raise InputError(f"{name}: the column {column!r} holds an infinite number")
+        if column in WHOLE and (broken := columns[column].dropna() % 1 != 0).any():
+            which = columns[column].dropna()[broken].iloc[0]
+            raise InputError(f"{name}: the column {column!r} holds {which:g}, no whole number")
     columns["metric"] = frame["metric"].fillna("").astype(str)
     found = pd.DataFrame(columns, frame.index)
     for column in ("dataset", "model", "metric"):
@@ -102,7 +106,7 @@ def _typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
                 f"{name}: the column {column!r} is empty in {empty.sum():,} of {len(found):,} "
                 f"rows, the first row {empty.argmax() + 1:,}: fill it in, or leave those rows out"
             )
-    for column in ("seed", "steps"):
+    for column in WHOLE:
         empty = found[column].isna()
         if empty.any() and not empty.all():
             raise InputError(

@@ -13,6 +13,7 @@ from dbench.claims.judge import Claim, studies, upper
 from dbench.claims.sides import CodedFrom, Following, Logged, Runs, Statistic
 from dbench.claims.whole_table import mean_share, rank_correlation
 from dbench.cli import claims
+from dbench.errors import InputError
 from dbench.metrics import METRICS
 from dbench.pictures import equivariance
 from dbench.scoring.registry import MODEL_METRICS
@@ -199,6 +200,73 @@ def test_numbers_of_the_same_runs_are_pairs(tmp_path):
     assert row["verdict"] == "not at this scale" and row["high"] > 0.4
 
 
+def moved(folder, sources, targets):
+    """A study of two models, a and b; agents' returns by model: in the source, in the target."""
+    parts = [
+        rows(model, value, scores[model], metric)
+        for metric, scores in (("dqn_source", sources), ("dqn_target", targets))
+        for model, value in (("a", 1), ("b", 2))
+    ]
+    return write(folder, *parts)
+
+
+MOVED_A, MOVED_B = (Runs("made", "dqn_target", m, v) for m, v in (("a", 1.0), ("b", 2.0)))
+TARGETS = {"a": [3.0, 3.1, 2.9, 3.0], "b": [0.0, 0.1, -0.1, 0.0]}
+
+
+def test_agents_that_did_not_learn_the_source_are_not_judged(tmp_path):
+    """Half of the best return, 2.5 of 5, is enough; one seed below it is left out of four."""
+    knows, not_ = [4.5, 4.6, 4.7, 2.5], [2.4, 0.0, 0.1, 4.0]
+    row = judged(moved(tmp_path / "1", {"a": knows, "b": knows}, TARGETS), MOVED_A, MOVED_B)
+    assert row["verdict"] == "reproduced" and row["note"] == "" and row["n_more"] == 4
+    row = judged(moved(tmp_path / "2", {"a": knows, "b": not_}, TARGETS), MOVED_A, MOVED_B)
+    assert row["verdict"] == "not to be judged" and row["verdict"] in VERDICTS
+    assert row["note"] == "agents did not learn the source: dqn on b 2 in 3 of 4 runs"
+    assert words.ours(row) == row["note"] and np.isnan([row["more"], row["low"]]).all()
+    row = judged(moved(tmp_path / "3", {"a": not_, "b": not_}, TARGETS), MOVED_A, MOVED_B)
+    assert row["note"].endswith(": dqn on a 1 in 3 of 4 runs and dqn on b 2 in 3 of 4 runs")
+    one = {"a": [4.5, 4.6, 2.4, 4.7], "b": knows}
+    targets = TARGETS | {"a": [3.0, 3.1, -9.0, 3.2]}
+    row = judged(moved(tmp_path / "4", one, targets), MOVED_A, MOVED_B)
+    assert row["verdict"] == "reproduced" and (row["n_more"], row["n_than"]) == (3, 4)
+    assert row["more"] == pytest.approx(3.1)
+    assert (
+        "3 and 4 runs; left out, as agents did not learn the source: dqn on a 1 in 1 of 4 runs"
+        in (words.ours(row))
+    )
+    row = judged(moved(tmp_path / "5", one, targets), MOVED_A, 2.5)  # a limit
+    assert row["verdict"] == "reproduced" and row["n_more"] == 3
+
+
+def test_only_the_return_in_the_target_asks_for_the_source(tmp_path):
+    evidence = moved(tmp_path, {"a": [1.0, 1.1, 1.2], "b": [0.1, 0.2, 0.3]}, TARGETS)
+    source = [Runs("made", "dqn_source", m, v) for m, v in (("a", 1.0), ("b", 2.0))]
+    assert judged(evidence, *source)["verdict"] == "reproduced"
+    two = moved(tmp_path / "two", {"a": [4.0, 4.1], "b": [4.0, 4.1]}, TARGETS)
+    few = judged(two, MOVED_A, MOVED_B)  # two of four seeds have no return in the source
+    assert few["verdict"] == "not run" and few["note"].startswith(
+        "made has no dqn_source in 2 of 4 runs of a 1, which says whether agents learned; if it"
+    )
+
+
+def test_of_pairs_both_agents_must_have_learned_the_source(tmp_path):
+    """Each lacks another seed: what is left are three pairs of five, and not four against four."""
+    frozen, tuned = [0.0, 1.0, 2.0, 3.0, 9.0], [-9.0, 1.2, 2.1, 3.3, 4.0]
+    learned = {"dqn": [4.0, 4.0, 4.0, 4.0, 2.0], "dqn_tuned": [2.0, 4.0, 4.0, 4.0, 4.0]}
+    targets = {"dqn": frozen, "dqn_tuned": tuned}
+    parts = [
+        rows("a", 1, scores[agent], agent + end)
+        for end, scores in (("_source", learned), ("_target", targets))
+        for agent in scores
+    ]
+    evidence = write(tmp_path, *parts)
+    also, best = (Runs("made", f"{agent}_target", "a", 1.0) for agent in ("dqn_tuned", "dqn"))
+    row = judged(evidence, also, best)
+    assert row["verdict"] == "reproduced" and (row["n_more"], row["n_than"]) == (3, 3)
+    assert row["difference"] == pytest.approx(0.2) and row["high"] < 0.4
+    assert row["note"].endswith(": dqn_tuned on a 1 in 1 of 5 runs and dqn on a 1 in 1 of 5 runs")
+
+
 def test_a_number_of_a_whole_table_has_an_interval_over_seeds(tmp_path):
     """By hand: of a maximum of .9, .5 without seed 2, pseudo-values .9, .9 and 3 * .9 - 2 * .5."""
     evidence = write(tmp_path, rows("a", 1, [0.1, 0.5, 0.9]))
@@ -299,6 +367,48 @@ SIDES = [
     for side in (claim.more, claim.than)
     if not isinstance(side, float)
 ]
+
+
+def of_claims(words):
+    """The numbers of a claim that are of a whole table."""
+    found = [side for claim, side in SIDES if words in claim.says]
+    return [side.of_table for side in found if isinstance(side, Statistic)]
+
+
+def test_the_loss_by_correlated_factors_by_hand():
+    """Means: .5 falls to .2 of beta-TCVAE (6), .3 to .25 of HFS (10); other settings count not."""
+    made = {
+        ("beta_tcvae", 6, "dsprites"): [0.4, 0.6],
+        ("beta_tcvae", 6, "correlated"): [0.2, 0.2],
+        ("beta_tcvae", 4, "dsprites"): [0.9, 0.9],
+        ("hfs", 10, "dsprites"): [0.2, 0.4],
+        ("hfs", 10, "correlated"): [0.25, 0.25],
+    }
+    parts = [
+        rows(model, value, found, "dci_disentanglement").assign(dataset=data)
+        for (model, value, data), found in made.items()
+    ]
+    parts.append(rows("hfs", 10, [0.9, 0.9]).assign(dataset="correlated"))  # another score
+    frame = pd.concat(parts, ignore_index=True)
+    tc, hfs = of_claims("loses more of it by the correlation")
+    assert tc(frame) == pytest.approx(0.3) and hfs(frame) == pytest.approx(0.05)
+    with pytest.raises(InputError, match=r"has no hfs 10 on correlated"):
+        hfs(frame[(frame["dataset"] == "dsprites") | (frame["model"] == "beta_tcvae")])
+
+
+def test_runs_chosen_by_pairs_are_those_of_one_model():
+    """Of Ada-GVAE the error orders the scores the other way; another model's runs count not."""
+    parts = [
+        rows(model, 1, found, metric)
+        for metric, model, found in (
+            ("pair_reconstruction", "ada_gvae", [70.0, 80.0, 90.0]),
+            ("mig", "ada_gvae", [0.4, 0.3, 0.1]),
+            ("pair_reconstruction", "slow_vae", [70.0, 80.0, 90.0]),
+            ("mig", "slow_vae", [0.1, 0.3, 0.5]),
+        )
+    ]
+    (by_pairs,) = of_claims("reconstruct pairs better have more MIG")
+    assert by_pairs(pd.concat(parts, ignore_index=True)) == pytest.approx(-1)
 
 
 @pytest.mark.parametrize("scale", ["laptop", "paper"])

@@ -192,6 +192,9 @@ def test_damaged_representations(refused, npz, tmp_path):
 def test_bad_checkpoints(refused, results, tmp_path):
     assert "there is no checkpoint folder" in refused("evaluate", "--checkpoint", tmp_path / "no")
     assert "no config.json" in refused("evaluate", "--checkpoint", tmp_path)
+    inside = results / "mine" / RUNS[0] / "config.json"
+    for command in ("evaluate", "traverse", "equivariance"):
+        assert f"; give its folder {inside.parent}" in refused(command, "--checkpoint", inside)
     run = results / "mine" / RUNS[0]
     config = (run / "config.json").read_text()
     for change, said in (
@@ -453,6 +456,7 @@ def test_an_encoder_of_ones_own(dbench, refused, tmp_path, monkeypatch):
         (["--continuous", "a"], "unknown factor 'a'"),
         (["--repeats", 0], "--repeats"),
         (["--metrics", "mig_histogram,x"], "unknown metric 'x'"),
+        (["--metrics", "mig_histogram,"], "--metrics 'mig_histogram,' has an empty name"),
         (["--output", "scores.parquet"], "scores.parquet must end in .csv"),
         (["--output", "codes.csv"], "would replace .*codes.npz: choose another name"),
         (["--output", "other.csv"], "would replace other.npz, which has no scores"),

@@ -86,10 +86,11 @@ def test_regularisers_by_numpy(kind, value):
         value = (0.25 * 0.5) ** 2 + (2 * 0.5) ** 2
     if kind == "embed":
         table = np.random.default_rng(0).normal(size=(3, 256))
-        own = {"embedding": jnp.asarray(table, jnp.float32), "sharpness": jnp.float32(0.7)}
+        sharp = np.array([0.7, 1.2, 5.0])  # a code each, and one that is not labelled
+        own = {"embedding": jnp.asarray(table, jnp.float32), "sharpness": jnp.float32(sharp)}
         value = 0
         for j, size in enumerate(sizes):
-            logits = -((0.7 * (codes[:, j, None] - table[j, :size])) ** 2)
+            logits = -((sharp[j] * (codes[:, j, None] - table[j, :size])) ** 2)
             chance = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
             value -= np.log(chance[np.arange(2), labels[:, j]]).mean()
     found = regularise(kind, own, jnp.float32(mean), jnp.int32(labels), jnp.int32(sizes))

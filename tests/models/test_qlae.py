@@ -62,3 +62,20 @@ def test_codes_take_their_values_and_all_parameters_are_trained(trained):
     before, after = (float(logs[i]["reconstruction"]) for i in (0, -1))
     assert after < 0.7 * before  # .32 +- .08 of it over 8 seeds
     assert any("mean" in jax.tree_util.keystr(path) for path, there in leaves if there)
+
+
+@pytest.mark.slow
+def test_weights_decay_and_nothing_else():
+    """A first step of Adam is the learning rate either way; decay takes its share of what was."""
+    images, rate = pictures(1, 8), OPTIONS["learning_rate"]
+    after = []
+    for decay in (0.0, 20.0):
+        model = MODELS["qlae"](SHAPE, **OPTIONS, decay=decay)
+        state = devices.once(model.init)(KEY)
+        state = state._replace(params=jax.tree.map(lambda x: x + 0.1, state.params))
+        after.append(updater(model, images)(state)[0].params)
+    flat = [jax.tree_util.tree_flatten_with_path(tree)[0] for tree in (*after, state.params)]
+    for (path, kept), (_, less), (_, old) in zip(*flat, strict=True):
+        name = jax.tree_util.keystr(path)
+        known = 20 * rate * old if name.endswith("['kernel']") else 0 * old
+        np.testing.assert_allclose(kept - less, known, rtol=1e-4, atol=1e-6, err_msg=name)

@@ -6,7 +6,7 @@ import pytest
 import scipy
 
 from dbench.errors import InputError
-from dbench.report import agents, predicting
+from dbench.report import agents, predicting, transferred
 from dbench.report.figure import render
 from dbench.report.material import _methods
 from tests.report.tables import folder, table
@@ -92,6 +92,39 @@ def test_agents_that_did_not_learn_the_source_are_in_no_correlation():
     assert figure.data["learned"].all() and figure.data["seeds"].tolist()[:2] == [2, 3]
     assert figure.data["y"][0] == pytest.approx(2.005)
     assert ", 5 models" in figure.data["panel"][0]
+
+
+def test_the_table_of_agents_says_who_did_not_learn_the_source():
+    """Of beta=1 no run did, of beta=4 one did not; intervals by Student's t, of 3 and of 2 runs."""
+    frame, lacks = scored(), []
+    unable = frame["metric"].eq("dqn_source") & (
+        frame["strength"].eq("beta=1") | (frame["strength"].eq("beta=4") & frame["seed"].eq(2))
+    )
+    bad = frame.assign(score=frame["score"].mask(unable, 2.0))
+    (table,) = transferred.returns(bad, lacks)
+    domains = [name + end for name in ("source", "target") for end in ("", ", low", ", high")]
+    assert table.name == "agents"
+    assert table.data.columns.tolist() == ["agent", "model", "learned the source", *domains]
+    of = table.data.set_index("model")
+    assert of["learned the source"].tolist() == ["0 of 3", "2 of 3", "3 of 3", "3 of 3", "3 of 3"]
+    assert of.loc["beta_vae beta=1"].tolist()[-3:] == ["not to be judged", "", ""]
+    wide = scipy.stats.t.ppf(0.975, 1) * 0.005  # .99 and 1: sd .00707, over the root of 2
+    wanted = [f"{x:.2f}" for x in (0.995 - wide, 0.995 + wide)]
+    assert of.loc["beta_vae beta=4"].tolist()[-2:] == wanted
+    whole = ["3 of 3", "4.50", "4.48", "4.52", "4.00", "3.98", "4.02"]  # 4.303 * .01 / 3^.5
+    assert of.loc["beta_vae beta=16"].tolist()[1:] == whole
+    assert lacks == [
+        "In 4 of 15 runs agents (dqn) did not learn the source: there dqn_target says nothing "
+        "about transfer, in whatever table it stands (beta_vae beta=1, beta_vae beta=4)."
+    ]
+    lacks = []
+    assert transferred.returns(frame, lacks) and not lacks
+    assert transferred.returns(frame[frame["metric"] == "mig"], lacks) == []
+
+
+def test_a_return_of_one_run_has_no_interval():
+    one, none = (list(transferred.said("x", np.array(r)).values()) for r in ([-4.126], []))
+    assert one == ["-4.13", "", ""] and none == ["", "", ""]
 
 
 def test_a_table_of_agents_alone_is_one_sentence():

@@ -6,7 +6,7 @@ import pytest
 
 from dbench.agents.environments.seek_avoid import seek_avoid
 from dbench.agents.policies import Played
-from dbench.agents.train import PARTS, Trained
+from dbench.agents.train import PARTS, Trained, scaled
 from dbench.data import DATASETS
 from dbench.errors import InputError
 from dbench.scoring import transfer
@@ -62,6 +62,16 @@ def test_an_agent_that_diverged_is_left_out_and_the_others_go_on():
 
 
 @pytest.mark.slow
+def test_which_agents_diverged_is_said(mesh, monkeypatch):
+    program, params = programs.program(DATA, "ground_truth", {}), {"none": np.zeros(())}
+    lost = trained([1, 1], [1, 1], diverged=[0, 1])
+    monkeypatch.setattr(transfer, "train", lambda *_, **__: lost)
+    run = TrainedModel(DATA, program, {}, params, mesh, jax.random.key(0))
+    with pytest.raises(InputError, match="^a2c: all agents diverged: their values are NaN"):
+        MODEL_METRICS["a2c_target"](run, episodes=8)
+
+
+@pytest.mark.slow
 def test_the_agents_of_both_domains_are_the_same_ones(mesh, monkeypatch):
     """They are trained once; other codes, keys and agents have their own."""
     program, params, calls = programs.program(DATA, "ground_truth", {}), {"none": np.zeros(())}, []
@@ -102,7 +112,6 @@ def test_an_encoder_that_learns_begins_as_the_models(mesh):
     import jax.numpy as jnp
 
     from dbench.agents import networks
-    from dbench.agents.train import scaled
 
     program, params = programs.program(DATA, "pca", {"latents": 2}), None
     images = DATA.images(np.arange(DATA.size))
@@ -116,6 +125,8 @@ def test_an_encoder_that_learns_begins_as_the_models(mesh):
     found = net.run(own, jnp.asarray(images))
     wanted = plain.run(same, jnp.asarray(scaled(codes, rows)))
     np.testing.assert_allclose(found, wanted, atol=1e-4)
+    same_codes = scaled(codes, rows), net.look(own, jnp.asarray(images))
+    np.testing.assert_allclose(same_codes[1], same_codes[0], atol=1e-4)
     moved = jax.grad(lambda p: net.run(p, jnp.asarray(images)).sum())(own)["vision"]
     assert any(np.abs(leaf).max() > 0 for leaf in jax.tree.leaves(moved.params))
     assert not np.any(moved.mean) and not np.any(moved.size)
@@ -131,6 +142,10 @@ def test_agents_train_an_encoder_on(mesh):
     other = MODEL_METRICS["dqn_tuned_target"](run, updates=20, episodes=8)
     assert other.parts["source"] == score.value and score.parts["seeds"].shape == (1,)
     assert score.parts["curve"].shape == (PARTS, 2) and np.isfinite(score.stderr)
+    found = transfer.taught(run, "dqn_tuned", episodes=8, updates=20)
+    frozen = scaled(transfer.seen(run), TASK.rows["source"])
+    assert found.codes.shape == (1, DATA.size, 3)
+    assert np.abs(found.codes[0] - frozen).max() > 1e-3
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,8 @@ def test_columns_that_nothing_reads(tmp_path):
         (LONG.assign(score="high"), None, "the column 'score' holds no numbers"),
         (LONG.assign(seed="first"), None, "the column 'seed' holds no numbers"),
         (LONG.assign(value=np.inf), None, "the column 'value' holds an infinite number"),
+        (LONG.assign(seed=[0.0, 0.5, 1.0]), None, "the column 'seed' holds 0.5, no whole number"),
+        (LONG.assign(steps=10.5), None, "the column 'steps' holds 10.5, no whole number"),
         (
             LONG.assign(metric=["mig", None, None]),
             None,
