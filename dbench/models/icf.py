@@ -28,6 +28,9 @@ sigmoid of the decoder's output; |.|^2 is the mean over pixels of s. To show wha
 decoder of codes is trained beside it: its gradient never reaches the encoder. Departures from the
 text: 1/K inside the logarithm, which is finite where a code does not change; the reward is
 differentiated too. Adam, its rate times 0.99 after every 500 steps.
+
+An option of ours, for dark images: logits that begin at the mean brightness (`begin`). Without it
+a decoder that reads the codes drives them to their ends (benchmarks/icf_control.py).
 """
 
 from typing import Annotated, Literal
@@ -38,7 +41,7 @@ import optax
 
 from dbench.base import Dataset, Model, State
 from dbench.data import actions as moves
-from dbench.models import icf_continuous, losses
+from dbench.models import brightness, icf_continuous, losses
 from dbench.models.vae import apply
 from dbench.nets.acting import acting
 
@@ -68,17 +71,19 @@ def icf(
     selectivity: float = 1.0,
     reconstruction: float = 0.1,
     units: int = 32,
+    begin: Literal["grey", "mean"] = "grey",
 ) -> Model:
     """Codes that an agent can change one at a time, each by a policy of its own (Thomas 2017).
 
     `actions` as in data/actions.py; `form` of the reward, see above: of these `released` alone was
     seen to find coordinates; `reconstruct` from `units` features beside the codes, or from the
-    codes; `selectivity`, `reconstruction` >= 0 weigh the two terms. Logs, means over the batch:
+    codes; `selectivity`, `reconstruction` >= 0 weigh the two terms; `begin` is the decoders' image
+    before training, grey or the mean brightness of the first batch. Logs, means over the batch:
     loss; squared_error; reward, of an action drawn from each policy; first_action, the probability
     of a policy's most likely action; reconstruction, nats of the decoder of codes.
     """
     count, continuous = len(moves.listed(actions)), form == "continuous"
-    beside = reconstruct == "features"
+    beside, offset = reconstruct == "features", begin == "mean"
     own = acting(shape, net, latents, units * beside, 0 if continuous else count)
     imagined = icf_continuous.Policies(count, latents) if continuous else None
     optimizer = optax.adam(decayed(learning_rate))
@@ -88,9 +93,14 @@ def icf(
 
     def init(key):
         params = own.init(key)
+        if offset:
+            params[brightness.OFFSET] = jnp.zeros(shape[2])
         if imagined:
             params["imagined"] = imagined.init(jax.random.fold_in(key, 1))
         return State(params, optimizer.init(params), jnp.zeros((), jnp.int32))
+
+    def lit(params, logits):
+        return logits + brightness.offset(params) if offset else logits
 
     def loss(params, images, chosen, key):
         seen = own.see(params, images)  # first states, then the next ones
@@ -104,10 +114,11 @@ def icf(
             first = policies.max(axis=2).mean()
         states = images[: len(before)]
         codes = jax.lax.stop_gradient(before) if beside else before
-        logits = own.logits(params, codes)
+        logits = lit(params, own.logits(params, codes))
         nats = losses.bernoulli(logits, states).mean()
-        pixels = own.beside(params, jnp.split(seen.features, 2)[0]) if beside else logits
-        error = ((jax.nn.sigmoid(pixels) - states) ** 2).mean()
+        if beside:
+            logits = lit(params, own.beside(params, jnp.split(seen.features, 2)[0]))
+        error = ((jax.nn.sigmoid(logits) - states) ** 2).mean()
         total = reconstruction * error - selectivity * term
         logs = {"squared_error": error, "reward": count * term, "first_action": first}
         return total + nats * beside, {"loss": total, "reconstruction": nats} | logs
@@ -118,15 +129,18 @@ def icf(
         chosen = jax.random.randint(key_action, rows.shape, 0, count)
         after = moves.step(moves.Actions(*sampler.extra), rows, chosen)
         images = sampler.gather(jnp.concatenate([rows, after]))
-        grads, logs = jax.grad(loss, has_aux=True)(state.params, images, chosen, key_factors)
-        params, moments = apply(optimizer, grads, state.optimizer, state.params)
+        before = state.params
+        if offset:
+            before = brightness.begun(before, images, state.step)
+        grads, logs = jax.grad(loss, has_aux=True)(before, images, chosen, key_factors)
+        params, moments = apply(optimizer, grads, state.optimizer, before)
         return State(params, moments, state.step + 1), logs
 
     def encode(params, images):
         return own.see(params, images).codes, None
 
     def decode(params, codes):
-        return jax.nn.sigmoid(own.logits(params, codes))
+        return jax.nn.sigmoid(lit(params, own.logits(params, codes)))
 
     def act(params, images):
         seen = own.see(params, images)

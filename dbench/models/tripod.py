@@ -37,7 +37,7 @@ from jax.scipy.special import logsumexp
 from jax.scipy.stats import norm
 
 from dbench.base import Model, State
-from dbench.models import losses
+from dbench.models import brightness, losses
 from dbench.models.vae import apply
 from dbench.nets import vaes
 
@@ -79,13 +79,6 @@ def mixed_share(layers, codes: jax.Array, spread: jax.Array, key: jax.Array, dra
     return total
 
 
-def begun(params: dict, images: jax.Array, step: jax.Array) -> dict:
-    """The parameters, at the first step with the offset of its images [b, h, w, c]."""
-    mean = jnp.clip(images.mean(axis=(0, 1, 2)), 0.01, 0.99)
-    first = jnp.log(mean) - jnp.log1p(-mean)
-    return params | {"offset": jnp.where(step == 0, first, params["offset"])}
-
-
 def tripod(
     shape: tuple[int, int, int],
     *,
@@ -117,8 +110,7 @@ def tripod(
         return jnp.tanh(network.apply(params["ae"], images, method="encode")[0])
 
     def logits_of(params, codes):
-        offset = jax.lax.stop_gradient(params["offset"])
-        return network.apply(params["ae"], codes, method="decode") + offset[None, None, None]
+        return network.apply(params["ae"], codes, method="decode") + brightness.offset(params)
 
     def layers(params, codes):
         _, seen = network.apply(
@@ -152,7 +144,7 @@ def tripod(
     def update(state, sampler, key):
         key_images, key_moves = jax.random.split(key)
         images = sampler.images(key_images)
-        before = begun(state.params, images, state.step)
+        before = brightness.begun(state.params, images, state.step)
         grads, logs = jax.grad(loss, has_aux=True)(before, images, key_moves)
         params, moments = apply(optimizer, grads, state.optimizer, before)
         return State(params, moments, state.step + 1), logs

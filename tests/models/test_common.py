@@ -99,7 +99,7 @@ PAPERS = {
     "hfs": VAE | {"beta": 0.0, "gamma": 300.0, "delta": 1.0, "pairs": 25, "combinations": 100},
     "icf": {"net": "shallow", "latents": 6, "learning_rate": 5e-4, "actions": "x,y"}
     | {"form": "released", "reconstruct": "features", "units": 32}
-    | {"selectivity": 1.0, "reconstruction": 0.1},
+    | {"selectivity": 1.0, "reconstruction": 0.1, "begin": "grey"},
     "infogan": {"categoricals": 1, "categories": 10, "continuous": 2, "noise": 62, "net": "mnist"}
     | {"lambda_info": 1.0, "learning_rate": 1e-3, "discriminator_learning_rate": 2e-4},
     "infowgan_gp": {"categoricals": 1, "categories": 3, "continuous": 4, "noise": 10, "net": "conv"}

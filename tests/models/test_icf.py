@@ -148,6 +148,32 @@ def test_the_loss_is_the_formula(form):
     assert logs["squared_error"] == pytest.approx(error, rel=1e-5)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("reconstruct", ["features", "codes"])
+def test_decoders_that_begin_at_the_mean(reconstruct):
+    """Of a square of 4 pixels among 144: the offset is that of 1/36, and stays."""
+    made = model(selectivity=0.0, begin="mean", reconstruct=reconstruct)
+    first, offset = made.init(jax.random.key(0)), np.log(1 / 35)
+    update = quick(lambda state: made.update(state, drawn(made), KEY))
+    state, logs = update(first)
+    for _ in range(2):
+        # The logarithm of a mean over 2 x 25 images.
+        assert state.params["offset"] == pytest.approx([offset], abs=4 * rounding(50 * 144))
+        state, _ = update(state)
+    params = first.params | {"offset": jnp.full(1, offset)}
+    beside = reconstruct == "features"
+    own = acting(SQUARE.shape, "mlp", 3, 4 * beside, 4)
+    images = SQUARE.gather(SQUARE.arrays, ROWS)
+    seen = own.see(params, images)
+    shown = np.asarray(jax.nn.sigmoid(own.logits(params, seen.codes) + offset))
+    assert np.asarray(made.decode(params, seen.codes)) == pytest.approx(shown, abs=1e-5)
+    if beside:
+        shown = np.asarray(jax.nn.sigmoid(own.beside(params, seen.features) + offset))
+    error = ((shown - np.asarray(images)) ** 2).mean()
+    assert logs["squared_error"] == pytest.approx(error, rel=1e-4)
+    assert logs["loss"] == pytest.approx(0.1 * error, rel=1e-4)
+
+
 def test_rewards_of_drawn_factors_are_the_formula():
     rng = np.random.default_rng(0)
     factors, change = rng.dirichlet(np.ones(4), (6, 5)), rng.normal(size=(6, 4))
