@@ -7,6 +7,7 @@ these a file could show any file of the machine, so none is followed.
 import contextlib
 import json
 import math
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,9 +21,13 @@ from dbench.errors import InputError
 from dbench.inputs import memory
 
 LINKS = 16  # that may lead to a data set, one after the other
-SECONDS = 8.0  # in which the text of a small file must be read
+SECONDS = 8.0  # of processor time, in which the text of a small file must be read
+PATIENCE = 20  # times as long may pass, on a busy machine or a slow disk
 READ = """
-import json, sys, h5py
+import resource, sys
+limit = int(sys.argv[3])
+resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+import json, h5py
 with h5py.File(sys.argv[1], "r") as file:
     print(json.dumps(file[sys.argv[2]].asstr()[...].ravel().tolist()))
 """
@@ -93,12 +98,15 @@ def whole(data: h5py.Dataset) -> np.ndarray:
 
 def _texts(data: h5py.Dataset) -> np.ndarray:
     """Text of any length. A damaged heap of it makes HDF5 read for ever: a process of its own."""
-    seconds = SECONDS + data.size / 50_000
-    command = [sys.executable, "-P", "-c", READ, data.file.filename, str(data.name)]
+    seconds = math.ceil(SECONDS + data.size / 50_000)
+    command = [sys.executable, "-P", "-c", READ, data.file.filename, str(data.name), str(seconds)]
+    said = f"the text of {data.name} cannot be read in {seconds} s"
     try:
-        done = subprocess.run(command, capture_output=True, timeout=seconds, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=PATIENCE * seconds, check=False)
     except subprocess.TimeoutExpired:
-        raise ValueError(f"the text of {data.name} cannot be read in {seconds:.0f} s") from None
+        raise ValueError(said) from None
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        raise ValueError(said)
     if done.returncode:
         raise ValueError(done.stderr.decode(errors="replace").strip().rpartition("\n")[2])
     return np.asarray(json.loads(done.stdout), object).reshape(data.shape)
