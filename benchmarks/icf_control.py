@@ -109,6 +109,7 @@ def trial(dataset, name: str, steps: int) -> dict[str, float]:
 
     params = jax.jit(net.init)(keys[0], some[:1])
     carry, left, gradient = (params, optimizer.init(params)), np.nan, np.nan
+    squared = nats = np.nan
     for i, chunk in enumerate(jax.random.split(keys[1], (steps // LOOKS, LOOKS))):
         carry, squared, nats = some_steps(carry, chunk)
         if np.isnan(left) and squared < 0.03:
@@ -153,7 +154,7 @@ def main() -> None:
     parser.add_argument("--trials", default=",".join(TRIALS))
     parser.add_argument("--steps", type=int, default=1500)
     arguments = parser.parse_args()
-    dataset, rows = data.load("dsprites"), []
+    dataset, rows, found = data.load("dsprites"), [], {}
     for name in arguments.trials.split(","):
         found = trial(dataset, name, arguments.steps)
         say(f"{name}: " + ", ".join(f"{key} {value:.3g}" for key, value in found.items()))

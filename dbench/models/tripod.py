@@ -28,7 +28,7 @@ the mean of the first batch, as dark images otherwise drive every code to one en
 such codes are `infomec_m_auto` and its kin.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import jax
 import jax.numpy as jnp
@@ -110,7 +110,8 @@ def tripod(
         return jnp.tanh(network.apply(params["ae"], images, method="encode")[0])
 
     def logits_of(params, codes):
-        return network.apply(params["ae"], codes, method="decode") + brightness.offset(params)
+        logits: Any = network.apply(params["ae"], codes, method="decode")
+        return logits + brightness.offset(params)
 
     def layers(params, codes):
         _, seen = network.apply(
