@@ -25,8 +25,10 @@ SECONDS = 8.0  # of processor time, in which the text of a small file must be re
 PATIENCE = 20  # times as long may pass, on a busy machine or a slow disk
 READ = """
 import resource, sys
-limit = int(sys.argv[3])
-resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+for kind, limit in ((resource.RLIMIT_CPU, int(sys.argv[3])), (resource.RLIMIT_CORE, 0)):
+    most = resource.getrlimit(kind)[1]
+    limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
+    resource.setrlimit(kind, (limit, most))
 import json, h5py
 with h5py.File(sys.argv[1], "r") as file:
     print(json.dumps(file[sys.argv[2]].asstr()[...].ravel().tolist()))
@@ -100,13 +102,14 @@ def _texts(data: h5py.Dataset) -> np.ndarray:
     """Text of any length. A damaged heap of it makes HDF5 read for ever: a process of its own."""
     seconds = math.ceil(SECONDS + data.size / 50_000)
     command = [sys.executable, "-P", "-c", READ, data.file.filename, str(data.name), str(seconds)]
-    said = f"the text of {data.name} cannot be read in {seconds} s"
+    late = ValueError(f"the text of {data.name} cannot be read in {seconds} s")
     try:
         done = subprocess.run(command, capture_output=True, timeout=PATIENCE * seconds, check=False)
     except subprocess.TimeoutExpired:
-        raise ValueError(said) from None
-    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise ValueError(said)
+        raise late from None
+    if done.returncode == -signal.SIGXCPU:
+        raise late
     if done.returncode:
-        raise ValueError(done.stderr.decode(errors="replace").strip().rpartition("\n")[2])
+        said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise ValueError(said or f"HDF5 ended where it read the text of {data.name}")
     return np.asarray(json.loads(done.stdout), object).reshape(data.shape)

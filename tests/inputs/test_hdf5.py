@@ -191,3 +191,25 @@ def test_links_within_the_file_are_followed(tmp_path, monkeypatch):
         file["factors"] = np.arange(6)
     dataset = data.load(str(tmp_path / "a.h5"))
     assert (np.asarray(dataset.arrays)[..., 0] == IMAGES).all() and dataset.sizes == (6,)
+
+
+@pytest.mark.slow
+def test_the_time_of_text_is_that_of_the_processor(tmp_path, monkeypatch):
+    """A process that waits for longer than SECONDS, as on a busy machine, is not given up."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["names"] = ["a", "ß"]
+    monkeypatch.setattr(hdf5, "SECONDS", 3.0)
+    monkeypatch.setattr(hdf5, "READ", "import time\ntime.sleep(4)\n" + hdf5.READ)
+    with hdf5.opened(tmp_path / "a.h5") as file:
+        assert list(hdf5.whole(file["names"])) == ["a", "ß"]
+
+
+def test_a_reader_that_is_killed_is_said(tmp_path, monkeypatch):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["names"] = ["a"]
+    monkeypatch.setattr(hdf5, "READ", "import os\nos.kill(os.getpid(), 9)")
+    with (
+        hdf5.opened(tmp_path / "a.h5") as file,
+        pytest.raises(ValueError, match="HDF5 ended where it read the text of /names"),
+    ):
+        hdf5.whole(file["names"])
