@@ -18,6 +18,7 @@ from dbench.compare.effects import deals, verdicts, work
 from dbench.compare.matching import Side, match
 from dbench.compare.pooling import by_seed, shared
 from dbench.errors import InputError, choose
+from dbench.tables import agents
 from dbench.tables.directions import direction, say
 from dbench.tables.reading import Scores
 from dbench.tables.tidy import check, tidy, unused
@@ -54,6 +55,8 @@ def compare(
     those to compare [all in common]; `all_pairs` compares every two. Tables that are not comparable
     are an InputError that says why, or with `anyway` a reason in the result. Differences are other
     - reference. `better` is {score: "higher" or "lower"} of scores that dbench does not know.
+    Returns in the target of agents that did not learn the source say nothing about transfer: they
+    are left out, and a note says how many (`dbench.tables.agents`).
 
     Verdicts, at `level` over all comparisons made together (Holm; fewer metrics, surer verdicts;
     of pairs by seed a joint test, see correction.py, of which 6 seeds are enough at 5%):
@@ -114,9 +117,13 @@ def _sources(tables, metrics: Sequence[str] | None) -> list[Scores]:
     if isinstance(tables, Mapping):
         made = []
         for name, given in tables.items():
-            frame = tidy(given, str(name), metrics)
+            frame = tidy(given, str(name), agents.with_sources(given, metrics))
+            frame, left_out = agents.judged(frame, metrics)
+            said = [f"{name}: {each}" for each in left_out]
+            if not len(frame):
+                raise InputError(f"no score is left of {'; '.join(said)}")
             check(frame, str(name))
-            made.append(Scores(str(name), frame, {"unused": unused(given)}))
+            made.append(Scores(str(name), frame, {"unused": unused(given), "said": said}))
         tables = made
     names = [table.name for table in tables]
     if len(names) < 2:

@@ -10,14 +10,15 @@ from dbench.report.figure import DATA, SHOWN, Figure
 from dbench.report.material import NONE
 from dbench.scoring import score_files
 from dbench.tables import results
-from dbench.tables.agents import known
+from dbench.tables.agents import RULE, RUN, able, known
 
 DOMAINS = {"source": "#0072B2", "target": "#D55E00"}
 ACROSS = 4  # panels side by side, of a model each
 LEARNING = (
     "Mean return of an episode while agents learn in the source, measured after each tenth of "
     "their training; the target is only looked at. Lines are means over seeds of the model, bands "
-    "one standard error. Dotted: the random policy; dashed: the best one."
+    "one standard error. Dotted: the random policy; dashed: the best one. The head of a panel says "
+    f"how many learned where agents of some runs have {RULE}: those say nothing about transfer."
 )
 
 
@@ -73,8 +74,20 @@ def _curves(scores: pd.DataFrame, agent: str, folders: dict, lacks: list[str]) -
     data[["floor", "ceiling"]] = groups[["floor", "ceiling"]].mean().to_numpy()
     error = data.pop("error").fillna(0)  # of one seed
     data["low"], data["high"] = data["mean"] - error, data["mean"] + error
-    data["panel"] = [model_of(*row) for row in data[["method", "strength"]].itertuples(index=False)]
+    heads = _heads(scores, agent)
+    data["panel"] = [heads[row] for row in data[["method", "strength"]].itertuples(index=False)]
     return data
+
+
+def _heads(scores: pd.DataFrame, agent: str) -> dict[tuple, str]:
+    """(method, strength) -> "pca, 2 of 5 learned"; the model alone where all did."""
+    target, source = scores[scores["metric"] == f"{agent}_target"], able(scores, agent)
+    found = {}
+    for keys, runs in target.groupby(["method", "strength"], sort=False):
+        did = source.reindex(pd.MultiIndex.from_frame(runs[RUN]), fill_value=False)
+        some = "" if did.all() else f", {int(did.sum())} of {len(did)} learned"
+        found[keys] = f"{model_of(*keys)}{some}"
+    return found
 
 
 def model_of(method: str, strength: str) -> str:

@@ -31,6 +31,7 @@ from dbench.report import (
 )
 from dbench.report.figure import Figure
 from dbench.report.page import Group, Part
+from dbench.tables import agents as by_agents
 from dbench.tables import directions
 from dbench.training import devices
 
@@ -57,19 +58,21 @@ def write(
     directions.say(better or {}, found.metrics)
     choice.headline(found.metrics, metric)  # refuses a metric that is in none of the tables
     lacks = found.lacks
+    judged, left_out = by_agents.judged(found.scores)
+    lacks += [f"{said[0].upper()}{said[1:]}." for said in left_out]
     parts: dict[str, Part] = {}
     tables, first = [], []
     datasets = list(found.scores["dataset"].unique())
     for dataset in datasets:
         end, of = (f"_{dataset}", f" on {dataset}") if len(datasets) > 1 else ("", "")
-        some = found.scores[found.scores["dataset"] == dataset]
+        some, whole = (t[t["dataset"] == dataset] for t in (judged, found.scores))
         logs = found.logs[found.logs["dataset"] == dataset]
         own = list(some["metric"].unique())
         shown = choice.headline(own, metric if metric in own else None)
         tables.append(headline.table(some, f"Scores{of}"))
         ask = partial(answers.tables, some, of, jax.random.key(0))
         first += attempt(lacks, f"what is best{of}", ask)
-        for part in _parts(found, some, logs, end, of):
+        for part in _parts(found, some, whole, logs, end, of):
             parts[part.id] = part
         if not shown:
             lacks.append(f"No score{of} is better one way: no best and worst runs.")
@@ -78,7 +81,7 @@ def write(
             parts |= {part.id: part} if part.groups else {}
     overall = choice.headline(found.metrics, metric)
     if len(datasets) > 1 and overall:
-        draw = partial(choosing.between, found.scores, overall, jax.random.key(0))
+        draw = partial(choosing.between, judged, overall, jax.random.key(0))
         made = attempt(lacks, "transfer between data sets", lambda: [draw()])
         parts |= {"all": Part("all", "Between data sets", [Group(made)])} if made else {}
     earlier = stale.figures(output / PAGE)
@@ -106,8 +109,8 @@ def write(
     return output / PAGE, lacks
 
 
-def _parts(found, some, logs, end, of) -> list[Part]:
-    """The sections of one data set."""
+def _parts(found, some, whole, logs, end, of) -> list[Part]:
+    """The sections of one data set; of `whole`, with agents that did not learn, those of agents."""
     parts, lacks = [], found.lacks
     drawn = attempt(lacks, f"the scores{of}", lambda: scores.figures(some, logs, lacks, end, of))
     by_metric: dict[str, list[Figure]] = {}
@@ -130,21 +133,21 @@ def _parts(found, some, logs, end, of) -> list[Part]:
         ),
         *attempt(lacks, "seeds needed", lambda: [choosing.seeds(some, end)], why),
     ]
-    learned = partial(agents.learning, some, found.folders, lacks, end)
-    foretold = partial(predicting.prediction, some, key, end)
+    learned = partial(agents.learning, whole, found.folders, lacks, end)
+    foretold = partial(predicting.prediction, whole, key, end)
     acting = [
-        *attempt(lacks, "returns of agents", partial(transferred.returns, some, lacks, end), why),
+        *attempt(lacks, "returns of agents", partial(transferred.returns, whole, end), why),
         *attempt(lacks, "how agents learned", learned, why),
         *attempt(lacks, "codes against agents", foretold, why),
     ]
     lacks += _together(why, of)
     lines = attempt(lacks, f"the training curves{of}", lambda: curves.curves(logs, end))
-    whole = "Over the runs of all methods, also while the page hides some."
-    whole = whole if some["method"].nunique() > 1 else ""
+    over = "Over the runs of all methods, also while the page hides some."
+    over = over if some["method"].nunique() > 1 else ""
     sections = {
-        "between": ("Scores among each other", between, whole),
+        "between": ("Scores among each other", between, over),
         "agents": ("Agents", acting, ""),
-        "choosing": ("Choosing runs and strengths", choose, whole),
+        "choosing": ("Choosing runs and strengths", choose, over),
         "training": ("Training", lines, ""),
     }
     for name, (title, figures, text) in sections.items():

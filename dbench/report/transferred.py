@@ -16,25 +16,21 @@ CAPTION = (
 )
 
 
-def returns(scores: pd.DataFrame, lacks: list[str], end: str = "") -> list[Figure]:
-    """A table of all agents; none where the table of scores has none.
-
-    `lacks` is told where agents did not learn the source: other figures and tables compare their
-    return in the target all the same.
-    """
-    rows = [row for agent in known(scores) for row in _of(scores, agent, lacks)]
+def returns(scores: pd.DataFrame, end: str = "") -> list[Figure]:
+    """A table of all agents; none where the table of scores has none."""
+    rows = [row for agent in known(scores) for row in _of(scores, agent)]
     if not rows:
         return []
     data = pd.DataFrame(rows)
     return [Figure(f"agents{end}", "Where agents learned, and moved", CAPTION, data, broad=True)]
 
 
-def _of(scores: pd.DataFrame, agent: str, lacks: list[str]) -> list[dict]:
+def _of(scores: pd.DataFrame, agent: str) -> list[dict]:
     """A row a model of one agent."""
     learned = able(scores, agent)
     own = scores[scores["metric"].isin([agent + SOURCE, agent + TARGET])]
     own = own.assign(able=pd.MultiIndex.from_frame(own[RUN]).isin(learned.index[learned]))
-    rows, without = [], []
+    rows = []
     for keys, runs in own.groupby(["method", "strength"], sort=False):
         source, target = (runs[runs["metric"] == agent + end] for end in (SOURCE, TARGET))
         model, count = model_of(*keys), int(source["able"].sum())
@@ -48,14 +44,6 @@ def _of(scores: pd.DataFrame, agent: str, lacks: list[str]) -> list[dict]:
             | said("source", source["score"].to_numpy())
             | said("target", moved)
             | ({} if len(moved) else {"target": NOTHING})
-        )
-        without += [model] if count < len(source) else []
-    if without:
-        out, all_ = int((~learned).sum()), len(learned)
-        lacks.append(
-            f"In {out} of {all_} runs agents ({agent}) did not learn the source: there "
-            f"{agent}{TARGET} says nothing about transfer, in whatever table it stands "
-            f"({', '.join(without)})."
         )
     return rows
 

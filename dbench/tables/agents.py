@@ -4,12 +4,15 @@ An agent that has not learned where it was trained says nothing about transfer. 
 place that says when it has; scores, reports and claims ask here.
 """
 
+from collections.abc import Sequence
 from typing import overload
 
+import numpy as np
 import pandas as pd
 
 from dbench.agents.environments.seek_avoid import BEST
 from dbench.tables.directions import HIGHER
+from dbench.tables.tidy import SETTINGS
 
 LEARNED = 0.5  # share of the best return that an agent must have in the source
 RULE = f"less than {LEARNED:.0%} of the best return in the source"
@@ -50,3 +53,47 @@ def able(scores: pd.DataFrame, name: str) -> pd.Series:
     """(study, run) -> whether its agents learned the source, of runs that have a return there."""
     source = scores[scores["metric"] == name + SOURCE].drop_duplicates(RUN, keep="last")
     return learned(source.set_index(RUN)["score"].dropna())
+
+
+def with_sources(frame: pd.DataFrame, metrics: Sequence[str] | None) -> list[str] | None:
+    """`metrics`, and of agents among them the return in the source that a table has beside them."""
+    if metrics is None:
+        return None
+    there = {*frame.columns, *frame.get("metric", ())}
+    sources = [f"{name}{SOURCE}" for metric in metrics if (name := agent(metric))]
+    return list(dict.fromkeys([*metrics, *(source for source in sources if source in there)]))
+
+
+def judged(
+    scores: pd.DataFrame, metrics: Sequence[str] | None = None
+) -> tuple[pd.DataFrame, list[str]]:
+    """The table without returns in the target of agents that did not learn the source.
+
+    With a sentence an agent of which returns were left out, or of which the table does not say
+    who learned: those stay. `metrics`: those to keep [all].
+    """
+    run = [column for column in SETTINGS if column in scores]
+    keep, said = np.ones(len(scores), bool), []
+    for name in AGENTS:
+        target = (scores["metric"] == name + TARGET).to_numpy()
+        if not target.any():
+            continue
+        source = scores.loc[scores["metric"] == name + SOURCE, [*run, "score"]]
+        source = source.drop_duplicates(run, keep=False)  # of runs that nothing tells apart, none
+        returns = scores[run].merge(source, "left", run)["score"].to_numpy()
+        unknown = target & np.isnan(returns)
+        unable = target & ~unknown & ~learned(returns)
+        keep &= ~unable
+        if count := int(unable.sum()):
+            said.append(
+                f"in {count} of {int(target.sum())} runs agents ({name}) have {RULE}: their "
+                f"{name}{TARGET} says nothing about transfer and is left out"
+            )
+        if count := int(unknown.sum()):
+            said.append(
+                f"of {count} of {int(target.sum())} runs it is not known whether agents ({name}) "
+                f"learned the source: they have no {name}{SOURCE} here"
+            )
+    if metrics is not None:
+        keep &= scores["metric"].isin(metrics).to_numpy()
+    return scores[keep].reset_index(drop=True), said

@@ -14,7 +14,7 @@ import pandas as pd
 from dbench import files, schemas
 from dbench.errors import InputError, choose, nearest
 from dbench.inputs import columns, frames
-from dbench.tables import directions, results, spreadsheet
+from dbench.tables import agents, directions, results, spreadsheet
 from dbench.tables.strength import written
 from dbench.tables.tidy import CELL, NAMES, SETTINGS, check, tidy, unused
 from dbench.tables.unfinished import largest_scale, unfinished
@@ -55,10 +55,15 @@ def read(given: str, metrics: Sequence[str] | None = None) -> Scores:
     if path.suffix == ".csv":
         texts = [column for column in NAMES if column in whole]
         whole = whole.assign(**{column: whole[column].map(spreadsheet.plain) for column in texts})
-    frame = _chosen(tidy(whole, str(path), metrics), chosen, str(path))
+    asked = agents.with_sources(whole, metrics)
+    frame = _chosen(tidy(whole, str(path), asked), chosen, str(path))
     said: list[str] = []
     if study and {"scale", "run"} <= set(whole):
         frame, said = largest_scale(given, frame, unfinished(path.parent, whole), chosen)
+    frame, left_out = agents.judged(frame, metrics)
+    said += [f"{given}: {each}" for each in left_out]
+    if not len(frame):
+        raise InputError(f"no score is left of {'; '.join(said)}")
     check(frame, str(path))
     about = _about(path, frame) | {"unused": unused(whole)} | ({"said": said} if said else {})
     return Scores(given, frame, about)

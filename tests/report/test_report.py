@@ -6,6 +6,7 @@ import re
 import shutil
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -121,6 +122,23 @@ def test_charts_hold_the_table(tmp_path):
     assert "0.020 ± 0.012" in read.text  # beta=1: 0, 0.02, 0.04
     assert (tmp_path / "report" / "curve_elbo.svg").read_bytes().startswith(b"<svg")
     assert "90 s" in read.text and "jax 1" in read.text
+
+
+@pytest.mark.slow
+def test_agents_that_did_not_learn_the_source_are_counted_nowhere(tmp_path, undrawn):
+    frame = table(metrics=("dqn_source", "dqn_target"))
+    source, first = frame["metric"].eq("dqn_source"), frame["seed"].eq(0)
+    low = np.where(first, 2.4, 4.5)
+    frame = frame.assign(score=np.where(source, low, np.where(first, 9.0, frame["score"])))
+    path, lacks = report.write([folder(tmp_path / "mine", frame)], tmp_path / "report")
+    said = next(lack for lack in lacks if "best return" in lack)
+    assert said.startswith(
+        f"In {first.sum() // 2} of {len(frame) // 2} runs agents (dqn) have less"
+    )
+    runs = Page(path).specs()["scores_dqn_target"]["data"]["values"]
+    assert len(runs) == (~first).sum() // 2 and max(run["score"] for run in runs) < 1
+    returns = pd.read_csv(tmp_path / "report" / "agents.csv")
+    assert set(returns["learned the source"]) == {"2 of 3"}
 
 
 @pytest.mark.slow
