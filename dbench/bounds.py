@@ -1,7 +1,7 @@
 """The largest numbers that make sense, written once: what is beyond is refused before the work.
 
 Each is far above what a paper has used, and below what overflows, or fills a memory or a year.
-What a machine at hand cannot hold is asked in `inputs.memory.check`.
+What a machine at hand cannot hold is asked in `memory.check`.
 """
 
 STEPS = 100_000_000  # updates of a run; papers have 300,000 to 1,500,000

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 import jax
 import numpy as np
 
+from dbench import memory
 from dbench.base import Dataset, Table
 from dbench.codes import tabled
 from dbench.codes.time_left import Images
 from dbench.errors import InputError
-from dbench.inputs import memory
 from dbench.inputs.functions import array, guard, kind
 from dbench.metrics.shared import tables
 

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dbench import extras, files
+from dbench import extras, files, memory
 from dbench.errors import InputError
-from dbench.inputs import memory
 from dbench.metrics.shared import labels
 
 # pandas 3.1 reads every digit, and warns of the option that older ones need for it.

@@ -16,9 +16,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from dbench import files
+from dbench import files, memory
 from dbench.errors import InputError
-from dbench.inputs import memory
 
 LINKS = 16  # that may lead to a data set, one after the other
 SECONDS = 8.0  # of processor time, in which the text of a small file must be read

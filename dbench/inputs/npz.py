@@ -14,9 +14,8 @@ from typing import IO, Literal, NamedTuple
 
 import numpy as np
 
-from dbench import files
+from dbench import files, memory
 from dbench.errors import InputError
-from dbench.inputs import memory
 
 CHUNK = 2**24  # bytes read at once
 PLAIN = "save plain numbers or text"

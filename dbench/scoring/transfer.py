@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from dbench import memory
 from dbench.agents.environments.seek_avoid import seek_avoid
 from dbench.agents.environments.task import Task
 from dbench.agents.networks import Vision
@@ -20,7 +21,6 @@ from dbench.agents.policies import play, uniform
 from dbench.agents.train import Trained, scale, train, train_vision
 from dbench.base import Dataset, Score
 from dbench.errors import InputError, said_of
-from dbench.inputs import memory
 from dbench.scoring.trained_model import TrainedModel
 from dbench.tables.agents import learned
 from dbench.training.programs import Program, template

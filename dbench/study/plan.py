@@ -8,12 +8,11 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from dbench import data
+from dbench import data, memory
 from dbench.base import Dataset, Table
 from dbench.codes import tabled
 from dbench.data import views
 from dbench.errors import InputError, said_of
-from dbench.inputs import memory
 from dbench.metrics import METRICS
 from dbench.scoring import apart, evaluate, grouped
 from dbench.scoring.registry import MODEL_METRICS, NEEDS

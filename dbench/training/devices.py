@@ -14,9 +14,8 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 
-from dbench import environment
+from dbench import environment, memory
 from dbench.errors import InputError
-from dbench.inputs import memory
 
 # Variables JAX_... that say which devices.
 CHOICES = ("PLATFORMS", "PLATFORM_NAME", "DEFAULT_DEVICE", "NUM_CPU_DEVICES", "BACKEND_TARGET")

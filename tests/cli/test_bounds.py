@@ -2,10 +2,10 @@
 
 import pytest
 
+from dbench import memory
 from dbench.codes import from_function
 from dbench.data import dsprites
 from dbench.errors import InputError
-from dbench.inputs import memory
 
 HUGE = ("1000000000000", "1" + "0" * 30, "1" + "0" * 5_000)
 

@@ -63,7 +63,7 @@ def test_a_small_parquet_that_is_large_in_memory(tmp_path, monkeypatch):
     frame = pd.DataFrame({"mean_0": [0.0] * 10**6, "mean_1": 0.0, "factor_a": 1})
     frame.to_parquet(tmp_path / "a.parquet")
     assert (tmp_path / "a.parquet").stat().st_size < 50_000
-    monkeypatch.setattr("dbench.inputs.memory.free", lambda: 2 * 10**7)
+    monkeypatch.setattr("dbench.memory.free", lambda: 2 * 10**7)
     with pytest.raises(InputError, match="a.parquet takes 0.0 GB of memory, and 0.0 GB are free"):
         from_file.read(tmp_path / "a.parquet")
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from dbench import memory
 from dbench.data.own import factors as own_factors
 from dbench.data.own import pixels as own_pixels
 from dbench.data.own.source import MOST, Source, file_digest, reading, rows
 from dbench.errors import InputError, some
 from dbench.inputs import hdf5 as foreign_hdf5
-from dbench.inputs import memory
 from dbench.inputs import npz as foreign_npz
 
 FACTORS = ("factors", "factor_names")

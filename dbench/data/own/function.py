@@ -20,12 +20,13 @@ from types import ModuleType
 
 import numpy as np
 
+from dbench import memory
 from dbench.data.grid import grid
 from dbench.data.own import pixels as own_pixels
 from dbench.data.own.factors import Factors
 from dbench.data.own.source import MOST, Source, rows
 from dbench.errors import InputError
-from dbench.inputs import functions, memory
+from dbench.inputs import functions
 from dbench.metrics.shared import labels
 
 PROBES = 16

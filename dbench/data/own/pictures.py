@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from dbench import memory
 from dbench.data.own import factors as own_factors
 from dbench.data.own.factors import CONTINUOUS, PREFIX, Factors
 from dbench.data.own.pixels import alike, decode
 from dbench.data.own.source import Source, file_digest, reading, rows
 from dbench.errors import InputError, some
 from dbench.files import kind, regular
-from dbench.inputs import frames, memory
+from dbench.inputs import frames
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 TABLES = ("factors.csv", "factors.parquet")

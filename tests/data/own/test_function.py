@@ -188,7 +188,7 @@ def test_a_dict_of_factors_that_raises(write, tmp_path):
     ],
 )
 def test_factors_that_fit_nowhere_are_said_at_once(write, monkeypatch, new, said):
-    monkeypatch.setattr("dbench.inputs.memory.free", lambda: 10**8)
+    monkeypatch.setattr("dbench.memory.free", lambda: 10**8)
     with pytest.raises(InputError, match=said):
         data.load(write("range(3)", new))
 
