@@ -135,3 +135,13 @@ def mixed():
     factors = rng.integers(3, size=(10_000, 2))
     codes = factors @ [[1, 0.5, 0], [0, 1, 0.3]] + 0.6 * rng.normal(size=(10_000, 3))
     return Table(codes, factors)
+
+
+def test_trees_that_take_more_memory_than_there_is_are_one_sentence(monkeypatch):
+    """Before anything is fitted: pixels as codes are thousands of columns."""
+    rng = np.random.default_rng(0)
+    wide = Table(rng.normal(size=(50, 200)), some(50).factors)
+    monkeypatch.setattr("dbench.memory.free", lambda: 2 * 10**7)
+    said = r"^to boost trees on 200 codes of 10,000 rows, \d+ at once, takes \d.* GB of memory, and"
+    with pytest.raises(InputError, match=said):
+        disentanglement(wide, jax.random.key(0))

@@ -31,6 +31,8 @@ from typing import NamedTuple
 import numpy as np
 import scipy
 
+BYTES = 4 + 3 * 4 + 8  # of a value of a fit of depth 3: itself, the lists, and one as it is sorted
+
 
 class Boosted(NamedTuple):
     """Fitted trees, t a stage: c of them, or 1 if c = 2, or 0 if c = 1.
@@ -68,7 +70,7 @@ def fit(
     start = log_odds(counts / len(y))
     state = rng.integers(2**64, size=1, dtype=np.uint64)
     (d, n), inner = x.shape, 2**depth - 1
-    order = np.empty((depth, d, n), dtype=np.uint32)
+    order = np.empty((depth, d, n), dtype=np.uint32)  # see BYTES
     order[0] = np.argsort(x, axis=1, kind="stable")
     right, units, weight = np.empty(n, np.bool_), np.empty(n, np.int64), np.empty(n)
     lists = Lists(x, order, right, units, weight, np.arange(d), state)

@@ -9,6 +9,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from dbench import memory
 from dbench.metrics.shared import boosting
 from dbench.metrics.shared.metric import Work
 from dbench.metrics.shared.samples import Sample, sample
@@ -88,6 +89,7 @@ def boost(work: Work, drawn: list[Sample], purpose: str) -> list[list[boosting.B
     """Boosted trees for each factor of each sample: outer list samples, inner factors."""
     rngs = work.rng(f"trees {purpose}").spawn(len(drawn) * drawn[0].labels.shape[1])
     jobs = [(s, k) for s in drawn for k in range(s.labels.shape[1])]
+    _fits(max(drawn, key=lambda s: s.codes.size).codes.shape, len(jobs))
     cost = [s.size * (s.labels[:, k].max() + 1) for s, k in jobs]
     order = np.argsort(-np.array(cost), kind="stable")
     tasks = [
@@ -99,3 +101,13 @@ def boost(work: Work, drawn: list[Sample], purpose: str) -> list[list[boosting.B
         found[i] = model
     k = drawn[0].labels.shape[1]
     return [found[i : i + k] for i in range(0, len(found), k)]
+
+
+def _fits(shape: tuple[int, int], count: int) -> None:
+    """An InputError if trees on codes of this shape, as many at once as cores, take too much."""
+    import joblib
+
+    rows, codes = shape
+    at_once = min(count, joblib.cpu_count())
+    size = at_once * rows * codes * boosting.BYTES
+    memory.check(size, f"to boost trees on {codes:,} codes of {rows:,} rows, {at_once} at once,")
