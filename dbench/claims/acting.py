@@ -40,8 +40,9 @@ def darla() -> list[Claim]:
         raw = f"{own} and {pixels}, recalled"
         score = partial(Runs, "darla_rooms", f"{agent}_target")
         best, says = score("beta_vae", 4.0), f"{name} on beta-VAE (4) has more in the target than"
+        dense = Runs("darla_raw_pixels", f"{agent}_target", "raw_pixels")
         found += [
-            claim(f"{says} from pixels", raw, best, score("raw_pixels")),
+            claim(f"{says} from raw pixels", raw, best, dense),
             claim(
                 f"{says} on beta-VAE (0.25)",
                 f"{own} and {mixed} (entangled), recalled",
