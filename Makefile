@@ -18,7 +18,7 @@ BIN := .venv/bin
 # command that a test starts, would compile all files anew.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help study reference smoke test check lint docs clean
+.PHONY: help study reference smoke test compiled check lint docs clean
 .DELETE_ON_ERROR:
 
 help:                           ## this list; what `make` alone prints
@@ -40,6 +40,9 @@ smoke: .venv/installed          ## the same path on the same code, tiny
 
 test: .venv/installed           ## all tests
 	$(PYTEST)
+
+compiled: .venv/installed       ## nets, losses and training tested again, compiled as for users and not for tests
+	DBENCH_COMPILE=full $(PYTEST) tests/nets tests/training tests/models/test_others.py tests/models/test_common.py
 
 check: .venv/installed lint     ## lint and the quick tests, for the inner loop (the fuzz suite is slow)
 	$(PYTEST) -m "not slow" --ignore tests/fuzz -p no:hypothesispytest

@@ -1,4 +1,4 @@
-"""All tests: two JAX devices on a CPU, strict shapes."""
+"""All tests: two JAX devices on a CPU, strict shapes, programs that are compiled quickly."""
 
 import sys
 from collections import Counter
@@ -8,8 +8,9 @@ import pytest
 
 from dbench.cli import commands as cli
 from dbench.training import devices
+from tests import compiling
 
-devices.setup(cpus=2)
+compiling.start()
 # Not strict dtype promotion too: optax's Adam raises a float to an integer power.
 jax.config.update("jax_numpy_rank_promotion", "raise")
 

@@ -1,4 +1,4 @@
-"""A command in a process of its own, killed (SIGKILL) beside one of its writes.
+"""A command in a process of its own, killed (SIGKILL) beside one of its writes, or ended well.
 
 The processes are forked from one that has imported dbench and started nothing: importing takes
 longer than what they do.
@@ -15,21 +15,45 @@ PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.study.killed", "dbench.cli.study", "dbench.study.runner"])
 
 
-def killed(folder: Path, module: str, name: str, when: str, call: int, *options: str) -> None:
-    """`dbench study mine.gin` in a folder, killed before or after a call of a function."""
+def killed(
+    folder: Path, module: str, name: str, when: str, call: int, *options: str, full: bool = False
+) -> None:
+    """`dbench study mine.gin` in a folder, killed before or after a call of a function.
+
+    Programs are compiled as this process does, or `full`: as for users.
+    """
+    assert _started(folder, options, full, (module, name, when, call)) == -signal.SIGKILL
+
+
+def finished(folder: Path, *options: str) -> None:
+    """The same command to its end, by programs as they are compiled for users."""
+    assert _started(folder, options, True, None) == 0
+
+
+def _started(folder: Path, options: tuple[str, ...], full: bool, kill: tuple | None) -> int | None:
     command = ["dbench", "study", str(folder / "mine.gin"), "--scale", "smoke"]
     command += ["--results", str(folder), *options]
-    process = PROCESSES.Process(target=_run, args=(command, module, name, when, call))
+    process = PROCESSES.Process(target=_run, args=(command, full, kill))
     process.start()
     process.join()
-    assert process.exitcode == -signal.SIGKILL
+    return process.exitcode
 
 
-def _run(command: list[str], module: str, name: str, when: str, call: int) -> None:
+def _run(command: list[str], full: bool, kill: tuple | None) -> None:
     from dbench.cli import main
     from dbench.study import train_cohort
+    from tests import compiling
 
-    train_cohort.SAVE_EVERY = 0
+    if not full:
+        compiling.start()
+    if kill:
+        train_cohort.SAVE_EVERY = 0
+        _kill(*kill)
+    sys.argv = command
+    main()
+
+
+def _kill(module: str, name: str, when: str, call: int) -> None:
     of = import_module(f"dbench.{module}")
     done, calls = getattr(of, name), []
 
@@ -42,5 +66,3 @@ def _run(command: list[str], module: str, name: str, when: str, call: int) -> No
             os.kill(os.getpid(), signal.SIGKILL)
 
     setattr(of, name, last)
-    sys.argv = command
-    main()

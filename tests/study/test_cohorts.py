@@ -13,6 +13,7 @@ from dbench.errors import InputError
 from dbench.study import cohorts, runner, work
 from dbench.tables import results
 from dbench.training import checkpoint, devices, programs, steps
+from tests.study.killed import PROCESSES
 
 TEXT = """
 Study.datasets = ['dsprites_tiny']
@@ -148,14 +149,24 @@ def test_other_errors_of_a_device_are_not_hidden(tmp_path, monkeypatch):
         runner.run_study(load(tmp_path), tmp_path, at_once=4)
 
 
+def _in_three_ways(folder):
+    """Two runs at once, all at once, and each alone on one device, in folders 2, 4 and 1."""
+    devices.setup(cpus=2)
+    runner.run_study(load(folder), folder / "2")
+    runner.run_study(load(folder), folder / "4", at_once=4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(devices, "mesh", lambda most=None, mesh=devices.mesh: mesh(1))
+        runner.run_study(load(folder), folder / "1")
+
+
 @pytest.mark.slow
-def test_scores_do_not_depend_on_the_cohort(tmp_path, monkeypatch):
-    """Two at once, all at once, and each alone on one device: the same files, bit for bit."""
+def test_scores_do_not_depend_on_the_cohort(tmp_path):
+    """The same files, bit for bit, by programs as they are compiled for users."""
+    process = PROCESSES.Process(target=_in_three_ways, args=(tmp_path,))
+    process.start()
+    process.join()
+    assert process.exitcode == 0
     mine, one, two, four = load(tmp_path), *(tmp_path / name for name in "124")
-    runner.run_study(mine, two)
-    runner.run_study(mine, four, at_once=4)
-    monkeypatch.setattr(devices, "mesh", lambda most=None, mesh=devices.mesh: mesh(1))
-    runner.run_study(mine, one)
     frames = [results.load(folder / "mine") for folder in (one, two, four)]
     for frame in frames[1:]:
         pd.testing.assert_frame_equal(frames[0], frame, check_exact=True)

@@ -20,7 +20,7 @@ from dbench.study.study import runs
 from dbench.tables import results
 from dbench.tables.unfinished import unfinished
 from tests.rounding import chain, rounding
-from tests.study.killed import killed
+from tests.study.killed import finished, killed
 
 NEAR_KL = rounding(3 * 10)  # sums over latents and over steps of a chunk, nothing negative
 # Correlations of codes are as near as the codes: the encoder's sums, 4 times, since both sides
@@ -465,9 +465,13 @@ Study.model_options = {'factor_vae': {'discriminator_units': 8}, 'beta_vae_dae':
 
 @pytest.fixture(scope="module")
 def cohorts(tmp_path_factory):
-    """A folder where a study of models of two networks has been run once, in cohorts."""
+    """A folder where a study of models of two networks has been run once, in cohorts.
+
+    Runs do not depend on those that they train with, as programs are compiled for users.
+    """
     folder = tmp_path_factory.mktemp("cohorts")
-    assert runner.run_study(load(folder, TWO_NETWORKS), folder, at_once=4) == {}
+    load(folder, TWO_NETWORKS)
+    finished(folder, "--at-once", "4")
     return folder
 
 
@@ -475,8 +479,9 @@ def cohorts(tmp_path_factory):
 @pytest.mark.parametrize("call", [5, 11])  # of 3 chunks by 3 runs, then 3 by 2 in their two stages
 def test_cohorts_of_models_of_two_networks_killed_and_resumed(cohorts, tmp_path, call):
     study = load(tmp_path, TWO_NETWORKS)
-    killed(tmp_path, "training.checkpoint", "write_training", "after", call, "--at-once", "4")
-    assert runner.run_study(study, tmp_path, at_once=4) == {}
+    kill = ("training.checkpoint", "write_training", "after", call)
+    killed(tmp_path, *kill, "--at-once", "4", full=True)
+    finished(tmp_path, "--at-once", "4")
     for run, file in itertools.product(runs(study), FILES):
         path = f"mine/{run.name}/{file}"
         assert (cohorts / path).read_bytes() == (tmp_path / path).read_bytes()
