@@ -7,6 +7,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from dbench.agents import networks
 from dbench.agents.environments.task import Task
@@ -36,12 +37,14 @@ def scaled(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
     One scale for all, so that codes that hardly vary are not blown up. More codes than there are
     rows, as raw pixels, become as many as rows, with the same distances and scalar products: the
-    symmetric root of their Gram matrix, which has no axes of its own.
+    symmetric root of their Gram matrix, which has no axes of its own. BLAS has one thread: with
+    their number the order of its sums changes, and an agent takes the last bit elsewhere.
     """
     codes = codes - codes[rows].mean(axis=0, dtype=np.float64)
     if codes.shape[1] > len(codes):
-        values, axes = np.linalg.eigh(codes @ codes.T)
-        codes = axes * np.sqrt(np.maximum(values, 0)) @ axes.T
+        with threadpool_limits(1):
+            values, axes = np.linalg.eigh(codes @ codes.T)
+            codes = axes * np.sqrt(np.maximum(values, 0)) @ axes.T
     return (codes / _size(codes[rows])).astype(np.float32)
 
 

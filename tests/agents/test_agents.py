@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from dbench.agents import a2c, dqn, networks
 from dbench.agents.environments.seek_avoid import seek_avoid
@@ -58,6 +59,14 @@ def test_an_episode_of_a_policy_is_whole():
     assert found.rewards.sum() == TASK.best and len(found.rows) < TASK.steps
     assert (found.actions == TASK.ideal[found.rows]).all()
     assert set(found.rows) <= set(TASK.rows["target"])
+
+
+def test_pixels_are_the_same_bits_whatever_the_threads_of_blas():
+    pixels, found = np.random.default_rng(0).normal(size=(300, 4000)).astype(np.float32), []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            found.append(scaled(pixels, np.arange(300)))
+    np.testing.assert_array_equal(*found)
 
 
 def test_codes_are_scaled_as_one():
