@@ -1,18 +1,12 @@
-"""A command in a process of its own, killed (SIGKILL) beside one of its writes, or ended well.
+"""A command in a process of its own, killed (SIGKILL) beside one of its writes, or ended well."""
 
-The processes are forked from one that has imported dbench and started nothing: importing takes
-longer than what they do.
-"""
-
-import multiprocessing
 import os
 import signal
 import sys
 from importlib import import_module
 from pathlib import Path
 
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.study.killed", "dbench.cli.study", "dbench.study.runner"])
+from tests.compiling import PROCESSES
 
 
 def killed(

@@ -13,7 +13,7 @@ from dbench.errors import InputError
 from dbench.study import cohorts, runner, work
 from dbench.tables import results
 from dbench.training import checkpoint, devices, programs, steps
-from tests.study.killed import PROCESSES
+from tests.compiling import in_full
 
 TEXT = """
 Study.datasets = ['dsprites_tiny']
@@ -151,7 +151,6 @@ def test_other_errors_of_a_device_are_not_hidden(tmp_path, monkeypatch):
 
 def _in_three_ways(folder):
     """Two runs at once, all at once, and each alone on one device, in folders 2, 4 and 1."""
-    devices.setup(cpus=2)
     runner.run_study(load(folder), folder / "2")
     runner.run_study(load(folder), folder / "4", at_once=4)
     with pytest.MonkeyPatch.context() as patch:
@@ -162,10 +161,7 @@ def _in_three_ways(folder):
 @pytest.mark.slow
 def test_scores_do_not_depend_on_the_cohort(tmp_path):
     """The same files, bit for bit, by programs as they are compiled for users."""
-    process = PROCESSES.Process(target=_in_three_ways, args=(tmp_path,))
-    process.start()
-    process.join()
-    assert process.exitcode == 0
+    in_full(_in_three_ways, tmp_path)
     mine, one, two, four = load(tmp_path), *(tmp_path / name for name in "124")
     frames = [results.load(folder / "mine") for folder in (one, two, four)]
     for frame in frames[1:]:

@@ -9,6 +9,7 @@ from dbench.data import DATASETS
 from dbench.models import MODELS
 from dbench.training import devices
 from dbench.training import steps as train
+from tests.compiling import in_full
 from tests.rounding import chain
 
 # The small net's sums, one after another, as `near` in tests/models/conftest.py.
@@ -65,12 +66,17 @@ def _no_compiling(*_, **__):
     raise AssertionError("something was compiled")
 
 
-@pytest.mark.slow
-def test_a_member_is_what_it_is_alone(data, mesh):
+def _a_member_is_what_it_is_alone():
+    data, mesh = DATASETS["dsprites_tiny"](None), devices.mesh()
     together, logs = run(cohort(data, mesh, [1, 4], [0, 3]), 6, 3)
     alone, alone_logs = run(cohort(data, devices.mesh(1), [4], [3]), 6, 3)
     assert same(member(together, 1), member(alone, 0))
     assert all((a["loss"][1] == b["loss"][0]).all() for a, b in zip(logs, alone_logs, strict=True))
+
+
+@pytest.mark.slow
+def test_a_member_is_what_it_is_alone():
+    in_full(_a_member_is_what_it_is_alone)
 
 
 def fresh(patch):
@@ -171,13 +177,18 @@ def test_a_diverging_member_leaves_the_other_untouched(data, monkeypatch, backen
     assert not same(member(healthy[0], 1), member(mixed[0], 1))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("devices_used", [1, 2])
-def test_members_of_a_cohort_of_any_size_are_bit_identical(data, devices_used):
-    mesh = devices.mesh(devices_used)
+def _members_are_bit_identical():
+    data = DATASETS["dsprites_tiny"](None)
     one, _ = run(cohort(data, devices.mesh(1), [4], [3]), 4, 2)
-    four, _ = run(cohort(data, mesh, [1, 4, 4, 8], [0, 3, 1, 0]), 4, 2)
-    assert same(member(one, 0), member(four, 1))
+    for devices_used in (1, 2):
+        members = cohort(data, devices.mesh(devices_used), [1, 4, 4, 8], [0, 3, 1, 0])
+        four, _ = run(members, 4, 2)
+        assert same(member(one, 0), member(four, 1)), devices_used
+
+
+@pytest.mark.slow
+def test_members_of_a_cohort_of_any_size_are_bit_identical():
+    in_full(_members_are_bit_identical)
 
 
 @pytest.mark.slow
