@@ -118,10 +118,7 @@ def _sources(tables, metrics: Sequence[str] | None) -> list[Scores]:
         made = []
         for name, given in tables.items():
             frame = tidy(given, str(name), agents.with_sources(given, metrics))
-            frame, left_out = agents.judged(frame, metrics)
-            said = [f"{name}: {each}" for each in left_out]
-            if not len(frame):
-                raise InputError(f"no score is left of {'; '.join(said)}")
+            frame, said = agents.counted(frame, str(name), metrics)
             check(frame, str(name))
             made.append(Scores(str(name), frame, {"unused": unused(given), "said": said}))
         tables = made

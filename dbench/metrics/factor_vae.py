@@ -4,7 +4,7 @@ import numpy as np
 
 from dbench.base import Score
 from dbench.metrics.shared import caution
-from dbench.metrics.shared.groups import Group, draw
+from dbench.metrics.shared.groups import Group, draw, in_blocks
 from dbench.metrics.shared.metric import Work, metric
 from dbench.metrics.shared.samples import by_factor
 from dbench.metrics.shared.stderr import binomial
@@ -117,11 +117,15 @@ def votes(
 
     `codes` [n, d] are scaled to unit variance.
     """
+
+    def least(rows: np.ndarray) -> np.ndarray:
+        return codes[rows].var(axis=1, ddof=1).argmin(axis=1)
+
     fixed = rng.integers(len(known), size=count)
     vote = np.zeros(count, dtype=np.int64)
     for k, group in enumerate(known):
         at = np.flatnonzero(fixed == k)
         value = group.labels[rng.integers(len(codes), size=len(at))]
         rows = draw(group, np.repeat(value[:, None], batch, axis=1), rng)
-        vote[at] = codes[rows].var(axis=1, ddof=1).argmin(axis=1)
+        vote[at] = in_blocks(least, codes.shape[1], rows)
     return vote, fixed

@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from dbench.base import Score, Table
 from dbench.metrics.shared import caution
-from dbench.metrics.shared.groups import Group, draw
+from dbench.metrics.shared.groups import Group, draw, in_blocks
 from dbench.metrics.shared.metric import Work, metric
 from dbench.metrics.shared.samples import by_factor
 from dbench.metrics.shared.stderr import binomial
@@ -62,11 +62,15 @@ def features(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean |z1 - z2| over pairs that share a factor [count, d], and which factor [count] int."""
     n, d = table.mean.shape
+
+    def apart(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        return np.abs(table.mean[first] - table.mean[second]).mean(axis=1, dtype=np.float64)
+
     fixed = rng.integers(table.factors.shape[1], size=count)
     x = np.zeros((count, d))
     for k, group in enumerate(known):
         at = np.flatnonzero(fixed == k)
         first = rng.integers(n, size=(len(at), batch))
         second = draw(group, group.labels[first], rng)
-        x[at] = np.abs(table.mean[first] - table.mean[second]).mean(axis=1, dtype=np.float64)
+        x[at] = in_blocks(apart, d, first, second)
     return x, fixed

@@ -7,7 +7,7 @@ import numpy as np
 from dbench.base import Score
 from dbench.metrics.factor_vae import silent
 from dbench.metrics.shared import caution
-from dbench.metrics.shared.groups import Group, combined, draw, group
+from dbench.metrics.shared.groups import Group, combined, draw, group, in_blocks
 from dbench.metrics.shared.metric import Work, metric
 from dbench.metrics.shared.samples import by_factor
 from dbench.metrics.shared.stderr import binomial
@@ -107,10 +107,14 @@ def votes(
 
     `codes` [n, d] are scaled to unit variance.
     """
+
+    def most(rows: np.ndarray) -> np.ndarray:
+        return codes[rows].var(axis=1, ddof=1).argmax(axis=1)
+
     vote = np.zeros(len(factor), dtype=np.int64)
     for k in np.unique(factor):
         at, (others, able) = np.flatnonzero(factor == k), alone[k]
         labels = others.labels[able[rng.integers(len(able), size=len(at))]]
         rows = draw(others, np.repeat(labels[:, None], batch, axis=1), rng)
-        vote[at] = codes[rows].var(axis=1, ddof=1).argmax(axis=1)
+        vote[at] = in_blocks(most, codes.shape[1], rows)
     return vote

@@ -14,6 +14,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from dbench.base import Dataset, Model, numpy_rng
 from dbench.errors import InputError
@@ -92,6 +93,10 @@ def _of_linear(shape: tuple[int, int, int], latents: int, fit: Callable) -> Mode
     pixels = math.prod(shape)
     _fewer(latents, shape, pixels)
 
+    def alone(dataset, key):
+        with threadpool_limits(1):  # the order of BLAS's sums depends on the number of threads
+            return fit(dataset, key)
+
     def init(key):
         empty = {"mean": (pixels,), "into": (latents, pixels), "back": (pixels, latents)}
         return {name: jnp.zeros(shape) for name, shape in empty.items()}
@@ -104,7 +109,7 @@ def _of_linear(shape: tuple[int, int, int], latents: int, fit: Callable) -> Mode
         images = params["mean"][None, :] + codes @ params["back"].T
         return jnp.clip(images, 0, 1).reshape(-1, *shape)
 
-    return made(init, fit, encode, decode)
+    return made(init, alone, encode, decode)
 
 
 def _fewer(latents: int, shape: tuple[int, int, int], samples: int) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dbench.agents.environments.seek_avoid import BEST
+from dbench.errors import InputError
 from dbench.tables.directions import HIGHER
 from dbench.tables.tidy import SETTINGS
 
@@ -62,6 +63,17 @@ def with_sources(frame: pd.DataFrame, metrics: Sequence[str] | None) -> list[str
     there = {*frame.columns, *frame.get("metric", ())}
     sources = [f"{name}{SOURCE}" for metric in metrics if (name := agent(metric))]
     return list(dict.fromkeys([*metrics, *(source for source in sources if source in there)]))
+
+
+def counted(
+    scores: pd.DataFrame, name: str, metrics: Sequence[str] | None
+) -> tuple[pd.DataFrame, list[str]]:
+    """`judged` of the table `name`; an InputError if nothing is left."""
+    found, said = judged(scores, metrics)
+    said = [f"{name}: {each}" for each in said]
+    if not len(found):
+        raise InputError(f"no score is left of {'; '.join(said)}")
+    return found, said
 
 
 def judged(

@@ -60,10 +60,8 @@ def read(given: str, metrics: Sequence[str] | None = None) -> Scores:
     said: list[str] = []
     if study and {"scale", "run"} <= set(whole):
         frame, said = largest_scale(given, frame, unfinished(path.parent, whole), chosen)
-    frame, left_out = agents.judged(frame, metrics)
-    said += [f"{given}: {each}" for each in left_out]
-    if not len(frame):
-        raise InputError(f"no score is left of {'; '.join(said)}")
+    frame, left_out = agents.counted(frame, given, metrics)
+    said += left_out
     check(frame, str(path))
     about = _about(path, frame) | {"unused": unused(whole)} | ({"said": said} if said else {})
     return Scores(given, frame, about)

@@ -1,9 +1,12 @@
 """Models that are not trained, or on factors: each against what it claims to be."""
 
+import warnings
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from dbench import files, study
 from dbench.base import Sampler
@@ -78,6 +81,18 @@ def test_principal_components_are_those_of_the_covariance(side):
     best = pixels(data).mean(axis=0) + centred @ directions[:5].T @ directions[:5]
     best = np.clip(best, 0, 1)
     assert np.asarray(decoded).reshape(len(best), -1) == pytest.approx(best, abs=near)
+
+
+@pytest.mark.parametrize("name", ["pca", "ica"])
+def test_components_are_the_same_bits_whatever_the_threads_of_blas(name):
+    images = np.random.default_rng(0).uniform(size=(600, 24, 24, 1)).astype(np.float32)
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # independent components of noise do not converge
+            found.append(codes(name, noise(images), latents=3)[1])
+    for part in found[0]:
+        np.testing.assert_array_equal(found[0][part], found[1][part])
 
 
 def test_independent_components_find_mixed_sources_where_principal_ones_do_not():

@@ -4,10 +4,12 @@ No grid is assumed. A factor is fixed by taking the value of a uniformly drawn r
 value is met as often as the table holds it (on a full grid: all values equally often).
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
+VALUES = 2**22  # codes that are gathered at once, 32 MB: those of all votes may be gigabytes
 LARGEST = 2**62  # of an int64 that numbers combinations of values
 
 
@@ -47,3 +49,14 @@ def combined(known: list[Group]) -> np.ndarray:
 def draw(group: Group, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A uniformly drawn row (with replacement) of each label, int of any shape -> same shape."""
     return group.order[group.starts[labels] + rng.integers(0, group.counts[labels])]
+
+
+def in_blocks(of: Callable[..., np.ndarray], codes: int, *rows: np.ndarray) -> np.ndarray:
+    """`of(*rows)` [m, ...] of rows [m, batch] each, some of the m at a time.
+
+    `of` gathers `codes` numbers for each row, and gives for one of the m what it gives alone.
+    """
+    m, batch = rows[0].shape
+    step = max(1, VALUES // max(1, batch * codes))
+    parts = [of(*(each[i : i + step] for each in rows)) for i in range(0, max(m, 1), step)]
+    return np.concatenate(parts)
