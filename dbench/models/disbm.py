@@ -34,6 +34,7 @@ from typing import Literal
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from dbench.base import Model, State
 from dbench.models import disbm_inference as inference
@@ -41,9 +42,11 @@ from dbench.models import disbm_learning as learning
 from dbench.models import disbm_machine as machines
 from dbench.models.disbm_machine import Machine, Visible
 from dbench.models.disbm_pairs import (
+    Pairs,
     declared,
     listed,
     manifold,
+    mean_image,
     pairs,
     partners,
     unweighted,
@@ -62,6 +65,7 @@ def disbm(
     labels: Count0 = 0,
     visible: Literal["bernoulli", "gaussian"] = "bernoulli",
     sigma: float = 0.2,
+    begin: Literal["grey", "mean"] = "grey",
     direct: Literal["all", "others"] = "all",
     negative: Literal["persistent", "cd"] = "cd",
     chains: int = 64,
@@ -81,7 +85,8 @@ def disbm(
 
     `groups` are names with the factors that images share which share the group, `units` how many
     each has, `interactions` F. `chains` are persistent pairs; `sigma` is the standard deviation of
-    a Gaussian pixel. `direct`: have all groups weights to the pixels, or all but the first.
+    a Gaussian pixel. `begin`: what is made before training and what pixels are centred about, 1/2
+    or the mean image. `direct`: have all groups weights to the pixels, or all but the first.
     `momentum` is Adam's first rate too, `clip` is for sgd. A batch is of pairs. Codes are the means
     of all units, each group declared. Logs: energy and energy_chain, means over images;
     squared_error of E[v given q], summed over pixels; active_<group>, the mean of its units;
@@ -97,11 +102,16 @@ def disbm(
     def extra(dataset):
         if paired:
             unweighted(dataset)
-        return pairs(dataset, known, labels) if paired or labels else ()
+        found = pairs(dataset, known, labels) if paired or labels else Pairs()
+        if begin == "mean":
+            found = found._replace(mean=(mean_image(dataset) / scale).astype(np.float32))
+        return found if paired or labels or begin == "mean" else ()
 
     def init(key):
         first, second = jax.random.split(key)
         params = machines.init(machine, first)
+        if begin == "mean":
+            params["pixel_offset"] = jnp.full(machine.pixels, machine.pixel_offset)
         started = inference.start(machine, (2, chains), second) if negative == "persistent" else ()
         return State(params, (steps.init(params), started), jnp.zeros((), jnp.int32))
 
@@ -162,6 +172,10 @@ def disbm(
     def update(state, sampler, key):
         key_batch, key_start, key_chain = jax.random.split(key, 3)
         moments, kept = state.optimizer
+        if begin == "mean":
+            mean = jnp.asarray(sampler.extra.mean)
+            params = machines.begun(machine, state.params, mean, state.step)
+            state = state._replace(params=params)
         seen, of = batch(sampler, key_batch)
         if negative == "cd":
             n = seen.pixels.shape[1]

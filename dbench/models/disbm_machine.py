@@ -13,6 +13,8 @@ Given all else, each part is simple:
     x | s                     = Bernoulli of sigmoid(u), or o + N(u, 1),
                                 u = d + sum_k P_k h_k + sum_f a_f prod_k (h_k . b_kf)
     y | s                     = softmax(e + U h_1)
+
+The offset o of the pixels is one number, or one a pixel where the parameters have `pixel_offset`.
 """
 
 from typing import Any, NamedTuple
@@ -31,7 +33,7 @@ class Machine(NamedTuple):
     factors: int  # F
     labels: int = 0  # L
     gaussian: bool = False
-    pixel_offset: float = 0.0  # o
+    pixel_offset: float = 0.0  # o, unless the parameters have one of each pixel
 
 
 class Visible(NamedTuple):
@@ -69,10 +71,29 @@ def init(machine: Machine, key: jax.Array) -> dict[str, Any]:
     return found
 
 
+def begun(machine: Machine, params: dict, mean: jax.Array, step: jax.Array) -> dict:
+    """The parameters, at step 0 those of a machine that makes the mean image [D], later as given.
+
+    Pixels are centred about the mean; biases of Bernoulli pixels are its logits, of a mean kept in
+    .01 to .99.
+    """
+    first = {"pixel_offset": mean}
+    if not machine.gaussian:
+        kept = jnp.clip(mean, 0.01, 0.99)
+        first["pixel_bias"] = jnp.log(kept) - jnp.log1p(-kept)
+    return params | {k: jnp.where(step == 0, x, params[k]) for k, x in first.items()}
+
+
+def offset(machine: Machine, params: dict) -> jax.Array:
+    """o, () or [D]; it is not learned."""
+    found = params.get("pixel_offset", jnp.asarray(machine.pixel_offset))
+    return jax.lax.stop_gradient(found)
+
+
 def energy(machine: Machine, params: dict, visible: Visible, hidden: Units) -> jax.Array:
     """E [...] of states, or of means of independent units."""
     raw, labels = visible
-    pixels, hidden = raw - machine.pixel_offset, centred(params, hidden)
+    pixels, hidden = plus(raw, -offset(machine, params)), centred(params, hidden)
     joint = (pixels @ params["pixel_factors"]) * product(params, hidden)
     found = -joint.sum(axis=-1) - pixels @ params["pixel_bias"]
     for h, direct, bias in zip(hidden, params["direct"], params["unit_bias"], strict=True):
@@ -109,7 +130,7 @@ def recentre(params: dict, offsets: Units) -> dict:
 
 
 def plus(x: jax.Array, bias: jax.Array) -> jax.Array:
-    """x [..., j] and a bias [j]."""
+    """x [..., j] and a bias [j] or ()."""
     return x + jnp.broadcast_to(bias, x.shape)
 
 
@@ -123,7 +144,7 @@ def product(params: dict, hidden: Units, without: int | None = None) -> jax.Arra
 
 def see(machine: Machine, params: dict, pixels: jax.Array) -> Seen:
     """What hidden units get of pixels [..., D] alone."""
-    pixels = pixels - machine.pixel_offset
+    pixels = plus(pixels, -offset(machine, params))
     inputs = [
         plus(pixels @ direct, bias)
         for direct, bias in zip(params["direct"], params["unit_bias"], strict=True)
@@ -156,4 +177,4 @@ def pixel_means(machine: Machine, params: dict, hidden: Units) -> jax.Array:
     found = plus(found, params["pixel_bias"])
     for h, direct in zip(hidden, params["direct"], strict=True):
         found += h @ direct.T
-    return found + machine.pixel_offset if machine.gaussian else jax.nn.sigmoid(found)
+    return plus(found, offset(machine, params)) if machine.gaussian else jax.nn.sigmoid(found)

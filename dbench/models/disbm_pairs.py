@@ -20,10 +20,12 @@ class Group(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """What updates take of a data set, as arrays."""
+    """What updates take of a data set, as arrays; None of what they need not."""
 
-    groups: tuple[sampling.Groups, ...]  # (K,) of the rows that training may see
-    labels: np.ndarray | jax.Array  # [n] int32, of the first group's combinations of factor values
+    groups: tuple[sampling.Groups, ...] = ()  # (K,) of the rows that training may see
+    # [n] int32, of the first group's combinations of factor values
+    labels: np.ndarray | jax.Array | None = None
+    mean: np.ndarray | jax.Array | None = None  # [D], the mean image
 
 
 def listed(groups: str, units: str) -> tuple[tuple[Group, ...], tuple[int, ...]]:
@@ -81,6 +83,13 @@ def pairs(dataset: Dataset, groups: tuple[Group, ...], labels: int) -> Pairs:
             f"{', '.join(groups[0].factors)} are trained on: raise labels to that"
         )
     return Pairs(tuple(found), found[0].group)
+
+
+def mean_image(dataset: Dataset, rows: int = 2_000) -> np.ndarray:
+    """The mean of some images that training may see, the same ones for each seed: [D]."""
+    known = trained(dataset)
+    some = np.random.default_rng(0).choice(known, min(rows, len(known)), replace=False)
+    return dataset.images(some).reshape(len(some), -1).mean(axis=0, dtype=np.float64)
 
 
 def unweighted(dataset: Dataset) -> None:
