@@ -237,6 +237,27 @@ def test_the_manifold_term_by_numpy_and_its_gradient_goes_through_the_rounds(mon
     assert moved["pixel_bias"] == 0  # it has no part in what hidden units are
 
 
+@pytest.mark.parametrize("correspondence", ["clamp", "none"])
+@pytest.mark.parametrize("visible", ["bernoulli", "gaussian"])
+def test_a_machine_may_begin_at_the_mean_image(visible, correspondence):
+    """Without weights it makes the mean of the images that training sees, whatever the codes."""
+    still = {"learning_rate": 0.0, "begin": "mean", "negative": "cd"}
+    model = build(visible=visible, correspondence=correspondence, sigma=0.5, **still)
+    images = IMAGES * np.array([0.6, 0.3], np.float32)[:, None]
+    factors = np.array([[0, 0], [0, 1], [1, 0], [1, 1], [2, 0], [2, 0]])
+    more = np.concatenate([images, np.ones((2, 1, 2, 1), np.float32)])
+    dataset = views.view(data(more, factors), {"without": [{"a": [2]}]})
+    given = sampler(model, np.arange(4), dataset)
+    begun = quick(lambda state: model.update(state, given, KEY))(devices.once(model.init)(KEY))[0]
+    without = jax.tree.map(jnp.zeros_like, begun.params)
+    kept = {name: begun.params[name] for name in ("pixel_bias", "pixel_offset")}
+    made = model.decode(without | kept, jnp.array([[0.0, 1.0, 0.3]]))[0]
+    np.testing.assert_allclose(made, images.mean(axis=0), rtol=8 * rounding(8))
+    later = given._replace(extra=given.extra._replace(mean=0 * given.extra.mean))
+    after = quick(lambda state: model.update(state, later, KEY))(begun)[0].params
+    assert jax.tree.all(jax.tree.map(lambda a, b: (a == b).all(), after, begun.params))
+
+
 @pytest.mark.slow
 def test_codes_are_means_and_groups_are_declared():
     for visible in ("bernoulli", "gaussian"):

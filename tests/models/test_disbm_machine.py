@@ -14,6 +14,7 @@ from tests.rounding import rounding
 
 TINY = Machine(3, (2, 2), 3, pixel_offset=0.5)
 PAIR = Machine(2, (1, 2), 2, pixel_offset=0.5)  # two images of it have 2^8 or 2^9 states
+OFFSETS = {"pixel_offset": np.array([0.1, 0.9, 0.4], np.float32)}
 NEAR = 40 * rounding(16)  # energies of size 5 to 10 by sums of some ten terms, then exp
 
 
@@ -55,12 +56,15 @@ def ids(*parts):
     return bits @ (2 ** np.arange(bits.shape[1])[::-1])
 
 
-def test_energy_by_loops():
+@pytest.mark.parametrize("offset", [0.3, [0.3, 0.8, -0.2]])
+def test_energy_by_loops(offset):
     machine = Machine(3, (2, 3, 2), 2, labels=2, gaussian=True, pixel_offset=0.3)
     params, rng = weights(machine), np.random.default_rng(1)
+    if offset != machine.pixel_offset:
+        params["pixel_offset"] = np.array(offset, np.float32)
     v, y, *h = (rng.random(n).astype(np.float32) for n in (3, 2, *machine.units))
     energy = dm.energy(machine, params, Visible(v, y), h)
-    v, h = v - 0.3, [x - o for x, o in zip(h, params["unit_offset"], strict=True)]
+    v, h = v - offset, [x - o for x, o in zip(h, params["unit_offset"], strict=True)]
     wanted = (v**2).sum() / 2 - v @ params["pixel_bias"] - y @ params["label_bias"]
     wanted -= (y @ params["label_weights"]) @ h[0]
     for f in range(2):
@@ -89,10 +93,10 @@ def test_other_offsets_with_other_weights_are_the_same_machine():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("labels", [0, 3])
-def test_conditionals_are_those_of_the_sum_over_all_states(labels):
+@pytest.mark.parametrize(("labels", "offsets"), [(0, {}), (3, {}), (0, OFFSETS)])
+def test_conditionals_are_those_of_the_sum_over_all_states(labels, offsets):
     machine = TINY._replace(labels=labels)
-    params, (visible, hidden) = weights(machine, 0.7), every(machine)
+    params, (visible, hidden) = weights(machine, 0.7) | offsets, every(machine)
     p = chances(machine, params, visible, hidden)
     blocks = [visible.pixels, *hidden]
     seen = dm.see(machine, params, visible.pixels)
