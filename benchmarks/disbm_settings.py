@@ -50,6 +50,11 @@ Biases of pixels begin at 0, a grey image, and a machine of 4,096 pixels has to 
 by its units first. Expected, written before: at 1e-4, a squared error of 15 to 30 and .58 to .68,
 R^2 of azimuth above .6; at 3e-4 as good or a machine that runs away; gaussian_mean a lower squared
 error than mean_1e-4, and no higher AUROC by .03.
+
+mean_1e-4 was seen then: images are learned (squared errors of 24, 25 and 17 at the end of training,
+R^2 of azimuth .65), identity is not (.530, .521, .526). others_mean was added: on digits it is the
+direct weights of the first group that keep it from its factor. Expected, written before: clamping
+and the manifold term .55 to .65, no pairs below both, R^2 of the pose by the pose units about .6.
 """
 
 import argparse
@@ -93,6 +98,7 @@ ROWS: dict[str, dict[str, dict]] = {  # options; steps and batch of the study am
         "batch_64": {"learning_rate": 1e-4, "batch": 64},
         "mean_1e-4": {"learning_rate": 1e-4, "begin": "mean"},
         "mean_3e-4": {"learning_rate": 3e-4, "begin": "mean"},
+        "others_mean": {"learning_rate": 1e-4, "begin": "mean", "direct": "others"},
         "gaussian_mean": {"learning_rate": 1e-4, "visible": "gaussian", "begin": "mean"},
     },
 }

@@ -24,7 +24,7 @@ Images come in pairs: half of a batch of pairs (one K-th) shares the factors of 
 
 Reed, Sohn, Zhang and Lee, "Learning to Disentangle Factors of Variation with Manifold
 Interaction", ICML 2014, sections 2 and 3; recalled and second hand, its text and code were not
-seen. Ours: Adam, centring, all scales and sizes, the margin, ten rounds that begin without
+seen. Ours: Adam, centring, `begin`, all scales and sizes, the margin, ten rounds that begin without
 interactions, Gibbs chains that cover the clamped pairs too, and `direct` others, which leaves the
 first group no direct weights of its own. Left out: a first layer below (their layers are trained on
 another's features).
