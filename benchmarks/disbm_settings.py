@@ -61,10 +61,10 @@ the term is 12 to 16 beside energies of hundreds, so that little of a gradient i
 with 10 times its weight AUROC is higher by .02 to .1, with 100 times higher still, at a larger
 squared error.
 
-Seen: clamping .513 and the manifold term .509 in others_mean, and .798 in strength_100, with .510 by
-the pose units and R^2 of azimuth .89 from these. So three more rows of that term, at strength 100 but
-for the first. Expected: strength_1000 .80 to .90, a squared error above 60; fast, at 3e-4, .80 to
-.88 and an error below 51; all, with direct weights of the identity units, .75 to .85.
+Seen: clamping .513 and the manifold term .509 in others_mean, and .798 in strength_100, with .510
+by the pose units and R^2 of azimuth .89 from these. So three more rows of that term, at strength
+100 but for the first. Expected: strength_1000 .80 to .90, a squared error above 60; fast, at 3e-4,
+.80 to .88 and an error below 51; all, with direct weights of the identity units, .75 to .85.
 """
 
 import argparse
