@@ -59,9 +59,16 @@ FEW = {"weight": 1.0, "labels": 100, "labeller": "perfect", "regulariser": "xent
 FEW |= {"schedule": "fixed", "anneal_steps": 100_000, "observed": "", "label_seed": 0}
 DISBM = {"groups": "identity: identity; pose: azimuth, elevation, light_azimuth", "labels": 0}
 DISBM |= {"units": "100, 100", "interactions": 256, "visible": "bernoulli", "sigma": 0.2}
-DISBM |= {"direct": "all", "negative": "cd", "chains": 64, "gibbs": 1, "rounds": 10}
+DISBM |= {
+    "begin": "mean",
+    "direct": "all",
+    "negative": "cd",
+    "chains": 64,
+    "gibbs": 1,
+    "rounds": 10,
+}
 DISBM |= {"optimizer": "adam", "learning_rate": 3e-5, "momentum": 0.5, "clip": 1.0}
-DISBM |= {"centring": 0.1, "strength": 1.0, "margin": 2.0, "sparsity": 0.02, "target": 0.5}
+DISBM |= {"centring": 0.1, "strength": 100.0, "margin": 2.0, "sparsity": 0.02, "target": 0.5}
 SCAN = {"base": "", "beta_y": 1.0, "lambda_x": 10.0, "units": 100, "learning_rate": 1e-4}
 SCAN |= {"symbol_steps": 100_000, "operator_units": 1024, "operator_learning_rate": 1e-3}
 SCAN |= {"concepts": 133, "images": 10, "instructions": 100, "concept_seed": 0}

@@ -23,7 +23,7 @@ from .test_disbm_machine import NEAR, every, pair_states, weights
 KEY = jax.random.key(3)
 SMALL = {"groups": "a: a; b: b", "units": "1, 2", "interactions": 2, "rounds": 2}
 SMALL |= {"clip": 1e9, "optimizer": "sgd", "momentum": 0.0}  # else a step is no gradient
-SMALL |= {"centring": 0.0, "sparsity": 0.0, "negative": "persistent"}
+SMALL |= {"centring": 0.0, "sparsity": 0.0, "negative": "persistent", "begin": "grey"}
 CHAINS = 10_000
 IMAGES = np.array([[0, 1], [1, 1], [1, 0], [0, 0]], np.float32)[:, None, :, None]
 FACTORS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
