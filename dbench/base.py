@@ -127,7 +127,7 @@ class Model(NamedTuple):
     # each code, and its actions as data/actions.py reads them.
     act: Callable | None = None
     actions: str = ""
-    reach: float = math.inf  # codes lie from minus this to this
+    ends: tuple[float, float] = (-math.inf, math.inf)  # least and greatest that a code can be
     groups: tuple[tuple[str, tuple[int, ...]], ...] = ()  # codes that belong together, as a Table's
     # Of one that stands on another model, which its option `base` names: (state, the other's
     # params, sampler) -> the state that training starts from.

@@ -204,6 +204,5 @@ def disbm(
         means = machines.pixel_means(machine, params, hidden) * scale
         return jnp.clip(means, 0.0, 1.0).reshape(-1, *shape)
 
-    return Model(
-        init, update, encode, decode, extra, likelihood=False, groups=declared(known, counts)
-    )
+    own = declared(known, counts)
+    return Model(init, update, encode, decode, extra, likelihood=False, ends=(0.0, 1.0), groups=own)

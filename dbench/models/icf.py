@@ -150,7 +150,7 @@ def icf(
             else jnp.exp(seen.policies)
         )
 
-    return Model(init, update, encode, decode, extra, act=act, actions=actions, reach=1.0)
+    return Model(init, update, encode, decode, extra, act=act, actions=actions, ends=(-1.0, 1.0))
 
 
 def decayed(rate: float):

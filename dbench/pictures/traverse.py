@@ -51,23 +51,25 @@ def traversal(
 ) -> Figure:
     """A sheet: a row a latent, from -span to span, the others as the image `at` is encoded.
 
+    Latents go no further than codes of the model can be.
     `most`: latents at most, those with most KL; None for all.
     """
-    span = reached(run, span)
-    values = np.linspace(-span, span, sheet.COLUMNS)
+    low, high = reached(run, span)
+    values = np.linspace(low, high, sheet.COLUMNS)
     order = run.latents.order[:most]
     codes = moved(run.table.mean[at], values, run.program.build().categories)[order]
     decoded = decode(run, codes.reshape(-1, codes.shape[-1]))
     lines = decoded.reshape(*codes.shape[:2], *run.dataset.shape)
     labels = [run.latents.label(j) for j in order]
-    title = f"each latent from {-span:g} to {span:g}{_categories(run)}, the others stay; "
+    title = f"each latent from {low:g} to {high:g}{_categories(run)}, the others stay; "
     title += f"most {run.latents.sorted_by} first{_left(run, order)}"
     return sheet.figure(list(lines), labels, title, cell)
 
 
-def reached(run: Run, span: float = SPAN) -> float:
-    """The span as far as codes of the model can go."""
-    return min(span, run.program.build().reach)
+def reached(run: Run, span: float = SPAN) -> tuple[float, float]:
+    """From -span to span, as far as codes of the model can go."""
+    low, high = run.program.build().ends
+    return max(-span, low), min(span, high)
 
 
 def _categories(run: Run) -> str:
@@ -98,8 +100,7 @@ def animate(
     """
     across = min(ACROSS, len(run.rows))
     most = rows(run.dataset.shape, across, cell, most)
-    span = reached(run, span)
-    there = np.linspace(-span, span, FRAMES)
+    there = np.linspace(*reached(run, span), FRAMES)
     values = np.concatenate([there, there[-2:0:-1]])
     known = run.program.build().categories
     order = run.latents.order[:most]

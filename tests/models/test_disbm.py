@@ -265,6 +265,7 @@ def test_codes_are_means_and_groups_are_declared():
         state = devices.once(model.init)(KEY)
         codes, logvar = model.encode(state.params, IMAGES)
         assert codes.shape == (4, 3) and logvar is None and not model.likelihood
+        assert model.ends == (0, 1) and 0 < codes.min() < codes.max() < 1
         assert model.groups == (("a", (0,)), ("b", (1, 2)))
         made = np.asarray(model.decode(state.params, codes))
         assert made.shape == IMAGES.shape and made.min() >= 0 and made.max() <= 1

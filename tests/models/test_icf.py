@@ -128,7 +128,7 @@ def test_the_loss_is_the_formula(form):
     after = np.asarray(every_step(actions(SQUARE, "x,y"), ROWS))[np.arange(len(ROWS)), chosen]
     images = [SQUARE.gather(SQUARE.arrays, rows) for rows in (ROWS, after)]
     before, then = (np.asarray(quick(made.encode)(state.params, x)[0], float) for x in images)
-    assert np.abs(before).max() <= made.reach == 1
+    assert made.ends == (-1, 1) and np.abs(before).max() <= 1
     policy = np.asarray(quick(made.act)(state.params, images[0]), float)
     assert policy.shape == (25, 3, 4) and policy.sum(axis=2) == pytest.approx(1, abs=1e-6)
     taken = policy[np.arange(len(ROWS)), :, chosen]

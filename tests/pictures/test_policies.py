@@ -32,7 +32,7 @@ def made_up(shape, **_):
     def decode(params, codes):
         return jnp.zeros((len(codes), *shape)) + codes.mean(axis=1)[:, None, None, None] ** 2 / 99
 
-    more = {"act": act, "actions": "x,y", "reach": 1.5}
+    more = {"act": act, "actions": "x,y", "ends": (-1.5, 1.2)}
     return Model(None, None, encode, decode, sees_factors=True, **more)
 
 
@@ -89,9 +89,9 @@ def test_a_set_without_places_has_no_map(run, tmp_path):
 
 @pytest.mark.slow
 def test_traverse_writes_them_and_stays_where_codes_can_be(run, tmp_path):
-    assert traverse.reached(run) == 1.5 and traverse.reached(run, 1.0) == 1.0
+    assert traverse.reached(run) == (-1.5, 1.2) and traverse.reached(run, 1.0) == (-1.0, 1.0)
     sheet = traverse.traversal(run, 0, span=9.0)
-    assert any("from -1.5 to 1.5" in text.get_text() for text in sheet.texts)
+    assert any("from -1.5 to 1.2" in text.get_text() for text in sheet.texts)
     names = [path.name for path in itertools.islice(traverse.write(run, tmp_path, 1), 5)]
     assert names[2:] == ["policies.png", "choices.png", "growth.png"]
     for name in names:
