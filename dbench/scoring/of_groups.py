@@ -71,6 +71,17 @@ def unseen(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
     return left, []
 
 
+def parted(codes: dict[str, np.ndarray]) -> tuple[str, list[str]]:
+    """Of the codes of `Images`: the first group, and what else there is beside the pixels."""
+    first, *others = codes
+    return first, [name for name in others if name != "pixels"]
+
+
+def alone(first: str) -> str:
+    """What is said where the first group stands for all codes."""
+    return f"there are no codes beside the group {first!r}: it stands for them"
+
+
 def images(
     run: TrainedModel,
     rows: np.ndarray,

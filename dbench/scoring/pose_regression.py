@@ -29,6 +29,25 @@ def pose_regression(
     Parts: r2/<name>/<factor> of each group, of codes in no group (rest) and of pixels. stderr:
     jackknife over the values of the first factor.
     """
+    return _regressed(run, rows, of_first=False)
+
+
+def pose_regression_first(
+    run: TrainedModel,
+    *,
+    rows: int = 2_000,
+) -> Score:
+    """The same from the first group's codes (identity): what they tell of the other factors.
+
+    At most 1; 0, the mean of the training images, is best. Of a model with groups. See
+    `pose_regression`.
+    """
+    of_groups.grouped(run.program, run.dataset)
+    return _regressed(run, rows, of_first=True)
+
+
+def _regressed(run: TrainedModel, rows: int, of_first: bool) -> Score:
+    """From the first group, or from all codes beside it."""
     of_groups.several(run.program, run.dataset)
     known, said = of_groups.unseen(run.dataset)
     one = of_groups.some(trained(run.dataset), rows, jax.random.fold_in(run.key, 1))
@@ -36,9 +55,8 @@ def pose_regression(
     train, test = (of_groups.images(run, some, "pose_regression") for some in (one, two))
     names = [run.dataset.names[j] for j in run.dataset.varying[1:]]
     parts: dict[str, float] = {}
-    first = next(iter(train.codes))
-    others = [n for n in train.codes if n not in (first, "pixels")]
-    together = {n: [n] for n in train.codes} | {"": others or [first]}
+    first, others = of_groups.parted(train.codes)
+    together = {n: [n] for n in train.codes} | {"": [first] if of_first else others or [first]}
     residuals = {}
     for name, sets in together.items():
         x, z = (np.concatenate([each.codes[s] for s in sets], 1) for each in (train, test))
@@ -48,8 +66,8 @@ def pose_regression(
             parts |= {
                 f"r2/{name}/{factor}": float(v) for factor, v in zip(names, found, strict=True)
             }
-    if not others:
-        said = [*said, f"there are no codes beside the group {first!r}: it stands for them"]
+    if not (others or of_first):
+        said = [*said, of_groups.alone(first)]
 
     def mean(kept):
         return float(r2(residuals[""][kept], test.others[kept]).mean())

@@ -20,10 +20,10 @@ from dbench.scoring.controlled import (
 )
 from dbench.scoring.jacobian import decodes, distance_to_orthogonality, jacobian_coherence
 from dbench.scoring.moves import acts, movable
-from dbench.scoring.of_groups import several
+from dbench.scoring.of_groups import grouped, several
 from dbench.scoring.pair_reconstruction import pair_reconstruction, pairs_up
 from dbench.scoring.polarisation import polarisation, spreads
-from dbench.scoring.pose_regression import pose_regression
+from dbench.scoring.pose_regression import pose_regression, pose_regression_first
 from dbench.scoring.reconstruction import reconstruction, reconstructs
 from dbench.scoring.symbols.described import img2sym_precision, img2sym_recall
 from dbench.scoring.symbols.imagined import (
@@ -50,7 +50,7 @@ from dbench.scoring.transfer import (
     sought,
     tunable,
 )
-from dbench.scoring.verification import verification
+from dbench.scoring.verification import verification, verification_others
 from dbench.training.programs import Program
 
 MODEL_METRICS: dict[str, Callable[..., Score]] = {
@@ -80,9 +80,11 @@ MODEL_METRICS: dict[str, Callable[..., Score]] = {
     "polarisation": polarisation,
     "policy_agreement": policy_agreement,
     "pose_regression": pose_regression,
+    "pose_regression_first": pose_regression_first,
     "reconstruction": reconstruction,
     "uncontrolled": uncontrolled,
     "verification": verification,
+    "verification_others": verification_others,
     "sym2img_accuracy": sym2img_accuracy,
     "sym2img_diversity": sym2img_diversity,
     "symbol_specificity": symbol_specificity,
@@ -115,9 +117,11 @@ NEEDS = {
     "polarisation": spreads,
     "policy_agreement": acts,
     "pose_regression": several,
+    "pose_regression_first": grouped,
     "reconstruction": reconstructs,
     "uncontrolled": some_left,
     "verification": several,
+    "verification_others": grouped,
     "sym2img_accuracy": grounds,
     "sym2img_diversity": grounds,
     "symbol_specificity": grounds,

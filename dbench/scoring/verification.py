@@ -31,21 +31,44 @@ def verification(
     Parts: auroc/<name> and stderr/<name> of each group, of codes in no group (rest), of pixels and
     of their first 50 principal components (pca). stderr: jackknife over the values.
     """
+    return _verified(run, rows, pairs, others=False)
+
+
+def verification_others(
+    run: TrainedModel,
+    *,
+    rows: int = 2_000,
+    pairs: int = 10_000,
+) -> Score:
+    """The same by all codes but the first group's (pose): what should not tell identities apart.
+
+    In [0, 1], 0.5 is chance, and best. Of a model with groups. See `verification`.
+    """
+    of_groups.grouped(run.program, run.dataset)
+    return _verified(run, rows, pairs, others=True)
+
+
+def _verified(run: TrainedModel, rows: int, pairs: int, others: bool) -> Score:
+    """By the first group, or by all codes beside it."""
     of_groups.several(run.program, run.dataset)
     known, said = of_groups.unseen(run.dataset)
     drawn = of_groups.some(known, rows, run.key)
     found = of_groups.images(run, drawn, "verification")
     fitted = of_groups.some(trained(run.dataset), FITTED, jax.random.fold_in(run.key, 1))
     pixels = run.dataset.images(fitted).reshape(len(fitted), -1).astype(np.float64)
+    group, beside = of_groups.parted(found.codes)
+    chosen = beside if others else [group]
+    if not chosen:
+        chosen, said = [group], [*said, of_groups.alone(group)]
+    together = np.concatenate([found.codes[name] for name in chosen], axis=1)
     codes = found.codes | {"pca": of_groups.components(pixels, found.codes["pixels"])}
     one, two = drawn_pairs(found.first, pairs, numpy_rng(jax.random.fold_in(run.key, 2)))
     parts: dict[str, float] = {}
     for name, x in codes.items():
-        alike = cosine(x, one, two)
-        value, error = area(alike, found.first, one, two)
+        value, error = area(cosine(x, one, two), found.first, one, two)
         parts |= {f"auroc/{name}": value, f"stderr/{name}": error}
-    group = next(iter(codes))
-    return Score(parts[f"auroc/{group}"], parts[f"stderr/{group}"], parts, tuple(said))
+    value, error = area(cosine(together, one, two), found.first, one, two)
+    return Score(value, error, parts, tuple(said))
 
 
 def drawn_pairs(

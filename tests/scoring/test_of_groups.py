@@ -12,10 +12,10 @@ from dbench.errors import InputError
 from dbench.models import MODELS
 from dbench.scoring import of_groups
 from dbench.scoring.analogy import analogy
-from dbench.scoring.pose_regression import pose_regression
+from dbench.scoring.pose_regression import pose_regression, pose_regression_first
 from dbench.scoring.registry import NEEDS
 from dbench.scoring.trained_model import TrainedModel
-from dbench.scoring.verification import area, cosine, drawn_pairs, verification
+from dbench.scoring.verification import area, cosine, drawn_pairs, verification, verification_others
 from dbench.training import programs
 
 SIZES = (8, 5)
@@ -73,6 +73,18 @@ def test_verification_of_unseen_values(score):
     assert "auroc/rest" in whole.parts and "training saw these images" in whole.warnings[0]
 
 
+@pytest.mark.slow
+def test_verification_by_all_other_codes(score):
+    three = (("pose", (2,)), ("x", (0,)), ("y", (1,)))
+    others = score(verification_others, circle, three, pairs=400)
+    assert others.value == 1 > others.parts["auroc/x"] > others.parts["auroc/pose"]
+    wrong = score(verification_others, circle, (("id", (0, 1)), ("pose", (2,))), pairs=400)
+    assert wrong.value == wrong.parts["auroc/pose"] and abs(wrong.value - 0.5) < 0.15
+    alone = score(verification_others, circle, (("all", (0, 1, 2)),), pairs=400)
+    assert alone.value == alone.parts["auroc/all"]
+    assert "no codes beside the group 'all'" in alone.warnings[0]
+
+
 def test_pixels_that_are_flipped_at_random_verify_nothing_and_an_oracle_everything():
     """As of mnist_flipped: of two images one of which is flipped the cosine changes its sign."""
     rng = np.random.default_rng(0)
@@ -126,6 +138,8 @@ def test_pose_regression_of_each_group(score):
     assert other.value == found.parts["r2/id/pose"] == other.parts["r2/rest/pose"]
     alone = score(pose_regression, circle, (("all", (0, 1, 2)),))
     assert "no codes beside the group 'all'" in alone.warnings[0]
+    first = score(pose_regression_first, circle, (("id", (0, 1)), ("pose", (2,))))
+    assert first.value == found.parts["r2/id/pose"] and not first.warnings
 
 
 def test_of_a_model_without_groups_all_codes_are_taken(score):
@@ -168,6 +182,9 @@ def test_the_jackknife_of_a_mean_is_its_standard_error():
 def test_who_cannot_have_them_is_told_in_one_sentence(score):
     with pytest.raises(InputError, match="need some, and known declares none"):
         score(analogy, flat, ())
+    for function in (verification_others, pose_regression_first):
+        with pytest.raises(InputError, match="need some, and known declares none"):
+            score(function, flat, ())
     with pytest.raises(InputError, match="analogy needs a decoder, which known has not"):
         score(analogy, flat, decode=False)
     blobs = xy_blobs.load()
