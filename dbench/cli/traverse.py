@@ -36,7 +36,8 @@ TRAVERSE = [
         type=options.Between(0, 100, min_open=True),
         default=2.0,
         show_default=True,
-        help="Each latent goes from minus this to this; 1 is the prior's standard deviation.",
+        help="Each latent goes from minus this to this, no further than codes can be (units "
+        "of disbm: 0 to 1); 1 is the prior's standard deviation.",
     ),
     click.option(
         "--images",

@@ -127,7 +127,8 @@ def _sheets(run: Run, end: str) -> list[Figure]:
     """Reconstructions and traversals."""
     shown = pd.DataFrame(run.table.factors[: sheet.COLUMNS], columns=run.latents.factors)
     shown.insert(0, "row", run.rows[: sheet.COLUMNS])
-    order, most, span = run.latents.order, run.latents.sorted_by, traverse.reached(run)
+    order, most = run.latents.order, run.latents.sorted_by
+    low, high = traverse.reached(run)
     told = [(f"z{j}", run.latents.kl[j], run.latents.said(j)) for j in order]
     return [
         picture(
@@ -142,7 +143,7 @@ def _sheets(run: Run, end: str) -> list[Figure]:
             traverse.traversal(run, 0, cell=CELL),
             f"traversal_{end}",
             "Latent traversals",
-            f"Decoded means as one latent goes from -{span:g} to {span:g} and "
+            f"Decoded means as one latent goes from {low:g} to {high:g} and "
             f"the others stay as the first image is encoded; beside each latent its {most} and the "
             "factor that it knows the largest share of (100%: all of its entropy), two where they "
             "are close." + (acting.APART if run.program.build().act else ""),

@@ -24,19 +24,25 @@ LOWER = (
     "mean_mi_all",
     "operator_diversity",
     "pair_reconstruction",
-    "pose_regression_first",
     "reconstruction",
     "sym2img_diversity",
     "total_correlation",
     "uncontrolled",
     "unfairness",
-    "verification_others",
     "wasserstein",
     "wasserstein_all",
     "wasserstein_normalised",
     "wasserstein_normalised_all",
 )
-NEITHER = ("active_units", "dimension_wise_kl", "index_code_mi", "kl", "polarisation")
+NEITHER = (
+    "active_units",
+    "dimension_wise_kl",
+    "index_code_mi",
+    "kl",
+    "polarisation",
+    "pose_regression_first",
+    "verification_others",
+)
 HIGHER = (
     "a2c_source",
     "a2c_target",

@@ -58,7 +58,6 @@ VAE = {"net": "conv", "latents": 10, "learning_rate": 1e-4}
 FEW = {"weight": 1.0, "labels": 100, "labeller": "perfect", "regulariser": "xent"}
 FEW |= {"schedule": "fixed", "anneal_steps": 100_000, "observed": "", "label_seed": 0}
 DISBM = {"groups": "identity: identity; pose: azimuth, elevation, light_azimuth", "labels": 0}
-DISBM |= {"begin": "mean"}
 DISBM |= {"units": "100, 100", "interactions": 256, "visible": "bernoulli", "sigma": 0.2}
 DISBM |= {
     "begin": "mean",

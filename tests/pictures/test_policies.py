@@ -12,7 +12,7 @@ from dbench.data import grid_square
 from dbench.models import MODELS
 from dbench.pictures import policies, traverse
 from dbench.pictures.runs import Latents, Run
-from dbench.report import acting
+from dbench.report import acting, runs
 from dbench.training import programs
 
 SQUARE = grid_square.load()
@@ -92,6 +92,8 @@ def test_traverse_writes_them_and_stays_where_codes_can_be(run, tmp_path):
     assert traverse.reached(run) == (-1.5, 1.2) and traverse.reached(run, 1.0) == (-1.0, 1.0)
     sheet = traverse.traversal(run, 0, span=9.0)
     assert any("from -1.5 to 1.2" in text.get_text() for text in sheet.texts)
+    reported = runs._sheets(run, "best")[1]
+    assert "one latent goes from -1.5 to 1.2 and" in reported.caption
     names = [path.name for path in itertools.islice(traverse.write(run, tmp_path, 1), 5)]
     assert names[2:] == ["policies.png", "choices.png", "growth.png"]
     for name in names:

@@ -95,6 +95,7 @@ def test_the_page_and_its_files(trained):
 @pytest.mark.slow
 def test_pictures_of_the_best_and_the_worst_run(trained):
     path, _ = trained
+    assert "Decoded means as one latent goes from -2 to 2 and " in path.read_text()
     for place in ("best", "worst"):
         end = f"beta_vae_dsprites_tiny_{place}"
         shown = ("reconstructions", "traversal", "information", "importance", "posterior_means")

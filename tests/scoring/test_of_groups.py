@@ -140,6 +140,8 @@ def test_pose_regression_of_each_group(score):
     assert "no codes beside the group 'all'" in alone.warnings[0]
     first = score(pose_regression_first, circle, (("id", (0, 1)), ("pose", (2,))))
     assert first.value == found.parts["r2/id/pose"] and not first.warnings
+    whole = score(pose_regression_first, circle, (("all", (0, 1, 2)),))
+    assert whole.value == alone.value and not whole.warnings
 
 
 def test_of_a_model_without_groups_all_codes_are_taken(score):
