@@ -34,7 +34,6 @@ from typing import Literal
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from dbench.base import Model, State
 from dbench.models import disbm_inference as inference
@@ -49,6 +48,7 @@ from dbench.models.disbm_pairs import (
     mean_image,
     pairs,
     partners,
+    some_rows,
     unweighted,
 )
 from dbench.models.gan import Count0
@@ -104,7 +104,7 @@ def disbm(
             unweighted(dataset)
         found = pairs(dataset, known, labels) if paired or labels else Pairs()
         if begin == "mean":
-            found = found._replace(mean=(mean_image(dataset) / scale).astype(np.float32))
+            found = found._replace(begin=some_rows(dataset))
         return found if paired or labels or begin == "mean" else ()
 
     def init(key):
@@ -169,13 +169,20 @@ def disbm(
             hot = jax.nn.one_hot(both, labels)
         return Visible(pixels, hot), of
 
+    def begun(state, sampler):
+        """The parameters; at step 0 those of a machine that makes the mean image."""
+
+        def first(params):
+            mean = mean_image(sampler, jnp.asarray(sampler.extra.begin)) / scale
+            return machines.begun(machine, params, mean)
+
+        return jax.lax.cond(state.step == 0, first, lambda params: params, state.params)
+
     def update(state, sampler, key):
         key_batch, key_start, key_chain = jax.random.split(key, 3)
         moments, kept = state.optimizer
         if begin == "mean":
-            mean = jnp.asarray(sampler.extra.mean)
-            params = machines.begun(machine, state.params, mean, state.step)
-            state = state._replace(params=params)
+            state = state._replace(params=begun(state, sampler))
         seen, of = batch(sampler, key_batch)
         if negative == "cd":
             n = seen.pixels.shape[1]

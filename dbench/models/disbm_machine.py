@@ -71,8 +71,8 @@ def init(machine: Machine, key: jax.Array) -> dict[str, Any]:
     return found
 
 
-def begun(machine: Machine, params: dict, mean: jax.Array, step: jax.Array) -> dict:
-    """The parameters, at step 0 those of a machine that makes the mean image [D], later as given.
+def begun(machine: Machine, params: dict, mean: jax.Array) -> dict:
+    """The parameters of a machine that makes the mean image [D].
 
     Pixels are centred about the mean; biases of Bernoulli pixels are its logits, of a mean kept in
     .01 to .99.
@@ -81,7 +81,7 @@ def begun(machine: Machine, params: dict, mean: jax.Array, step: jax.Array) -> d
     if not machine.gaussian:
         kept = jnp.clip(mean, 0.01, 0.99)
         first["pixel_bias"] = jnp.log(kept) - jnp.log1p(-kept)
-    return params | {k: jnp.where(step == 0, x, params[k]) for k, x in first.items()}
+    return params | first
 
 
 def offset(machine: Machine, params: dict) -> jax.Array:

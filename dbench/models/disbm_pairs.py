@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dbench.base import Dataset
+from dbench.base import Dataset, Sampler
 from dbench.data.views import sampling, trained, weighs
 from dbench.errors import InputError
 from dbench.models.baselines import needs_factors
@@ -25,7 +25,7 @@ class Pairs(NamedTuple):
     groups: tuple[sampling.Groups, ...] = ()  # (K,) of the rows that training may see
     # [n] int32, of the first group's combinations of factor values
     labels: np.ndarray | jax.Array | None = None
-    mean: np.ndarray | jax.Array | None = None  # [D], the mean image
+    begin: np.ndarray | jax.Array | None = None  # [m] int32, images whose mean is begun with
 
 
 def listed(groups: str, units: str) -> tuple[tuple[Group, ...], tuple[int, ...]]:
@@ -85,11 +85,21 @@ def pairs(dataset: Dataset, groups: tuple[Group, ...], labels: int) -> Pairs:
     return Pairs(tuple(found), found[0].group)
 
 
-def mean_image(dataset: Dataset, rows: int = 2_000) -> np.ndarray:
-    """The mean of some images that training may see, the same ones for each seed: [D]."""
+def some_rows(dataset: Dataset, rows: int = 2_000) -> np.ndarray:
+    """Some images that training may see, the same ones for each seed: [m] int32."""
     known = trained(dataset)
     some = np.random.default_rng(0).choice(known, min(rows, len(known)), replace=False)
-    return dataset.images(some).reshape(len(some), -1).mean(axis=0, dtype=np.float64)
+    return some.astype(np.int32)
+
+
+def mean_image(sampler: Sampler, rows: jax.Array) -> jax.Array:
+    """The mean of images [m], one gathered after the other: [D]."""
+
+    def add(total, row):
+        return total + sampler.gather(row[None])[0].reshape(-1), None
+
+    image = jax.eval_shape(sampler.gather, rows[:1])
+    return jax.lax.scan(add, jnp.zeros(image.size), rows)[0] / len(rows)
 
 
 def unweighted(dataset: Dataset) -> None:

@@ -253,7 +253,8 @@ def test_a_machine_may_begin_at_the_mean_image(visible, correspondence):
     kept = {name: begun.params[name] for name in ("pixel_bias", "pixel_offset")}
     made = model.decode(without | kept, jnp.array([[0.0, 1.0, 0.3]]))[0]
     np.testing.assert_allclose(made, images.mean(axis=0), rtol=8 * rounding(8))
-    later = given._replace(extra=given.extra._replace(mean=0 * given.extra.mean))
+    assert sorted(given.extra.begin.tolist()) == [0, 1, 2, 3]
+    later = given._replace(extra=given.extra._replace(begin=jnp.array([4, 5])))
     after = quick(lambda state: model.update(state, later, KEY))(begun)[0].params
     assert jax.tree.all(jax.tree.map(lambda a, b: (a == b).all(), after, begun.params))
 
