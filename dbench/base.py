@@ -117,6 +117,7 @@ class Model(NamedTuple):
     encode: Callable  # (params, images [b, h, w, c]) -> mean [b, d], logvar [b, d] or None
     decode: Callable | None  # (params, codes [b, d]) -> images [b, h, w, c] in [0, 1]
     # Of a model that trains on more than images: data set -> pytree of arrays, `Sampler.extra`.
+    # Of factors and rows alone: a study is planned with it, where nothing is drawn.
     extra: Callable[[Dataset], Any] | None = None
     # Of one that is made at once, and not by updates: (data set, key) -> params like those of init.
     fit: Callable[[Dataset, jax.Array], Any] | None = None

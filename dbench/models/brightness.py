@@ -16,9 +16,14 @@ def begun(params: dict, images: jax.Array, step: jax.Array) -> dict:
 
     The offset of a channel is log(m / (1 - m)) of its mean brightness m, kept in .01 to .99.
     """
-    mean = jnp.clip(images.mean(axis=(0, 1, 2)), 0.01, 0.99)
-    first = jnp.log(mean) - jnp.log1p(-mean)
+    first = logits(images.mean(axis=(0, 1, 2)))
     return params | {OFFSET: jnp.where(step == 0, first, params[OFFSET])}
+
+
+def logits(mean: jax.Array) -> jax.Array:
+    """log(m / (1 - m)) of mean brightnesses in [0, 1], kept in .01 to .99."""
+    mean = jnp.clip(mean, 0.01, 0.99)
+    return jnp.log(mean) - jnp.log1p(-mean)
 
 
 def offset(params: dict) -> jax.Array:

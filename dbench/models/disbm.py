@@ -105,7 +105,7 @@ def disbm(
         found = pairs(dataset, known, labels) if paired or labels else Pairs()
         if begin == "mean":
             found = found._replace(begin=some_rows(dataset))
-        return found if paired or labels or begin == "mean" else ()
+        return found
 
     def init(key):
         first, second = jax.random.split(key)

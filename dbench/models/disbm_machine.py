@@ -22,6 +22,8 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from dbench.models import brightness
+
 Units = list[jax.Array]  # of each group: states or means [..., J_k]
 
 
@@ -74,14 +76,10 @@ def init(machine: Machine, key: jax.Array) -> dict[str, Any]:
 def begun(machine: Machine, params: dict, mean: jax.Array) -> dict:
     """The parameters of a machine that makes the mean image [D].
 
-    Pixels are centred about the mean; biases of Bernoulli pixels are its logits, of a mean kept in
-    .01 to .99.
+    Pixels are centred about the mean; biases of Bernoulli pixels are its logits.
     """
-    first = {"pixel_offset": mean}
-    if not machine.gaussian:
-        kept = jnp.clip(mean, 0.01, 0.99)
-        first["pixel_bias"] = jnp.log(kept) - jnp.log1p(-kept)
-    return params | first
+    bias = {} if machine.gaussian else {"pixel_bias": brightness.logits(mean)}
+    return params | {"pixel_offset": mean} | bias
 
 
 def offset(machine: Machine, params: dict) -> jax.Array:

@@ -71,15 +71,15 @@ def unseen(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
     return left, []
 
 
-def parted(codes: dict[str, np.ndarray]) -> tuple[str, list[str]]:
-    """Of the codes of `Images`: the first group, and what else there is beside the pixels."""
-    first, *others = codes
-    return first, [name for name in others if name != "pixels"]
+def chosen(codes: dict[str, np.ndarray], others: bool) -> tuple[list[str], list[str]]:
+    """Which of the codes of `Images` a score takes, and what is to be said of that.
 
-
-def alone(first: str) -> str:
-    """What is said where the first group stands for all codes."""
-    return f"there are no codes beside the group {first!r}: it stands for them"
+    The first group; or all `others`, for which it stands if there are none.
+    """
+    first, *beside = (name for name in codes if name != "pixels")
+    if others and not beside:
+        return [first], [f"there are no codes beside the group {first!r}: it stands for them"]
+    return beside if others else [first], []
 
 
 def images(

@@ -29,7 +29,8 @@ def pose_regression(
     Parts: r2/<name>/<factor> of each group, of codes in no group (rest) and of pixels. stderr:
     jackknife over the values of the first factor.
     """
-    return _regressed(run, rows, of_first=False)
+    of_groups.several(run.program, run.dataset)
+    return _regressed(run, rows, others=True)
 
 
 def pose_regression_first(
@@ -39,41 +40,35 @@ def pose_regression_first(
 ) -> Score:
     """The same from the first group's codes (identity): what they tell of the other factors.
 
-    At most 1; 0, the mean of the training images, is best. Of a model with groups. See
-    `pose_regression`.
+    At most 1; 0, the mean of the training images, is best. Of a model with groups. Parts and stderr
+    as of `pose_regression`.
     """
     of_groups.grouped(run.program, run.dataset)
-    return _regressed(run, rows, of_first=True)
+    return _regressed(run, rows, others=False)
 
 
-def _regressed(run: TrainedModel, rows: int, of_first: bool) -> Score:
+def _regressed(run: TrainedModel, rows: int, others: bool) -> Score:
     """From the first group, or from all codes beside it."""
-    of_groups.several(run.program, run.dataset)
     known, said = of_groups.unseen(run.dataset)
     one = of_groups.some(trained(run.dataset), rows, jax.random.fold_in(run.key, 1))
     two = of_groups.some(np.setdiff1d(known, one), rows, jax.random.fold_in(run.key, 2))
     train, test = (of_groups.images(run, some, "pose_regression") for some in (one, two))
     names = [run.dataset.names[j] for j in run.dataset.varying[1:]]
     parts: dict[str, float] = {}
-    first, others = of_groups.parted(train.codes)
-    together = {n: [n] for n in train.codes} | {"": [first] if of_first else others or [first]}
+    chosen, more = of_groups.chosen(train.codes, others)
+    together = " and ".join(chosen)
     residuals = {}
-    for name, sets in together.items():
+    for name, sets in ({n: [n] for n in train.codes} | {together: chosen}).items():
         x, z = (np.concatenate([each.codes[s] for s in sets], 1) for each in (train, test))
         residuals[name] = predicted(x, train.others, z) - test.others
-        if name:
-            found = r2(residuals[name], test.others)
-            parts |= {
-                f"r2/{name}/{factor}": float(v) for factor, v in zip(names, found, strict=True)
-            }
-    if not (others or of_first):
-        said = [*said, of_groups.alone(first)]
+        found = r2(residuals[name], test.others)
+        parts |= {f"r2/{name}/{factor}": float(v) for factor, v in zip(names, found, strict=True)}
 
     def mean(kept):
-        return float(r2(residuals[""][kept], test.others[kept]).mean())
+        return float(r2(residuals[together][kept], test.others[kept]).mean())
 
     error = of_groups.over_values(mean, test.first)
-    return Score(mean(np.ones(len(two), bool)), error, parts, tuple(said))
+    return Score(mean(np.ones(len(two), bool)), error, parts, (*said, *more))
 
 
 def r2(residuals: np.ndarray, targets: np.ndarray) -> np.ndarray:

@@ -31,6 +31,7 @@ def verification(
     Parts: auroc/<name> and stderr/<name> of each group, of codes in no group (rest), of pixels and
     of their first 50 principal components (pca). stderr: jackknife over the values.
     """
+    of_groups.several(run.program, run.dataset)
     return _verified(run, rows, pairs, others=False)
 
 
@@ -42,7 +43,8 @@ def verification_others(
 ) -> Score:
     """The same by all codes but the first group's (pose): what should not tell identities apart.
 
-    In [0, 1], 0.5 is chance, and best. Of a model with groups. See `verification`.
+    In [0, 1], 0.5 is chance, and best. Of a model with groups. Parts and stderr as of
+    `verification`; of several other groups, all together are one part more (a and b).
     """
     of_groups.grouped(run.program, run.dataset)
     return _verified(run, rows, pairs, others=True)
@@ -50,25 +52,22 @@ def verification_others(
 
 def _verified(run: TrainedModel, rows: int, pairs: int, others: bool) -> Score:
     """By the first group, or by all codes beside it."""
-    of_groups.several(run.program, run.dataset)
     known, said = of_groups.unseen(run.dataset)
     drawn = of_groups.some(known, rows, run.key)
     found = of_groups.images(run, drawn, "verification")
     fitted = of_groups.some(trained(run.dataset), FITTED, jax.random.fold_in(run.key, 1))
     pixels = run.dataset.images(fitted).reshape(len(fitted), -1).astype(np.float64)
-    group, beside = of_groups.parted(found.codes)
-    chosen = beside if others else [group]
-    if not chosen:
-        chosen, said = [group], [*said, of_groups.alone(group)]
-    together = np.concatenate([found.codes[name] for name in chosen], axis=1)
+    chosen, more = of_groups.chosen(found.codes, others)
+    together = " and ".join(chosen)
     codes = found.codes | {"pca": of_groups.components(pixels, found.codes["pixels"])}
+    codes[together] = np.concatenate([found.codes[name] for name in chosen], axis=1)
     one, two = drawn_pairs(found.first, pairs, numpy_rng(jax.random.fold_in(run.key, 2)))
     parts: dict[str, float] = {}
     for name, x in codes.items():
         value, error = area(cosine(x, one, two), found.first, one, two)
         parts |= {f"auroc/{name}": value, f"stderr/{name}": error}
-    value, error = area(cosine(together, one, two), found.first, one, two)
-    return Score(value, error, parts, tuple(said))
+    value, error = parts[f"auroc/{together}"], parts[f"stderr/{together}"]
+    return Score(value, error, parts, (*said, *more))
 
 
 def drawn_pairs(

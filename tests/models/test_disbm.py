@@ -14,6 +14,7 @@ from dbench.models import MODELS, disbm_inference
 from dbench.models import disbm as model_of
 from dbench.models import disbm_machine as dm
 from dbench.models.disbm_machine import Machine, Visible
+from dbench.models.disbm_pairs import Pairs
 from dbench.training import devices
 from tests.rounding import rounding
 
@@ -241,8 +242,8 @@ def test_the_manifold_term_by_numpy_and_its_gradient_goes_through_the_rounds(mon
 @pytest.mark.parametrize("visible", ["bernoulli", "gaussian"])
 def test_a_machine_may_begin_at_the_mean_image(visible, correspondence):
     """Without weights it makes the mean of the images that training sees, whatever the codes."""
-    still = {"learning_rate": 0.0, "begin": "mean", "negative": "cd"}
-    model = build(visible=visible, correspondence=correspondence, sigma=0.5, **still)
+    still = {"learning_rate": 0.0, "begin": "mean", "negative": "cd", "sigma": 0.5}
+    model = build(visible=visible, correspondence=correspondence, **still)
     images = IMAGES * np.array([0.6, 0.3], np.float32)[:, None]
     factors = np.array([[0, 0], [0, 1], [1, 0], [1, 1], [2, 0], [2, 0]])
     more = np.concatenate([images, np.ones((2, 1, 2, 1), np.float32)])
@@ -257,6 +258,10 @@ def test_a_machine_may_begin_at_the_mean_image(visible, correspondence):
     later = given._replace(extra=given.extra._replace(begin=jnp.array([4, 5])))
     after = quick(lambda state: model.update(state, later, KEY))(begun)[0].params
     assert jax.tree.all(jax.tree.map(lambda a, b: (a == b).all(), after, begun.params))
+    moving = build(visible=visible, correspondence=correspondence, **still | {"learning_rate": 1.0})
+    moved = quick(lambda state: moving.update(state, given, KEY))(begun)[0].params
+    assert (moved["pixel_offset"] == begun.params["pixel_offset"]).all()  # it is not learned
+    assert (moved["pixel_bias"] != begun.params["pixel_bias"]).any()
 
 
 @pytest.mark.slow
@@ -296,7 +301,7 @@ def test_joints_of_factors_are_refused_where_second_images_are_drawn_all_alike()
     for way in ("clamp", "manifold"):
         with pytest.raises(InputError, match="second image of a pair itself.*mine.*no joint of"):
             build(correspondence=way).extra(joint)
-    assert build(correspondence="none").extra(joint) == ()
+    assert build(correspondence="none").extra(joint) == Pairs()
     labels = build(correspondence="none", labels=2).extra(joint).labels
     assert labels.tolist() == FACTORS[:, 0].tolist()
     build().extra(views.view(data(), {"part": [0.75, 0]}))  # rows that are left out are no weights

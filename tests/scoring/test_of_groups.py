@@ -77,6 +77,7 @@ def test_verification_of_unseen_values(score):
 def test_verification_by_all_other_codes(score):
     three = (("pose", (2,)), ("x", (0,)), ("y", (1,)))
     others = score(verification_others, circle, three, pairs=400)
+    assert others.value == others.parts["auroc/x and y"]
     assert others.value == 1 > others.parts["auroc/x"] > others.parts["auroc/pose"]
     wrong = score(verification_others, circle, (("id", (0, 1)), ("pose", (2,))), pairs=400)
     assert wrong.value == wrong.parts["auroc/pose"] and abs(wrong.value - 0.5) < 0.15
