@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 from jax.sharding import Mesh
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from dbench import data, files, metrics, provenance
@@ -169,7 +170,8 @@ def model_scores(
     if not names:
         return {}
     run = trained(folder, config, dataset, mesh, seed)
-    return {name: MODEL_METRICS[name](run, **options) for name in names}
+    with threadpool_limits(1):  # the order of BLAS's sums depends on the number of threads
+        return {name: MODEL_METRICS[name](run, **options) for name in names}
 
 
 def trained(folder: Path, config: dict, dataset: Dataset, mesh: Mesh, seed: int) -> TrainedModel:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from dbench import metrics
 from dbench.codes import from_file
@@ -40,3 +41,17 @@ def test_one_seed_one_number(tmp_path, dbench):
 def test_seeds_draw_differently():
     one, other = (metrics.mig_histogram(MEAN, FACTORS, seed=seed, rows=100) for seed in (3, 4))
     assert one.value != other.value
+
+
+def test_scores_of_a_model_have_one_thread_of_blas_on_any_machine(monkeypatch):
+    """As ridge regression had other last digits on two cores than on one."""
+
+    def threads(run):
+        return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+    monkeypatch.setitem(evaluate.MODEL_METRICS, "threads", threads)
+    monkeypatch.setattr(evaluate, "trained", lambda *_: None)
+    with threadpool_limits(2):
+        assert threads(None) == {2}
+        found = evaluate.model_scores(None, {}, None, None, ["threads"], 0)
+    assert found == {"threads": {1}}
