@@ -1,8 +1,9 @@
 """A user's encoded images: a folder of them, or a Parquet file with a column of them."""
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ def _factors_beside(path: Path, names: Sequence[str]) -> Factors:
     """The factors of images of these names."""
     there = [path / table for table in TABLES if kind(path / table)]
     if not there:
+        _say_of_others(path)
         return own_factors.columns({}, len(names), str(path))
     if len(there) > 1:
         raise InputError(f"{path} has both {' and '.join(TABLES)}: keep one of them")
@@ -66,6 +68,18 @@ def _factors_beside(path: Path, names: Sequence[str]) -> Factors:
         )
     wanted = [name for name in table.columns if name != "file"]
     return own_factors.frame(table, wanted, str(there[0]))
+
+
+@cache  # once a process
+def _say_of_others(path: Path) -> None:
+    """On stderr, if a folder without a table of factors has tables of other names."""
+    others = sorted(p.name for p in path.iterdir() if p.suffix.lower() in (".csv", ".parquet"))
+    if others:
+        tqdm.write(
+            f"{path} has no factors: they are read from {' or '.join(TABLES)} alone, and it has "
+            f"{some(others)}",
+            file=sys.stderr,
+        )
 
 
 def _in_order(table: pd.DataFrame, names: Sequence[str], path: Path) -> pd.DataFrame:

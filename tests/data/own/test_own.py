@@ -147,6 +147,17 @@ def test_without_factors(kind, tmp_path):
     assert dataset.factors.shape == (6, 0) and dataset.names == dataset.values == ()
 
 
+def test_a_folder_whose_table_has_another_name_says_so_once(tmp_path, capfd):
+    path = write_folder(tmp_path / "heads", drawn(), GRID)
+    (path / "factors.csv").rename(path / "labels.csv")
+    for _ in range(2):
+        assert data.load(str(path)).names == ()
+    said = f"{path} has no factors: they are read from factors.csv or factors.parquet alone"
+    assert capfd.readouterr().err.count(f"{said}, and it has labels.csv\n") == 1
+    (path / "labels.csv").rename(path / "factors.csv")
+    assert data.load(str(path)).names == tuple(NAMES) and not capfd.readouterr().err
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", WRITERS)
 def test_is_read_once_and_when_changed_again(kind, tmp_path, own_cache, monkeypatch):
