@@ -1,7 +1,7 @@
 """Which net and settings disentangle most for a core second: the choice of the laptop scale.
 
     python benchmarks/frontier.py trials [--round 1 2]   # trains; goes on where it was stopped
-    python benchmarks/frontier.py costs                  # core seconds of a step, when quiet
+    python benchmarks/frontier.py costs [--data rooms]   # core seconds of a step, when quiet
     python benchmarks/frontier.py figure                 # frontier.png and the table on stdout
 
 A trial is a net, a method with its strength, a learning rate, a batch size and a number of steps,
@@ -10,7 +10,8 @@ them, which would take longer than the training: MIG by histogram and DCI disent
 and the FactorVAE score of 1,000 votes of 64 images, half of them to learn from and half to test,
 and the other way round (standard error about .015). Rounds halve: each takes the best of the one
 before further. Trials and scores are in frontier.csv, costs in frontier_costs.csv, beside this
-script.
+script. Costs of one data set are measured in turn and can be compared, those of two only if they
+were measured together.
 """
 
 import argparse
@@ -106,8 +107,11 @@ def trials(wanted: list[int]) -> None:
         print(f"round {number}  {trial}: {said}, {time.monotonic() - began:.0f} s", flush=True)
 
 
-def costs(rounds_of: int = 7, count: int = 20) -> None:
-    """Core seconds of a step of each program that was tried, in turn on one core."""
+def costs(wanted: list[str] | None = None, rounds_of: int = 7, count: int = 20) -> None:
+    """Core seconds of a step of each program that was tried, in turn on one core.
+
+    `wanted`: of these data sets alone; what the file has of others stays.
+    """
     devices.setup(cpus=1)
     import jax
 
@@ -115,6 +119,7 @@ def costs(rounds_of: int = 7, count: int = 20) -> None:
     from dbench.training import steps
 
     kinds = done()[["net", "model", "batch", "data"]].drop_duplicates()
+    kinds = kinds[kinds["data"].isin(wanted or kinds["data"])]
     running: list[tuple] = []
     for kind in kinds.itertuples(index=False):
         trial = Trial(kind.net, kind.model, batch=kind.batch, data=kind.data)
@@ -139,19 +144,23 @@ def costs(rounds_of: int = 7, count: int = 20) -> None:
         for kind, _, _, s in running
     ]
     frame = pd.DataFrame(rows)
-    frame.to_csv(COSTS, index=False, float_format="%.4g")
     print(frame.to_string(index=False))
+    if wanted:
+        known = pd.read_csv(COSTS)
+        frame = pd.concat([known[~known["data"].isin(wanted)], frame])
+    frame.to_csv(COSTS, index=False, float_format="%.4g")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("what", choices=("trials", "costs", "figure"))
     parser.add_argument("--round", type=int, nargs="+", default=sorted(rounds()))
+    parser.add_argument("--data", nargs="+", help="costs of these data sets alone [all]")
     args = parser.parse_args()
     if args.what == "trials":
         trials(args.round)
     elif args.what == "costs":
-        costs()
+        costs(args.data)
     else:
         figure()
 
