@@ -52,8 +52,13 @@ def rounds() -> dict[int, list[Trial]]:
         for net in ("small", "p8-16-32-256", "p8-32-64-256", "p4-16-32-256")
     ]
     rate = cheap._replace(learning_rate=2e-3)
+    twice = [  # the rate that was best for beta-TCVAE, for the other two
+        cheap._replace(model="factor_vae", strength=10),
+        cheap._replace(model="factor_vae", strength=10, learning_rate=2e-3),
+        cheap._replace(model="beta_vae", strength=4, learning_rate=2e-3),
+    ]
     found = {1: [first._replace(net=net) for net in nets], 2: list(settings), 3: list(small)}
-    return found | {4: [rate, *steps], 5: others}
+    return found | {4: [rate, *steps], 5: others, 6: twice}
 
 
 def key(trial: Trial) -> dict:
