@@ -29,7 +29,8 @@ def npz(path: Path) -> Source:
         if order == "F":
             raise InputError(f"{where} is in Fortran order: save numpy.ascontiguousarray of it")
         values, named = (archive.read(name) if name in archive.names else None for name in FACTORS)
-    factors = own_factors.array(values, named, shape[0], str(path))
+        names = archive.names
+    factors = _factors(values, named, shape[0], path, names)
     step = rows(image, dtype.itemsize)
 
     def blocks() -> Iterator[np.ndarray]:
@@ -50,7 +51,7 @@ def hdf5(path: Path) -> Source:
         image = _check(images.shape, images.dtype, where)
         there = [foreign_hdf5.array(file, name) if name in names else None for name in FACTORS]
         values, named = (None if one is None else foreign_hdf5.whole(one) for one in there)
-        factors = own_factors.array(values, named, len(images), str(path))
+        factors = _factors(values, named, len(images), path, names)
         step = rows(image, images.dtype.itemsize)
         if images.chunks:  # whole ones, so that each is decompressed once
             step = min(-(-step // images.chunks[0]) * images.chunks[0], CHUNKS * step)
@@ -64,6 +65,14 @@ def hdf5(path: Path) -> Source:
                 yield own_pixels.to_uint8(images[start : start + step], where, start)
 
     return Source(image, factors, blocks, partial(file_digest, path))
+
+
+def _factors(values, named, count: int, path: Path, names: Sequence[str]) -> own_factors.Factors:
+    """Of the arrays `FACTORS`, or None; `names` are all that the file has."""
+    if values is None:
+        others = [name for name in names if name not in ("images", *FACTORS)]
+        return own_factors.none(count, str(path), f"the array {FACTORS[0]!r}", others)
+    return own_factors.array(values, named, count, str(path))
 
 
 def _need_images(names: Sequence[str], path: Path) -> None:

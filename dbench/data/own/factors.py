@@ -1,12 +1,15 @@
 """Factors as a user has them: columns of numbers or labels, to indices and what they stand for."""
 
+import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
-from dbench.errors import InputError
+from dbench.errors import InputError, some
 from dbench.metrics.shared import labels
 
 PREFIX = "factor_"  # of a factor's column; no part of the factor's name
@@ -52,10 +55,20 @@ def columns(found: Mapping[str, Any], rows: int, where: str) -> Factors:
     return Factors(index, tuple(names), tuple(values), tuple(continuous), tuple(said))
 
 
-def array(factors: np.ndarray | None, names, rows: int, where: str) -> Factors:
+def none(rows: int, where: str, wanted: str, others: Sequence[str]) -> Factors:
+    """No factors; said if there are `others`, in which they may be, and not in what is `wanted`."""
+    if others:
+        _said(f"{where} has no factors: they are read from {wanted}, and it has {some(others)}")
+    return columns({}, rows, where)
+
+
+@cache  # once a process
+def _said(sentence: str) -> None:
+    tqdm.write(sentence, file=sys.stderr)
+
+
+def array(factors: np.ndarray, names, rows: int, where: str) -> Factors:
     """Factors of an array [rows, k] (or [rows]) of any numbers or text, and its names or None."""
-    if factors is None:
-        return columns({}, rows, where)
     factors = labels.array(factors)
     if factors.ndim == 1:
         factors = factors[:, None]

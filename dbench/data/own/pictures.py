@@ -1,9 +1,8 @@
 """A user's encoded images: a folder of them, or a Parquet file with a column of them."""
 
 import hashlib
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from dbench.inputs import frames
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 TABLES = ("factors.csv", "factors.parquet")
+WANTED = f"columns {PREFIX}* or, without such, columns of numbers or text"
 
 
 def folder(path: Path) -> Source:
@@ -54,8 +54,9 @@ def _factors_beside(path: Path, names: Sequence[str]) -> Factors:
     """The factors of images of these names."""
     there = [path / table for table in TABLES if kind(path / table)]
     if not there:
-        _say_of_others(path)
-        return own_factors.columns({}, len(names), str(path))
+        tables = (p.name for p in path.iterdir() if p.suffix.lower() in (".csv", ".parquet"))
+        others = sorted(name for name in tables if name[0] != ".")
+        return own_factors.none(len(names), str(path), " or ".join(TABLES), others)
     if len(there) > 1:
         raise InputError(f"{path} has both {' and '.join(TABLES)}: keep one of them")
     table = frames.read(there[0], text=frames.header(there[0]))
@@ -68,18 +69,6 @@ def _factors_beside(path: Path, names: Sequence[str]) -> Factors:
         )
     wanted = [name for name in table.columns if name != "file"]
     return own_factors.frame(table, wanted, str(there[0]))
-
-
-@cache  # once a process
-def _say_of_others(path: Path) -> None:
-    """On stderr, if a folder without a table of factors has tables of other names."""
-    others = sorted(p.name for p in path.iterdir() if p.suffix.lower() in (".csv", ".parquet"))
-    if others:
-        tqdm.write(
-            f"{path} has no factors: they are read from {' or '.join(TABLES)} alone, and it has "
-            f"{some(others)}",
-            file=sys.stderr,
-        )
 
 
 def _in_order(table: pd.DataFrame, names: Sequence[str], path: Path) -> pd.DataFrame:
@@ -115,7 +104,7 @@ def parquet(path: Path) -> Source:
     factors = (
         own_factors.frame(table, wanted, str(path))
         if wanted
-        else own_factors.columns({}, count, str(path))
+        else own_factors.none(count, str(path), WANTED, [n for n in schema.names if n != "image"])
     )
     shape = decode(*next(_encoded(path))).shape
     return Source(

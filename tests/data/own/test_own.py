@@ -147,15 +147,53 @@ def test_without_factors(kind, tmp_path):
     assert dataset.factors.shape == (6, 0) and dataset.names == dataset.values == ()
 
 
-def test_a_folder_whose_table_has_another_name_says_so_once(tmp_path, capfd):
-    path = write_folder(tmp_path / "heads", drawn(), GRID)
-    (path / "factors.csv").rename(path / "labels.csv")
+PARQUET = "columns factor_* or, without such, columns of numbers or text"
+
+
+def in_a_folder(path):
+    (write_folder(path, drawn(), GRID) / "factors.csv").rename(path / "labels.csv")
+    (path / "._labels.csv").touch()
+
+
+def in_npz(path):
+    np.savez(path, images=drawn(), labels=GRID, kinds=GRID)
+
+
+def in_hdf5(path):
+    with h5py.File(path, "w") as file:
+        file["images"], file["labels"] = drawn(), GRID
+
+
+def in_parquet(path):
+    """A column of lists, which no factor is."""
+    columns = {"image": [encoded(image) for image in drawn()], "labels": list(GRID)}
+    pd.DataFrame(columns).to_parquet(path)
+
+
+@pytest.mark.parametrize(
+    "write, name, wanted, has",
+    [
+        (in_a_folder, "heads", "factors.csv or factors.parquet", "labels.csv"),
+        (in_npz, "a.npz", "the array 'factors'", "labels, kinds"),
+        (in_hdf5, "a.h5", "the array 'factors'", "labels"),
+        (in_parquet, "a.parquet", PARQUET, "labels"),
+    ],
+)
+def test_factors_under_another_name_are_said_once(write, name, wanted, has, tmp_path, capfd):
+    write(path := tmp_path / name)
     for _ in range(2):
         assert data.load(str(path)).names == ()
-    said = f"{path} has no factors: they are read from factors.csv or factors.parquet alone"
-    assert capfd.readouterr().err.count(f"{said}, and it has labels.csv\n") == 1
-    (path / "labels.csv").rename(path / "factors.csv")
-    assert data.load(str(path)).names == tuple(NAMES) and not capfd.readouterr().err
+    said = f"{path} has no factors: they are read from {wanted}, and it has {has}\n"
+    assert capfd.readouterr().err.count(said) == 1
+
+
+@pytest.mark.parametrize("factors, names", [(GRID, NAMES), (None, None)])
+@pytest.mark.parametrize("kind", WRITERS)
+def test_with_factors_or_nothing_beside_images_nothing_is_said(
+    kind, factors, names, tmp_path, capfd
+):
+    data.load(str(WRITERS[kind](tmp_path / kind, drawn(), factors, names)))
+    assert "has no factors" not in capfd.readouterr().err
 
 
 @pytest.mark.slow
