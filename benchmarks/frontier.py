@@ -155,7 +155,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("what", choices=("trials", "costs", "figure"))
     parser.add_argument("--round", type=int, nargs="+", default=sorted(rounds()))
-    parser.add_argument("--data", nargs="+", help="costs of these data sets alone [all]")
+    known = sorted({trial.data for some in rounds().values() for trial in some})
+    parser.add_argument("--data", nargs="+", choices=known, help="costs of these alone [all]")
     args = parser.parse_args()
     if args.what == "trials":
         trials(args.round)

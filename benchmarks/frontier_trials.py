@@ -44,7 +44,8 @@ def rounds() -> dict[int, list[Trial]]:
         first._replace(batch=128, at=(1250,)),
     )
     cheap = first._replace(net="p8-16-32-256", at=(2500, 5000))
-    small = (cheap, cheap._replace(batch=32, at=(5000, 10_000)))
+    factor = cheap._replace(model="factor_vae", strength=20)
+    small = (cheap, cheap._replace(batch=32, at=(5000, 10_000)), factor)
     steps = (cheap._replace(model="beta_vae", strength=4, at=(5000, 10_000, 20_000)),)
     others = [
         first._replace(net=net, data=data)
@@ -53,8 +54,8 @@ def rounds() -> dict[int, list[Trial]]:
     ]
     rate = cheap._replace(learning_rate=2e-3)
     twice = [  # the rate that was best for beta-TCVAE, for the other two
-        cheap._replace(model="factor_vae", strength=10),
-        cheap._replace(model="factor_vae", strength=10, learning_rate=2e-3),
+        factor._replace(strength=10),
+        factor._replace(strength=10, learning_rate=2e-3),
         cheap._replace(model="beta_vae", strength=4, learning_rate=2e-3),
     ]
     found = {1: [first._replace(net=net) for net in nets], 2: list(settings), 3: list(small)}
