@@ -1,4 +1,4 @@
-"""A room with an object under a lamp, drawn (see rooms.py): which surface a ray meets, how lit.
+"""A room with an object under a lamp, drawn (see `rooms`): which surface a ray meets, how lit.
 
 A rule of our own. Lengths are in units of the distance from the camera to the middle of the room;
 x right, y to the back, z up from the floor, in the room's frame.
