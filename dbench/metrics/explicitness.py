@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from dbench.base import Score
-from dbench.metrics.shared import caution
+from dbench.metrics.shared import caution, regression
 from dbench.metrics.shared.fits import parallel, splits, standardised
 from dbench.metrics.shared.metric import Work, metric
 from dbench.metrics.shared.samples import Sample
@@ -47,15 +47,14 @@ def explicitness(work: Work, *, train: int | None = 10_000, test: int | None = 5
 
 def mean_auc(train: Sample, test: Sample, k: int) -> float:
     """Mean area under the curve over the values of factor k."""
-    from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
 
     x, x_test = standardised(train, test)
     y, y_test = train.labels[:, k], test.labels[:, k]
     if (y == y[0]).all():
         return 0.5
-    model = LogisticRegression().fit(x, y)
-    given = dict(zip(model.classes_, model.predict_proba(x_test).T, strict=True))
+    model = regression.fit(x, y)
+    given = dict(zip(model.values, model.probabilities(x_test).T, strict=True))
     areas = [
         roc_auc_score(y_test == v, given[v]) if v in given else 0.5
         for v in np.unique(y_test)

@@ -1,12 +1,10 @@
 """The BetaVAE score."""
 
-import warnings
-
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from dbench.base import Score, Table
-from dbench.metrics.shared import caution
+from dbench.metrics.shared import caution, regression
 from dbench.metrics.shared.groups import Group, draw, in_blocks
 from dbench.metrics.shared.metric import Work, metric
 from dbench.metrics.shared.samples import by_factor
@@ -36,22 +34,17 @@ def higgins(work: Work, *, train: int = 10_000, test: int = 5_000, batch: int = 
     binomial, over draws of the test features; the training features add a tenth of it (measured).
     0 if all are right.
     """
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-
     largest = float(caution.spreads(work).max())
     x, y = features(work.table, work.once(by_factor), work.rng("higgins"), train + test, batch)
-    # One thread: the order of BLAS's sums, and so the fit, depends on their number. The defaults
-    # stop after 100 iterations, converged or not: that is the definition, so it is no warning.
-    with threadpool_limits(1), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model = LogisticRegression().fit(x[:train], y[:train])
+    # One thread: the order of BLAS's sums, and so the fit, depends on their number.
+    with threadpool_limits(1):
+        model = regression.fit(x[:train], y[:train])
         right = model.predict(x) == y
     value = float(right[train:].mean())
     parts = {
         "train_accuracy": float(right[:train].mean()),
         "largest_std": largest,
-        "iterations": float(model.n_iter_.max()),
+        "iterations": float(model.iterations),
     }
     said = caution.small_scale(work, SMALL) + caution.saturated(value) + caution.uneven(work)
     return Score(value, binomial(value, test), parts, (*said, *caution.binned_factors(work)))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dbench.base import Score
-from dbench.metrics.shared import caution
+from dbench.metrics.shared import caution, regression
 from dbench.metrics.shared.fits import parallel, standardised
 from dbench.metrics.shared.information import entropy, joint, mutual_information
 from dbench.metrics.shared.metric import Work, metric
@@ -177,7 +177,6 @@ def peak(ratio: np.ndarray, axis: int) -> float:
 
 def predictive(sample: Sample, k: int, discrete: bool) -> float:
     """Share of the log loss of factor k that the codes take away."""
-    from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import log_loss
 
     y = sample.labels[:, k]
@@ -189,5 +188,5 @@ def predictive(sample: Sample, k: int, discrete: bool) -> float:
         x = np.concatenate([np.eye(s.max() + 1)[s] for s in symbols], axis=1)
     else:
         x, _ = standardised(sample, sample)
-    model = LogisticRegression(C=np.inf, class_weight="balanced").fit(x, y)
-    return 1 - float(log_loss(y, model.predict_proba(x), labels=model.classes_)) / np.log(count)
+    model = regression.fit(x, y, np.inf, balanced=True)
+    return 1 - float(log_loss(y, model.probabilities(x), labels=model.values)) / np.log(count)

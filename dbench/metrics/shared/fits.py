@@ -20,9 +20,9 @@ from dbench.metrics.shared.stderr import GROUPS
 # threads share.
 USED = (
     "dbench.metrics.shared.trees",
-    *(f"scipy.{part}" for part in ("fft", "ndimage", "special")),
-    *(f"sklearn.{part}" for part in ("feature_selection", "linear_model", "metrics")),
-    *("sklearn.model_selection", "sklearn.neural_network", "sklearn.svm"),
+    *(f"scipy.{part}" for part in ("fft", "ndimage", "optimize", "special")),
+    *(f"sklearn.{part}" for part in ("feature_selection", "metrics", "model_selection")),
+    *("sklearn.neural_network", "sklearn.svm"),
 )
 
 
