@@ -31,7 +31,7 @@ for name, value in KEPT.items():
         jax.config.update(name, value)
         os.environ[name.upper()] = str(value)
 
-SLOW_PAGES = ("add-a-", "own-", "agents.md", "claims.md", "metrics.md", "report.md")
+SLOW_PAGES = ("add-a-", "own-", "agents.md", "claims.md", "cost.md", "metrics.md", "report.md")
 
 pytest_collect_file = Sybil(
     parsers=PARSERS,

@@ -100,6 +100,7 @@ def test_what_needs_an_extra_says_which_in_one_sentence(command, light):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", dbench.__all__)
 def test_rooms_are_imported_or_say_what_is_missing(room, light):
     code, _, err = light[room]
@@ -108,6 +109,7 @@ def test_rooms_are_imported_or_say_what_is_missing(room, light):
         assert err.startswith("Missing: this needs ") and f"'dbench[{NOT_LIGHT[room]}]'" in err
 
 
+@pytest.mark.slow
 def test_help_of_the_package_shows_the_rooms_that_are_there(light):
     code, shown, err = light["help"]
     assert code == 0, err
@@ -120,6 +122,7 @@ def test_a_report_of_scores_needs_no_models(tmp_path):
     assert without(lacking, tmp_path, rooms=["report"])["report"] == [0, "", ""]
 
 
+@pytest.mark.slow
 def test_the_list_says_what_it_lacks(light):
     _, out, err = light["list"]
     assert "models, nets and studies are not listed: this needs" in err

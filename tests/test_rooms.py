@@ -68,6 +68,7 @@ def test_imports_point_down(path):
             assert other == own or LEVEL[other] < LEVEL[own], f"{own} must not import {name}"
 
 
+@pytest.mark.slow
 def test_metrics_never_see_models_or_images():
     for path in (ROOT / "dbench" / "metrics").rglob("*.py"):
         seen = {name.split(".")[1] for name in imports(path) if name.startswith("dbench.")}
@@ -107,6 +108,7 @@ def test_what_takes_long_to_import_is_imported_where_it_is_used():
             assert not any(f"{name}.".startswith(f"{slow}.") for slow in compiled), path
 
 
+@pytest.mark.slow
 def test_what_fits_use_is_imported_before_their_threads_begin():
     """Imported in a thread it would take the filters of warnings away that others stand under."""
     for path in (ROOT / "dbench" / "metrics").rglob("*.py"):

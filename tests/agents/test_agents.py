@@ -45,6 +45,7 @@ def test_agents_learn_what_their_codes_tell(learned):
     assert (seeing.curve[:, -1] == returns).all()
 
 
+@pytest.mark.slow
 def test_agents_of_a_key_are_the_same_agents(learned):
     seeing, _ = learned
     assert seeing.policy.shape == (2, DATA.size, 3)
@@ -61,6 +62,7 @@ def test_an_episode_of_a_policy_is_whole():
     assert set(found.rows) <= set(TASK.rows["target"])
 
 
+@pytest.mark.slow
 def test_pixels_are_the_same_bits_whatever_the_threads_of_blas():
     pixels, found = np.random.default_rng(0).normal(size=(300, 4000)).astype(np.float32), []
     for threads in (1, 2):
@@ -147,6 +149,7 @@ def test_policies_explore_as_stated_and_are_nan_of_a_net_that_diverged():
     assert np.isnan(by_a2c({"params": {"policy": lost}}, codes)).all()
 
 
+@pytest.mark.slow
 def test_returns_of_a2c_by_hand():
     """Of two environments: one whose episode ends at the second step, one that goes on."""
     reward = jnp.array([[1.0, 0.0], [3.0, 1.0], [2.0, 0.0]])
@@ -155,6 +158,7 @@ def test_returns_of_a2c_by_hand():
     np.testing.assert_allclose(found, [[1 + 3 / 2, 1.5], [3.0, 1 + 2.0], [2 + 5, 4.0]])
 
 
+@pytest.mark.slow
 def test_what_double_dqn_aims_at_by_hand():
     """The net chooses, its copy values; after an end there is the reward alone."""
     own, copy = jnp.array([[1.0, 3.0], [5.0, 2.0]]), jnp.array([[9.0, 4.0], [8.0, 7.0]])

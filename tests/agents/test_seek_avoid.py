@@ -38,6 +38,7 @@ def started(domain=0, **where):
     return state._replace(**{name: np.int32(value) for name, value in where.items()})
 
 
+@pytest.mark.slow
 def test_turns_move_the_object_and_steps_bring_it_nearer(walk):
     state = started(bearing=1)
     _, found = walk(state, LEFT, RIGHT, RIGHT, FORWARD)
@@ -99,6 +100,7 @@ def test_the_best_policy_has_the_stated_return_and_others_have_none():
     assert (play(TASK, KEY, takes_all, 256).returns == 0).all()
 
 
+@pytest.mark.slow
 def test_an_episode_that_never_comes_to_an_end_is_ended():
     bearing = DATA.factors[:, 3]
     turns = np.eye(3, dtype=np.float32)[np.where(bearing == 2, RIGHT, LEFT)]

@@ -78,6 +78,7 @@ def test_verdicts(tmp_path, ours, theirs, verdict):
     assert row["low"] <= row["difference"] <= row["high"]
 
 
+@pytest.mark.slow
 def test_a_verdict_does_not_depend_on_which_claims_are_asked_for(tmp_path):
     evidence = write(tmp_path, rows("a", 1, [0.1, 0.9, 0.5, 0.4]), rows("b", 2, [0.2, 0.8, 0.3]))
     first, second = Claim("kim2018", "a", "", A, B), Claim("kim2018", "b", "", A, B)
@@ -122,6 +123,7 @@ def test_all_that_a_claim_lacks_is_said(tmp_path):
     assert row["note"] == "make study STUDY=made; make study STUDY=other"
 
 
+@pytest.mark.slow
 def test_a_limit_on_either_side(tmp_path):
     evidence = write(tmp_path, rows("a", 1, [0.8, 0.9, 0.85, 0.8]))
     assert judged(evidence, A, 0.7)["verdict"] == "reproduced"
@@ -150,6 +152,7 @@ def test_upper_half():
     assert upper(np.array([0.1, 0.9, 0.5])) == pytest.approx(0.7)
 
 
+@pytest.mark.slow
 def test_what_is_not_there_says_what_to_run(tmp_path):
     none = Evidence([tmp_path / "none"], "laptop")
     assert judged(none)["note"] == "make study STUDY=made"
@@ -189,6 +192,7 @@ def test_a_seed_counts_once(tmp_path):
     assert row["verdict"] == "not run" and "made has a at several strengths" in row["note"]
 
 
+@pytest.mark.slow
 def test_numbers_of_the_same_runs_are_pairs(tmp_path):
     """Each run rises by .1 or so; runs differ by far more. Other runs of these seeds are none."""
     first, second = [0.1, 0.5, 0.9, 0.3], [0.22, 0.58, 1.0, 0.4]
@@ -214,6 +218,7 @@ MOVED_A, MOVED_B = (Runs("made", "dqn_target", m, v) for m, v in (("a", 1.0), ("
 TARGETS = {"a": [3.0, 3.1, 2.9, 3.0], "b": [0.0, 0.1, -0.1, 0.0]}
 
 
+@pytest.mark.slow
 def test_agents_that_did_not_learn_the_source_are_not_judged(tmp_path):
     """Half of the best return, 2.5 of 5, is enough; one seed below it is left out of four."""
     knows, not_ = [4.5, 4.6, 4.7, 2.5], [2.4, 0.0, 0.1, 4.0]
@@ -238,6 +243,7 @@ def test_agents_that_did_not_learn_the_source_are_not_judged(tmp_path):
     assert row["verdict"] == "reproduced" and row["n_more"] == 3
 
 
+@pytest.mark.slow
 def test_only_the_return_in_the_target_asks_for_the_source(tmp_path):
     evidence = moved(tmp_path, {"a": [1.0, 1.1, 1.2], "b": [0.1, 0.2, 0.3]}, TARGETS)
     source = [Runs("made", "dqn_source", m, v) for m, v in (("a", 1.0), ("b", 2.0))]
@@ -249,6 +255,7 @@ def test_only_the_return_in_the_target_asks_for_the_source(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_of_pairs_both_agents_must_have_learned_the_source(tmp_path):
     """Each lacks another seed: what is left are three pairs of five, and not four against four."""
     frozen, tuned = [0.0, 1.0, 2.0, 3.0, 9.0], [-9.0, 1.2, 2.1, 3.3, 4.0]
@@ -307,6 +314,7 @@ def logged(seeds, **columns):
     return {RUN.format(model="a", value=1, seed=s): {"step": [10, 20], **columns} for s in seeds}
 
 
+@pytest.mark.slow
 def test_logs_at_a_step_at_the_end_and_one_column_less_another(tmp_path):
     logs = logged(range(3), true=[5.0, 3.0], believed=[1.0, 2.0])
     evidence = write(tmp_path, rows("a", 1, [0.9] * 3), logs=logs)
@@ -320,6 +328,7 @@ def test_logs_at_a_step_at_the_end_and_one_column_less_another(tmp_path):
         CodedFrom("made", ("scale",), "a").of(evidence)
 
 
+@pytest.mark.slow
 def test_capacity_from_which_a_factor_is_coded(tmp_path):
     """Half a nat to the end: scale at once, posX at C 2, posY and the shape never."""
     nats = {"scale": [0.6, 0.6], "posX": [0.1, 0.7], "posY": [0.9, 0.2], "shape": [0.0, 0.0]}
@@ -411,6 +420,7 @@ def test_runs_chosen_by_pairs_are_those_of_one_model():
     assert by_pairs(pd.concat(parts, ignore_index=True)) == pytest.approx(-1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", ["laptop", "paper"])
 def test_every_claim_is_about_runs_that_its_study_has(scale):
     loaded = {name: study.load(name, scale) for name in {side.study for _, side in SIDES}}
@@ -446,6 +456,7 @@ def test_the_help_names_every_paper(dbench):
     assert code == 0 and not [paper for paper in PAPERS if paper not in named]
 
 
+@pytest.mark.slow
 def test_the_command_reads_the_reference_runs(dbench, tmp_path):
     csv = tmp_path / "claims.csv"
     code, out, _ = dbench("claims", "chen2018", "--results", tmp_path, "--csv", csv)
@@ -456,12 +467,14 @@ def test_the_command_reads_the_reference_runs(dbench, tmp_path):
     assert row["verdict"] == "reproduced" and row["low"] > 5 and len(row["commits"]) >= 7
 
 
+@pytest.mark.slow
 def test_markdown_has_a_row_a_claim():
     frame = table([c for c in CLAIMS if c.paper == "chen2018"], Evidence(places(), "laptop"))
     text = words.markdown(frame)
     assert text.count("\n| ") == len(frame) + 1 and words.summary(frame) in text
 
 
+@pytest.mark.slow
 def test_what_is_recalled_stands_apart():
     """Whoever reads a verdict on a paper's word must know that it is the paper's word."""
     frame = table([c for c in CLAIMS if c.paper == "higgins2017"], Evidence(places(), "laptop"))

@@ -73,6 +73,7 @@ def test_data_that_are_not_there_also_where_they_are_not_needed(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_folder_of_the_environment_that_is_not_there(refused, dbench, tmp_path, monkeypatch):
     """It is set for all commands: it stops those that look in it, and no other."""
     monkeypatch.setenv("DBENCH_DATA", str(tmp_path / "nope"))
@@ -90,6 +91,7 @@ Study.steps = 4
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "said"),
     [

@@ -368,6 +368,7 @@ def test_all_that_is_behind_scores_is_written_beside_them(dbench, npz, tmp_path)
         assert file.read_bytes() == (two / file.name).read_bytes()
 
 
+@pytest.mark.slow
 def test_warnings_are_a_line_each_with_the_metrics_that_say_them(dbench, npz, tmp_path):
     two = ("--metrics", "factor_vae,mig_histogram", "--output", tmp_path / "scores.csv")
     code, _, err = dbench("evaluate", "--representation", npz(), *two)

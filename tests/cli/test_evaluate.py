@@ -112,6 +112,7 @@ def test_codes_that_are_kept_score_to_the_same_numbers(dbench, mine, rows):
     assert set(one["model"]) == {f"{mine}:one"} and set(two["model"]) == {"codes"}
 
 
+@pytest.mark.slow
 def test_what_metrics_need_is_known_after_one_batch(refused, mine):
     command = ("evaluate", *TINY, "--encoder")
     line = refused(*command, f"{mine}:one", "--metrics", "mig_histogram,mig")
@@ -184,6 +185,7 @@ def test_training_rows_are_chosen_where_a_warning_says_which(dbench, refused, mi
     assert f"with the options train={few}, and this one has none" in line
 
 
+@pytest.mark.slow
 def test_models_of_one_table_are_warned_of_once(dbench, mine, tmp_path):
     command = ("evaluate", "--encoder", f"{mine}:one", *TINY, "--rows", 40, "--model-name", "m")
     table = ("--output", "a.csv", "--append", "--seed-of-model")

@@ -183,6 +183,7 @@ def own_data():
     pd.DataFrame(index, columns=["x", "y"]).to_csv("heads/factors.csv", index=False)
 
 
+@pytest.mark.slow
 def test_own_data_are_no_output(here, costs_nothing):
     own_data()
     with open("mine_enc.py", "w") as file:
@@ -249,6 +250,7 @@ def test_two_outputs_that_are_one_file(here, costs_nothing, one, two):
     costs_nothing(said, "claims", "--csv", one, "--markdown", two)
 
 
+@pytest.mark.slow
 def test_pictures_and_scores_that_are_one(here, costs_nothing):
     codes = ("evaluate", "--representation", "codes.npz", "--output", "s.csv", "--plots")
     for path in ("s.csv", "./s.npz", "S.JSON"):
@@ -358,6 +360,7 @@ def test_an_output_that_is_no_file(costs_nothing, name, said):
     assert not Path("/dev/null.csv").exists()
 
 
+@pytest.mark.slow
 def test_the_home_folder_is_known_where_the_shell_leaves_its_sign(here, dbench, monkeypatch):
     monkeypatch.setenv("HOME", str(here / "home"))
     assert dbench(*EVALUATE, "--output=~/a.csv")[0] == 0

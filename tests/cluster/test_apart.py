@@ -272,6 +272,7 @@ def test_a_plan_that_does_something_else(tmp_path, refused):
     assert "does must be train, score or null, not 'paint'" in refused("work", plan.path, 0)
 
 
+@pytest.mark.slow
 def test_what_it_costs_apart(dbench, tmp_path):
     path = load(tmp_path, TEXT).path
     words = ("study", path, "--plan", "--results", tmp_path)

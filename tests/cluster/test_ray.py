@@ -30,6 +30,7 @@ def test_a_part_is_a_task_with_what_the_site_gives_it(stand, plan):
     assert stand.started == [(asked, (str(plan.path), part, 4, True)) for part in (0, 1)]
 
 
+@pytest.mark.slow
 def test_states(stand, plan):
     engine = ray.Tasks(Ray(), "auto")
     assert engine.states(plan) == {}

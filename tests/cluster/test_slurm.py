@@ -52,6 +52,7 @@ def says(bin, plan, **jobs):
     (bin / "squeue.says").write_text("".join(lines))
 
 
+@pytest.mark.slow
 def test_states_are_those_of_the_last_array_of_a_part(bin, made):
     engine = slurm.Arrays(Slurm(poll=0))
     engine.start(made, [0, 1, 2, 3])
@@ -68,6 +69,7 @@ def test_states_are_those_of_the_last_array_of_a_part(bin, made):
         slurm.Arrays(Slurm()).states(made)
 
 
+@pytest.mark.slow
 def test_every_state_of_slurm(bin, made):
     """All of its manual (squeue, JOB STATE CODES): who waits, who is at work, whom it has no more.
 
@@ -84,6 +86,7 @@ def test_every_state_of_slurm(bin, made):
         assert slurm.Arrays(Slurm()).states(made) == {0: known}
 
 
+@pytest.mark.slow
 def test_an_array_that_nobody_wrote_down_is_found_by_its_name(bin, made, todo):
     """The driver died between `sbatch` and its record."""
     other = written.write(made.folder, todo.study, [todo.todo], todo.datasets)
@@ -151,6 +154,7 @@ def test_no_slurm(refused, monkeypatch, tmp_path):
     assert "there is no Slurm here (no sbatch on" in refused("study", "beta_sweep", "--on", "slurm")
 
 
+@pytest.mark.slow
 def test_parts_in_the_queue_are_not_trained_here(bin, made, refused, todo):
     slurm.Arrays(Slurm()).start(made, [0])
     says(bin, made, _4711_0="PENDING")

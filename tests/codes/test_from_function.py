@@ -43,6 +43,7 @@ def codes(images):
     return np.stack([image.mean((1, 2)), (image.mean(1) @ at), (image.mean(2) @ at)], 1)
 
 
+@pytest.mark.slow
 def test_every_image_once_in_order(data):
     seen = []
 

@@ -84,6 +84,7 @@ def test_noise_is_no_difference_and_few_seeds_are_too_few():
     assert verdicts(compare(four)) == ["too few seeds"] * 2
 
 
+@pytest.mark.slow
 def test_no_difference_is_called_detectable_where_none_can_be_shown():
     """Of four seeds a side p is 2/70 at the least."""
     one = {"a": table(seeds=4, values=[1.0]), "b": table(seeds=4, values=[1.0], draw=1, model="x")}
@@ -152,6 +153,7 @@ def test_eight_seeds_in_pairs_are_enough_for_any_number_of_rows():
     assert verdicts(compare(six)).count("better") == 4
 
 
+@pytest.mark.slow
 def test_pairs_and_others_share_the_level():
     """Against two tables: a group of pairs, and one that is not: each p is doubled."""
     a = table()
@@ -188,6 +190,7 @@ def test_how_settings_meet():
         met(pd.concat([a, b]), table(model="x"))
 
 
+@pytest.mark.slow
 def test_scores_and_data_sets_of_one_table_alone_are_named():
     a, b = table(metrics=["mig", "sap"]), pd.concat([table(), table(dataset="e")])
     notes = compare({"a": a, "b": b}).notes
@@ -196,6 +199,7 @@ def test_scores_and_data_sets_of_one_table_alone_are_named():
     assert {"b against a: only in a: sap", "c against a: only in a: mig"} <= set(notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes, said",
     [
@@ -224,6 +228,7 @@ def test_nothing_in_common(changes, said):
         compare({"a": table(), "b": table(**changes)}, anyway=True)
 
 
+@pytest.mark.slow
 def test_settings_of_scores_and_versions():
     a, b = (reading.Scores(name, table(draw=i), {}) for i, name in enumerate("ab"))
     with pytest.raises(InputError, match="rows scored 9 in a, 8 in b"):
@@ -246,6 +251,7 @@ def studies(**made):
     ]
 
 
+@pytest.mark.slow
 def test_data_sets_of_one_name_that_are_other_views_are_refused():
     view = {"of": "dsprites", "joint": {"posX,posY": 0.2}}
     seen = {"settings": {"views": {"d": view, "e": view}}}
@@ -258,6 +264,7 @@ def test_data_sets_of_one_name_that_are_other_views_are_refused():
     assert compare(studies(a=seen, b=same)).reasons == []
 
 
+@pytest.mark.slow
 def test_other_commits_and_data_are_told_and_the_same_ones_are_not():
     found = compare(studies(a={"commit": "1234567890", "data": "drawn"},
                             b={"commit": "abcdefghij", "data": "none given"}))  # fmt: skip
@@ -294,6 +301,7 @@ def test_many_tables_against_the_first_or_all_pairs():
     assert len(found[["reference", "other"]].drop_duplicates()) == 3
 
 
+@pytest.mark.slow
 def test_published_numbers():
     runs = table(dataset="dsprites", metrics=["factor_vae", "higgins"])
     with pytest.raises(InputError, match="training steps"):
@@ -373,6 +381,7 @@ def test_the_legend_of_published_numbers(against_paper):
     assert "bootstrap" not in said
 
 
+@pytest.mark.slow
 def test_names_do_not_break_a_table():
     odd = "a|b_c^d~e\\f"
     found = compare({"a": table(model=odd), "b": table(model=odd, draw=1)})
@@ -398,6 +407,7 @@ def test_bad_calls():
             compare(tables, **options)
 
 
+@pytest.mark.slow
 def test_more_comparisons_than_permutations_can_tell_are_refused(monkeypatch):
     monkeypatch.setattr("dbench.compare.comparison.MOST", 3)
     assert len(compare({"a": table(), "b": table(draw=1)}).frame) == 2
@@ -443,6 +453,7 @@ def test_reference_tables_in_every_form(dbench, tmp_path):
     assert max(map(len, out.splitlines())) <= 120
 
 
+@pytest.mark.slow
 def test_standard_output_has_one_form_alone(dbench, files):
     code, out, _ = dbench("compare", *files, "--json", "-")
     assert code == 0 and len(json.loads(out)["comparisons"]) == 2

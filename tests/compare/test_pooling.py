@@ -30,6 +30,7 @@ def side(frame):
     return tidy(frame), Scores("x", frame, {})
 
 
+@pytest.mark.slow
 def test_a_seed_is_its_mean_over_strengths():
     frame = method("a")
     rows, said = by_seed(*side(frame))
@@ -59,6 +60,7 @@ def test_runs_count_by_themselves_where_seeds_are_other_ones_or_not_known():
     assert len(rows) == 40 and said.startswith("x does not say seeds: its runs count as if")
 
 
+@pytest.mark.slow
 def test_a_method_at_other_strengths_is_no_pair():
     a, b = method("a", values=[1.0, 2.0]), method("a", values=[4.0, 8.0], draw=1)
     assert not compare({"a": a, "b": b}).frame["paired"].any()
@@ -74,6 +76,7 @@ def test_false_verdicts_where_seeds_matter_at_all_strengths():
     assert wrong <= 7  # 3 expected; with runs counted one by one 12
 
 
+@pytest.mark.slow
 def test_the_same_runs_in_both_tables_are_told():
     a = method("a", values=[1.0])
     found = compare({"a": a, "b": pd.concat([a[:4], method("a", values=[1.0], draw=1)[4:6]])})

@@ -24,6 +24,7 @@ def test_hours_of_a_study_that_ran_are_those_that_it_took(study, planned, ran):
     assert sum(line.core_hours for line in lines) == pytest.approx(12 * 2 / 3600)
 
 
+@pytest.mark.slow
 def test_hours_that_are_assumed(planned):
     (line, _) = estimate.estimate(planned, [])
     images = 2880 * line.sums.encode
@@ -32,6 +33,7 @@ def test_hours_that_are_assumed(planned):
     assert line.core_hours == pytest.approx(4 * 2880 * assumed.STUDY_SCORES / 3600)
 
 
+@pytest.mark.slow
 def test_other_scores_and_scores_meanwhile_cost_more(study, planned):
     more = dataclasses.replace(study, metrics=["mig_histogram", "downstream_lr_100"])
     (line, _) = estimate.estimate(planned._replace(study=more), [])
@@ -42,6 +44,7 @@ def test_other_scores_and_scores_meanwhile_cost_more(study, planned):
     assert line.scoring.passes == 4
 
 
+@pytest.mark.slow
 def test_the_disk_that_a_run_takes_is_that_of_its_files(study, planned, tmp_path):
     (of, _), *_ = estimate.kinds(planned)
     (line, _) = estimate.estimate(planned, [])

@@ -38,6 +38,7 @@ def test_attempts_add_up(place):
     assert one.said == f"parts of mine at scale own, beta_vae on dsprites_tiny: 4 runs, on {DEVICE}"
 
 
+@pytest.mark.slow
 def test_they_are_the_speed_of_the_model(study, place):
     run = runs(study)[0]
     speed = speeds.speed(run, "gpu", list(records.found([place])))

@@ -28,6 +28,7 @@ def found(place):
     return list(sources.found([place]))
 
 
+@pytest.mark.slow
 def test_a_program_that_ran_alone_trains_as_it_did(study, ran, tiny):
     run = of(study, "beta_vae")
     known = speeds.known(run, tiny)
@@ -38,6 +39,7 @@ def test_a_program_that_ran_alone_trains_as_it_did(study, ran, tiny):
     assert known.sums.encode * tiny.size / speed.encode == pytest.approx(6 * 2 / 4)
 
 
+@pytest.mark.slow
 def test_programs_that_ran_together_share_the_time_by_their_arithmetic(study, ran, tiny):
     took, there = 0.0, found(ran(study, SECONDS))
     for model, updates in (("beta_vae", 400), ("factor_vae", 200)):
@@ -55,6 +57,7 @@ def test_another_model_of_the_net_is_reckoned(study, ran, tiny):
     assert speed.train == speeds.speed(of(study, "beta_vae"), "cpu", sources).train
 
 
+@pytest.mark.slow
 def test_the_study_itself_is_asked_first(study, ran, tmp_path):
     place = ran(study, SECONDS)
     ran(alone(study, "beta_vae"), SECONDS | {"training": 1.0})

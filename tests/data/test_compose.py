@@ -48,5 +48,6 @@ def test_is_what_would_be_made_anyhow():
     assert (batches.reshape(6, 128) == numbers(ROWS)).all()
 
 
+@pytest.mark.slow
 def test_a_compiled_step_makes_it_once():
     assert made(made_once) == 1 < made(numbers)

@@ -23,6 +23,7 @@ def mixed(x, added=0):
     return x ^ x >> 16
 
 
+@pytest.mark.slow
 def test_is_the_rule_of_the_docstring():
     rows = [0, 1, 2880, 737_279]
     by_hand = [
@@ -52,6 +53,7 @@ def test_numbers_are_uniform(numbers):
         assert np.abs(error).max() < 5 and error.std() == pytest.approx(1, abs=0.15)
 
 
+@pytest.mark.slow
 def test_every_bit_is_set_half_of_the_time():
     words = np.asarray(draws.bits(ROWS, COUNT))
     set_ = np.array([(words >> np.uint32(i) & 1).mean() for i in range(32)])
@@ -79,6 +81,7 @@ def test_no_row_goes_on_where_another_began():
     assert len(np.unique(pairs)) == pairs.size
 
 
+@pytest.mark.slow
 def test_whole_numbers_below_a_bound():
     words = draws.bits(ROWS, COUNT)
     for n in (1, 3, 211):

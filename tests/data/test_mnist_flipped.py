@@ -7,6 +7,7 @@ from dbench.data import DATASETS
 from tests.data.writers import write_mnist
 
 
+@pytest.mark.slow
 def test_each_digit_is_there_as_it_is_and_flipped(tmp_path, monkeypatch):
     monkeypatch.setenv("DBENCH_CACHE", str(tmp_path / "cache"))
     source = write_mnist(tmp_path, monkeypatch)

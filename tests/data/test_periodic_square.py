@@ -20,6 +20,7 @@ def images(data):
     return np.asarray(found).reshape(64, 64, 64, 64)
 
 
+@pytest.mark.slow
 def test_is_the_rule_of_the_docstring(images):
     for x, y in ((0, 0), (10, 40), (60, 3), (63, 63)):
         r, c = np.indices((64, 64))
@@ -27,12 +28,14 @@ def test_is_the_rule_of_the_docstring(images):
         assert np.array_equal(images[x, y], expected)
 
 
+@pytest.mark.slow
 def test_every_image_is_a_cyclic_shift_of_the_first(images):
     assert (images.sum(axis=(2, 3)) == 256).all()
     for x, y in ((1, 0), (0, 1), (37, 50)):
         assert np.array_equal(images[x, y], np.roll(images[0, 0], (y, x), axis=(0, 1)))
 
 
+@pytest.mark.slow
 def test_the_last_place_is_a_neighbour_of_the_first(images):
     """As far as any two neighbours are: 2 x 16 pixels."""
     ring = images[:, 0]

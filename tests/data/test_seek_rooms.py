@@ -47,6 +47,7 @@ def test_a_composed_image_is_the_directly_drawn_one_exactly(tiny):
         assert (image == direct(tiny, row)).all()
 
 
+@pytest.mark.slow
 def test_an_object_is_seen_where_its_factors_say(tiny):
     """Further right by its bearing, larger by its distance; in the middle in the middle."""
     red, green, blue = np.moveaxis(levels(tiny, range(tiny.size)), 3, 0)
@@ -63,6 +64,7 @@ def test_an_object_is_seen_where_its_factors_say(tiny):
         assert (size[:, 1] > 1.5 * size[:, 0]).all()
 
 
+@pytest.mark.slow
 def test_the_room_changes_walls_and_floor_alone(tiny):
     one, two = levels(tiny, [0, 24])
     surface, _ = lit_room.trace(0, lit_room.View(0.0, 1.2, -14.0), 0.0, 0.0)

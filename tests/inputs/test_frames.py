@@ -42,6 +42,7 @@ def test_many_columns_of_text_are_read_in_time_that_grows_with_their_number(tmp_
     assert time.process_time() - began < 30
 
 
+@pytest.mark.slow
 def test_a_name_twice_is_found_among_many(tmp_path):
     text = ",".join([*(f"mean_{i}" for i in range(MANY)), " mean_7 "])
     (tmp_path / "a.csv").write_text(text + "\n")
@@ -59,6 +60,7 @@ def test_ten_thousand_codes_are_read(tmp_path):
     assert table.mean.shape == (3, n) and table.mean[0, :2].tolist() == [0.5, 1.25]
 
 
+@pytest.mark.slow
 def test_a_small_parquet_that_is_large_in_memory(tmp_path, monkeypatch):
     frame = pd.DataFrame({"mean_0": [0.0] * 10**6, "mean_1": 0.0, "factor_a": 1})
     frame.to_parquet(tmp_path / "a.parquet")

@@ -138,7 +138,7 @@ for method, free, slack in (("lr", "none", 0.02), ("gbt", "each", 0.03)):
 def slow(name):
     """Fits: of each kind one is quick enough for the inner loop."""
     heavy = ("downstream", "explicitness", "sap", "dci_completeness", "dci_informativeness")
-    heavy += ("infomec_c", "infomec_e", "unfairness", "irs")
+    heavy += ("infomec_c", "infomec_e", "infomec_m", "nk", "mcc_spearman", "unfairness", "irs")
     kept = ("downstream_gbt_10", "sap_continuous", "sap_continuous_all", "irs_all")
     return name.startswith(heavy) and name not in kept
 

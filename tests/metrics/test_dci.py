@@ -86,6 +86,7 @@ def test_copies_of_a_code_cost_completeness_not_disentanglement(factors):
     assert completeness(table, None, **ALL_ROWS).value == pytest.approx(expected, abs=0.05)
 
 
+@pytest.mark.slow
 def test_no_split_is_zero_and_said(factors):
     table = Table(np.full((216, 2), 0.3), factors)
     for metric in (disentanglement, completeness):

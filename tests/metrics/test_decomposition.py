@@ -69,6 +69,7 @@ def test_parts_against_brute_force():
     assert dimension_wise_kl(table).value == pytest.approx(expected, abs=4 * error)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spread", [0, 0.5, 2])
 def test_parts_sum_to_the_kl(spread):
     table = random_posteriors(spread=spread)
@@ -108,6 +109,7 @@ def test_codes_that_are_standard_normal_over_the_data_have_no_dimension_wise_kl(
     assert dimension_wise_kl(prior).value == pytest.approx(0, abs=1e-6) == kl(prior).value
 
 
+@pytest.mark.slow
 def test_scale_of_codes_that_take_their_posteriors_along_does_not_matter():
     table = random_posteriors()
     times = np.array([1e-3, 1, 100])

@@ -37,6 +37,7 @@ def test_logistic_regression_against_scikit_learn(noise):
     assert (ours == y_test).mean() == pytest.approx(accuracy, abs=0.003)
 
 
+@pytest.mark.slow
 def test_a_shift_of_the_codes_changes_no_prediction():
     """The solver stops early where codes are far from 0, so they are brought there."""
     (x, y), (x_test, _) = blobs(0, 120, 1.0), blobs(1, 2000, 1.0)
@@ -47,6 +48,7 @@ def test_a_shift_of_the_codes_changes_no_prediction():
     assert (here == there).mean() > 0.999
 
 
+@pytest.mark.slow
 def test_of_penalties_that_do_as_well_the_strongest_is_chosen():
     """Any does on so clear a problem: C = 1e-4 leaves the bigger class at the border."""
     x = np.repeat([[0.0, 0.0], [1.0, 0.0]], [30, 10], axis=0)
@@ -66,6 +68,7 @@ def test_a_fold_may_lack_a_class():
     assert set(two) <= {0, 1}
 
 
+@pytest.mark.slow
 def test_ten_labels_of_forty_classes():
     """At most ten classes are known, a quarter: and 4 standard errors of 2,000 rows."""
     v = np.arange(400) % 40
@@ -81,6 +84,7 @@ def test_training_rows_of_one_class_are_guessed_to_be_it():
     assert logistic_predictions(x, np.full(6, 3), x[:2], Search()).tolist() == [3, 3]
 
 
+@pytest.mark.slow
 def test_a_value_that_only_test_rows_have_is_wrong(factors):
     """One label: the accuracy is that of guessing it, 1/6."""
     table = Table(factors * 1.0, factors)
@@ -100,6 +104,7 @@ def test_factors_keep_their_order(pair):
         assert parts["accuracy/u"] == pytest.approx(1 / 4, abs=0.1)
 
 
+@pytest.mark.slow
 def test_more_labels_are_better(golden):
     table = golden("rot45_B")
     found = [downstream_gbt(table, KEY, labels=n, test=500, draws=1).value for n in (10, 30, 100)]

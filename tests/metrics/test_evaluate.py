@@ -96,6 +96,7 @@ def test_metrics_share_what_they_need(table, monkeypatch):
     assert tables == [216]
 
 
+@pytest.mark.slow
 def test_repeats(table):
     found = evaluate(table, KEY, ["sap_continuous", "mig"], repeats=3)
     draws = found["sap_continuous"].parts["draws"]
@@ -144,6 +145,7 @@ def test_allowed(table):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_parts_use_the_names_of_factors(table):
     scores = evaluate(table, KEY, ["mig", "mig_histogram", "jemmig"])
     for score in scores.values():

@@ -39,6 +39,7 @@ def test_two_values_by_hand():
     assert mean_auc(train, drawn([0.1, 0.4, 0.3, 0.9], [0, 0, 1, 1]), 0) == 0.75
 
 
+@pytest.mark.slow
 def test_says_nothing_of_disentanglement(golden):
     """A rotation of perfect codes reads as well."""
     rotated, perfect = (
@@ -70,6 +71,7 @@ def test_training_rows_of_one_value_are_chance():
     assert mean_auc(drawn([0, 1], [1, 1]), drawn([0, 1, 2], [0, 1, 2]), 0) == 0.5
 
 
+@pytest.mark.slow
 def test_codes_are_scaled_by_the_training_rows(golden):
     """scikit-learn's penalty would hold back the slope of codes of 1e-6."""
     table = golden("perfect_B")

@@ -49,6 +49,7 @@ def test_by_loops():
         assert found[i, j] == pytest.approx(max(distances))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", AUTHORS)
 def test_the_authors_values(golden, problem):
     table = golden(problem)

@@ -33,11 +33,10 @@ def error(expected, stderr):
 
 
 def slow_if_fitted(comparison):
-    large = comparison.problem.endswith("_A") or comparison.problem == "imbalanced_B"
+    """Fits, but for two problems."""
     fitted = comparison.metric.startswith(("infomec", "explicitness", "sap", "dci"))
-    return pytest.param(
-        comparison, marks=pytest.mark.slow if large and fitted else (), id=str(comparison)
-    )
+    slow = fitted and comparison.problem not in ("perfect_B", "rot45_B")
+    return pytest.param(comparison, marks=pytest.mark.slow if slow else (), id=str(comparison))
 
 
 @pytest.mark.parametrize("comparison", [slow_if_fitted(c) for c in peers.comparisons("fixed")])
@@ -136,6 +135,7 @@ def test_sampled_scores(golden, metric, problem):
     assert score.value == pytest.approx(expected["mean"], abs=error(expected, score.stderr))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", problems("factor_vae_unpruned"))
 def test_factor_vae_without_threshold(golden, problem):
     """On dead_B the package lets constant codes vote, and is wrong."""

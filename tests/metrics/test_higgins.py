@@ -31,6 +31,7 @@ def test_each_pair_has_a_value_of_its_own(factors):
     assert spread < 0.25  # about 0.15; about 0.65 with one value a batch
 
 
+@pytest.mark.slow
 def test_a_missing_factor_is_told_by_elimination(golden):
     """Kim & Mnih's criticism: one of four factors is not encoded, and the score is 1."""
     assert higgins(golden("dropped_B"), KEYS[0]).value == 1
@@ -46,6 +47,7 @@ def test_standard_error_against_the_spread_over_keys(golden, problem):
     assert 0.6 < spread / reported < 1.5
 
 
+@pytest.mark.slow
 def test_small_codes_warn_and_score_low(golden):
     t = golden("rot45_B")
     with pytest.warns(UserWarning, match="depends on the scale"):

@@ -41,6 +41,7 @@ def test_share_of_the_largest():
     assert peak(ratio[:1], 0) == 0 == peak(ratio[:0], 1)
 
 
+@pytest.mark.slow
 def test_codes_of_a_twentieth_of_the_largest_range_are_inactive(factors):
     codes = factors * [1, 0.049, 0.051]
     score = infomec_m(Table(codes, factors))
@@ -59,6 +60,7 @@ def test_too_few_active_codes(factors):
         assert metric(none).value == 0 == metric(none, discrete=True).value
 
 
+@pytest.mark.slow
 def test_neighbours_of_repeated_rows_make_information_of_nothing():
     """Codes that know nothing: rows drawn with replacement have neighbours at distance 0."""
     rng = np.random.default_rng(0)
@@ -138,6 +140,7 @@ def test_auto_has_the_authors_values_of_quantised_codes(letter):
         assert found.parts["discrete"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("letter", ["m", "e", "c"])
 def test_auto_of_numbers_and_of_symbols_is_the_score_of_that_kind(letter):
     usual, auto = (METRICS[f"infomec_{letter}{x}"] for x in ("", "_auto"))

@@ -26,6 +26,7 @@ def test_the_assignment_is_the_best_one_and_not_the_greedy_one():
     assert list(assignment(np.array([[0.1], [0.9], [0.2]]))) == [1]
 
 
+@pytest.mark.slow
 def test_ranks_see_a_monotone_map_as_a_line(factors):
     codes = -np.exp(factors)
     assert mcc_spearman(codes, factors).value == pytest.approx(1)

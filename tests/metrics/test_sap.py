@@ -61,6 +61,7 @@ def test_values_that_training_rows_lack_are_wrong():
     assert accuracy(same, test, 0, 0, 1.0) == 0.25
 
 
+@pytest.mark.slow
 def test_small_codes_score_less_and_are_said(golden):
     """The penalty holds slopes back: a score that is not scale-free must warn."""
     table = golden("perfect_B")
@@ -76,6 +77,7 @@ def test_constant_codes_have_no_gap(pair):
     assert score.value == 0 and np.isfinite(score.parts["accuracy"]).all()
 
 
+@pytest.mark.slow
 def test_fits_are_without_chance(golden):
     """A dual solver depends on its seed. Other keys choose other rows, with all rows nothing."""
     scores = [sap(golden("rot45_B"), jax.random.key(i), **ALL_ROWS) for i in (0, 1)]

@@ -75,6 +75,7 @@ def plain(tables, method):
     return [np.median(np.delete(pairs[:, j], j)) for j in range(len(tables))], pairs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_against_a_plain_loop(rng, method):
     tables = mixed(rng)

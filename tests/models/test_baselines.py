@@ -55,6 +55,7 @@ def pixels(dataset):
     )
 
 
+@pytest.mark.slow
 def test_raw_pixels_are_the_pixels():
     table, _ = codes("raw_pixels")
     assert (table.mean == pixels(BLOBS)).all() and table.logvar is None
@@ -83,6 +84,7 @@ def test_principal_components_are_those_of_the_covariance(side):
     assert np.asarray(decoded).reshape(len(best), -1) == pytest.approx(best, abs=near)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pca", "ica"])
 def test_components_are_the_same_bits_whatever_the_threads_of_blas(name):
     images = np.random.default_rng(0).uniform(size=(600, 24, 24, 1)).astype(np.float32)
@@ -95,6 +97,7 @@ def test_components_are_the_same_bits_whatever_the_threads_of_blas(name):
         np.testing.assert_array_equal(found[0][part], found[1][part])
 
 
+@pytest.mark.slow
 def test_independent_components_find_mixed_sources_where_principal_ones_do_not():
     """The principal ones are the sum and the difference: each correlates by the root of 1/2."""
     rng = np.random.default_rng(0)
@@ -123,6 +126,7 @@ def test_they_are_fitted_to_the_rows_that_training_draws():
     assert len(sample(BLOBS, 10**6, KEY)) == 768
 
 
+@pytest.mark.slow
 def test_random_codes_are_normal_and_know_nothing():
     (table, _), (again, _), (other, _) = (codes("random_codes", seed=s) for s in (0, 0, 1))
     assert (table.mean == again.mean).all() and (table.mean != other.mean).all()

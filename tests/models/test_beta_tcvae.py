@@ -88,6 +88,7 @@ def test_stratified_estimates_of_q_are_unbiased_without_replacement():
             np.testing.assert_allclose(place, q_latent, rtol=NEAR)
 
 
+@pytest.mark.slow
 def test_stratified_estimates_with_replacement():
     """As batches are drawn here: 1/n of the images' excess over q(z) is added."""
     own, q, own_latent, q_latent = exact()
@@ -101,6 +102,7 @@ def test_stratified_estimates_with_replacement():
     )
 
 
+@pytest.mark.slow
 def test_expectation_of_weighted_estimates():
     """Own posterior and b - 1 others, over n b; others of all n, or of the n - 1 others."""
     own, q, own_latent, q_latent = exact()

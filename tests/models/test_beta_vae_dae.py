@@ -176,6 +176,7 @@ def test_the_mask_differs_between_images_and_keys(hidden):
     assert not (other == hidden[:8]).all()
 
 
+@pytest.mark.slow
 def test_corners_of_the_mask_are_uniform(hidden):
     """A point at t of a side is between two uniform ones with probability 2 t (1 - t), and the
     length of a side |u - v| has mean 1/3 and P(< 1/2) = 3/4; the area has mean 1/9.

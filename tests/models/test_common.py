@@ -223,6 +223,7 @@ def test_logs_are_numbers_or_one_per_latent(stages, update):
         assert {value.dtype for value in log.values()} == {jnp.dtype("float32")}
 
 
+@pytest.mark.slow
 def test_loss_falls_on_a_few_images(stages, update):
     """To 0.29 at most, a mean over 8 seeds with a standard deviation of 0.03 at most."""
     for state in stages:
@@ -233,6 +234,7 @@ def test_loss_falls_on_a_few_images(stages, update):
         assert np.mean(losses[-5:]) < 0.7 * losses[0], losses
 
 
+@pytest.mark.slow
 def test_gradients_are_those_of_the_loss(name, stages, update):
     """Adam's first moment is 0.1 g: along each array's g the logged loss has the slope |g|.
 
@@ -271,6 +273,7 @@ def test_gradients_are_those_of_the_loss(name, stages, update):
             assert length > near
 
 
+@pytest.mark.slow
 def test_a_checkpoint_comes_back_bit_for_bit(name, model, stages, update, tmp_path):
     state, _ = update(stages[-1], jax.random.key(1))
     checkpoint.write_training(tmp_path, state)

@@ -99,6 +99,7 @@ def exact_states(machine, known, shared, count, rng):
     return jax.tree.map(lambda x: x[:, at], (visible, hidden))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "what", ["clamp", *(pytest.param(w, marks=pytest.mark.slow) for w in ("none", "labels"))]
 )
@@ -169,6 +170,7 @@ def test_persistent_chains_go_on_and_cd_begins_at_the_batch():
     assert steps["cd"] < 1e-6 < 1e-2 < steps["persistent"]
 
 
+@pytest.mark.slow
 def test_cd_begins_at_states_drawn_by_the_mean_field(monkeypatch):
     """Without a sweep the chain is the batch and its states, which clamped pairs share.
 
@@ -185,6 +187,7 @@ def test_cd_begins_at_states_drawn_by_the_mean_field(monkeypatch):
     assert abs(apart.mean()) <= 4 * apart.std() / np.sqrt(1000) and apart.std() > 0.1
 
 
+@pytest.mark.slow
 def test_an_update_moves_offsets_and_biases_and_no_direct_weights_of_the_first_group():
     """At a rate of 0 nothing else moves: c += sparsity (target - q), o += centring (q - o)."""
     rows = np.array([0, 1, 2, 3])
@@ -238,6 +241,7 @@ def test_the_manifold_term_by_numpy_and_its_gradient_goes_through_the_rounds(mon
     assert moved["pixel_bias"] == 0  # it has no part in what hidden units are
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correspondence", ["clamp", "none"])
 @pytest.mark.parametrize("visible", ["bernoulli", "gaussian"])
 def test_a_machine_may_begin_at_the_mean_image(visible, correspondence):
@@ -328,6 +332,7 @@ def test_what_cannot_work_is_one_sentence(said):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_gaussian_pixels_may_be_anything():
     build(visible="gaussian").extra(data(3 * IMAGES))
     assert disbm_inference.draw(KEY, jnp.ones((2, 3))).tolist() == [[1.0] * 3] * 2

@@ -24,6 +24,7 @@ def test_sparsity_moves_the_bias_of_a_unit_that_is_always_on():
         assert np.asarray(after["unit_bias"][k]) == pytest.approx(wanted, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_offsets_follow_the_means_and_not_where_there_are_three_groups():
     params = weights(Machine(4, (2, 3), 5))
     after = learning.settled(params, ACTIVE, **NUMBERS)

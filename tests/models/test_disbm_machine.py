@@ -56,6 +56,7 @@ def ids(*parts):
     return bits @ (2 ** np.arange(bits.shape[1])[::-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset", [0.3, [0.3, 0.8, -0.2]])
 def test_energy_by_loops(offset):
     machine = Machine(3, (2, 3, 2), 2, labels=2, gaussian=True, pixel_offset=0.3)
@@ -159,6 +160,7 @@ def fields(params, pixels):
 SEEN = np.stack([*states(3)])[0]  # all states of the pixels
 
 
+@pytest.mark.slow
 def test_mean_field_nears_exact_marginals_as_interactions_vanish():
     """Its error is of second order in the interaction: of a tenth of that, a hundredth.
 
@@ -173,6 +175,7 @@ def test_mean_field_nears_exact_marginals_as_interactions_vanish():
     assert 0.01 < apart[0] < 0.1 and apart[1] < apart[0] / 30
 
 
+@pytest.mark.slow
 def test_rounds_lower_the_bound_which_stays_above_the_free_energy():
     params = weights(TINY, 1.5)
     means = fields(params, SEEN)
@@ -185,6 +188,7 @@ def test_rounds_lower_the_bound_which_stays_above_the_free_energy():
     assert found[:, -2] == pytest.approx(found[:, -1], abs=1e-3)  # ten rounds are enough
 
 
+@pytest.mark.slow
 def test_labels_that_are_not_given_are_part_of_the_mean_field():
     """At a fixed point q(y) = p(y | means), and with weak weights q(h) is near the exact means."""
     machine = TINY._replace(labels=3)
@@ -240,6 +244,7 @@ def test_clamped_mean_field_is_exact_where_groups_do_not_interact():
 CHAINS = 40_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "what", ["clamped", *(pytest.param(w, marks=pytest.mark.slow) for w in ("single", "labels"))]
 )

@@ -33,6 +33,7 @@ def drawn(b=5, d=4):
     return rng.normal(size=(b, d)), lower + np.eye(d) * rng.uniform(0.2, 2, (b, 1, d))
 
 
+@pytest.mark.slow
 def test_kl_is_that_of_two_normals():
     """(tr S + m'm - d - log det S) / 2, by determinants."""
     mean, factor = drawn()
@@ -43,6 +44,7 @@ def test_kl_is_that_of_two_normals():
     np.testing.assert_allclose(found, expected, rtol=10 * rounding(16))
 
 
+@pytest.mark.slow
 def test_without_correlation_it_is_the_kl_of_a_vae():
     mean, factor = (jnp.float32(x) for x in drawn())
     factor = factor * jnp.eye(4)[None]
@@ -88,6 +90,7 @@ def test_loss_by_numpy(step):
     np.testing.assert_allclose(logs["kl_latent"], each, rtol=near())
 
 
+@pytest.mark.slow
 def test_what_is_reported_is_the_marginal_variance(step):
     model, images, state, _, _ = step
     mean, factor = outputs(model, images, state)

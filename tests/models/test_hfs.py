@@ -55,6 +55,7 @@ def test_pairs_are_drawn():
     assert float(farthest(KEY, codes, 3, 100)) == 1.0
 
 
+@pytest.mark.slow
 def test_a_narrow_support():
     codes = jnp.array([[0.25, -3.0], [0.5, 4.0]])
     assert float(narrow(codes)) == pytest.approx(0.5 + 0.25)

@@ -82,6 +82,7 @@ def test_rewards_are_the_formula(form):
     np.testing.assert_allclose(rewards(jnp.float32(change), form), reward(change, form), atol=near)
 
 
+@pytest.mark.slow
 def test_by_hand():
     """Of changes .3, -.1, 0: the first alone grows, and has three quarters of what changes."""
     change = jnp.array([[0.3, -0.1, 0.0]])
@@ -95,6 +96,7 @@ TURNS = np.array([0, 1, 1, 0] * 3)  # every other step of a factor up, or down
 ALTERNATING = [TURNS[SQUARE.factors[:, j] + shift] for j in (0, 1) for shift in (0, 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "codes", "best"),
     [
@@ -174,6 +176,7 @@ def test_decoders_that_begin_at_the_mean(reconstruct):
     assert logs["loss"] == pytest.approx(0.1 * error, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_rewards_of_drawn_factors_are_the_formula():
     rng = np.random.default_rng(0)
     factors, change = rng.dirichlet(np.ones(4), (6, 5)), rng.normal(size=(6, 4))
@@ -186,6 +189,7 @@ def test_rewards_of_drawn_factors_are_the_formula():
     np.testing.assert_allclose(nothing, np.log(1e-3), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_term_of_drawn_factors_is_the_formula(monkeypatch):
     """Policies of the factors, their rewards, and their entropy, whose weight is made large."""
     monkeypatch.setattr(icf_continuous, "ENTROPY", 1.0)
@@ -233,6 +237,7 @@ def test_an_update_is_finite_counts_and_changes_every_network(started):
     assert same(started.update(state)[0], after)
 
 
+@pytest.mark.slow
 def test_the_decoder_that_shows_codes_does_not_reach_the_encoder():
     """Another one of it: the encoder is trained bit for bit alike."""
     _, update, state, after, _ = start("released")

@@ -29,6 +29,7 @@ def test_bernoulli_gradient_is_the_probability_minus_the_pixel():
     np.testing.assert_allclose(grad, wanted, rtol=0, atol=2 * rounding(16))
 
 
+@pytest.mark.slow
 def test_bernoulli_of_grey_pixels_and_huge_logits():
     logits = jnp.array([200.0, -200.0, 0.0]).reshape(1, 3, 1, 1)
     images = jnp.array([0.0, 0.0, 0.3]).reshape(1, 3, 1, 1)
@@ -43,6 +44,7 @@ def test_gaussian_kl_by_hand():
     np.testing.assert_allclose(kl, [[2 - np.log(2), 0.0]], rtol=0, atol=4 * rounding(4))
 
 
+@pytest.mark.slow
 def test_sample_has_the_mean_and_the_scale():
     mean, logvar = jnp.full((40_000, 1), 3.0), jnp.full((40_000, 1), 2 * np.log(0.5))
     z = np.asarray(losses.sample(jax.random.key(0), mean, logvar), float)

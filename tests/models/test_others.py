@@ -84,6 +84,7 @@ def updated(monkeypatch, module, name: str, inputs: dict, extra, **options):
     return state.params, logs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ada_gvae", "ada_ml_vae", "gvae", "ml_vae"])
 def test_models_of_pairs(name, monkeypatch):
     """Averaged posteriors, which codes are shared, the loss, its parts and its gradient."""
@@ -107,6 +108,7 @@ def test_models_of_pairs(name, monkeypatch):
         close(grads[key], found[f"gradient_{key}"], 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["slow_vae", "slow_vae_other"])
 def test_slow_vae(name, monkeypatch):
     """The loss and its gradient; of its terms those that are reported."""
@@ -126,6 +128,7 @@ def test_slow_vae(name, monkeypatch):
         close(grads[key], found[f"gradient_{key}"], 5)
 
 
+@pytest.mark.slow
 def test_cross_entropy_with_a_laplace_density():
     inputs, found = row("laplace")
     ours = slow_vae.cross_entropy(f32(inputs["mean"]), f32(inputs["logvar"]), inputs["rate"])
@@ -143,6 +146,7 @@ OWN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["xent", "l2", "l2_sigmoid", "cov", "embed"])
 def test_regularisers(name):
     """Value and gradients, of what they learn too.
@@ -186,6 +190,7 @@ def test_schedules(schedule):
     close(ours, found[schedule], 1)
 
 
+@pytest.mark.slow
 def test_penalties_of_few_labels():
     """Total correlation is that of theirs but for the constant that they leave out.
 
@@ -261,6 +266,7 @@ def test_bins_of_factors_of_any_size():
         assert "".join(map(str, ours[:, 0])) == bins
 
 
+@pytest.mark.slow
 def test_values_of_qlae():
     inputs, found = row("qlae_quantise")
     codes, values = f32(inputs["codes"]), f32(inputs["values"])
@@ -286,6 +292,7 @@ class Linear:
     decode = None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "weights"), [("qlae", (0.01, 0.01)), ("qlae_other", (2.0, 0.5))], ids=str
 )
@@ -320,6 +327,7 @@ def test_first_values_of_qlae():
     close(values, np.tile(found["initial"], (3, 1)), 1)
 
 
+@pytest.mark.slow
 def test_values_of_tripod():
     inputs, found = row("tripod_quantise")
     pre = f32(inputs["pre"])
@@ -384,6 +392,7 @@ class Differences:
         return share.sum(axis=0), bound.sum(axis=0)
 
 
+@pytest.mark.slow
 def test_hessian_penalty_of_each_image(monkeypatch):
     """Of one image at a time ours is theirs: the sum over layers of V(r) / V(g)."""
     inputs, found = row("tripod")
@@ -428,6 +437,7 @@ class Given:
         return logits, {"intermediates": every}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "weights"),
     [("tripod", (1e-4, 1e-2)), ("tripod_weak", (0.5, 0.0))],
@@ -473,6 +483,7 @@ def test_loss_of_tripod(name, weights, drawn, monkeypatch):
         close(state.params["ae"]["pre"], found["gradient_pre"], 6 * 6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["hfs_full", "hfs_random"])
 def test_hausdorff_distance(name, monkeypatch):
     """All combinations of all pairs, and those that the authors' code drew: 300 H, its gradient."""
@@ -497,6 +508,7 @@ def test_hausdorff_distance(name, monkeypatch):
     close(grad, found["gradient_mean"], rows.shape[1])
 
 
+@pytest.mark.slow
 def test_width_of_a_support():
     """S of theirs is ours of codes and images changed about: it is over codes of each image.
 

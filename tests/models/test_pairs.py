@@ -30,6 +30,7 @@ def gaussian(mean, var):
     return jnp.asarray(mean, jnp.float32), jnp.log(jnp.asarray(var, jnp.float32))
 
 
+@pytest.mark.slow
 def test_averages_by_hand():
     one, two = gaussian([[0.0, 1.0]], [[1.0, 2.0]]), gaussian([[4.0, 1.0]], [[3.0, 2.0]])
     mean, logvar = gvae_average(one, two)

@@ -14,6 +14,7 @@ from .conftest import KEY, SHAPE, SMALL, pictures, updater
 OPTIONS = {**SMALL, "latents": 3, "levels": 4, "learning_rate": 3e-3}
 
 
+@pytest.mark.slow
 def test_nearest_values():
     values = jnp.array([[-1.0, 0.0, 1.0], [0.0, 0.5, 10.0]])
     codes = jnp.array([[-0.6, 0.2], [0.4, 6.0], [7.0, 0.3]])

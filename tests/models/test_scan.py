@@ -161,6 +161,7 @@ def test_the_second_stage_by_numpy(state, stepped, name):
     assert logs["loss"] == logs["operator_error"] and logs["symbol_error"] == logs["kl"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("step", "trained"), [(0, "symbols"), (4, "symbols"), (5, "operators")])
 def test_a_stage_trains_its_own_net_alone(state, stepped, step, trained):
     after, _ = stepped("scan", step)
@@ -183,6 +184,7 @@ def test_what_the_model_says_is_a_chance_for_each_symbol(state):
     assert model.decode(state.params, r[0]).shape == (5, *WORDS.shape)
 
 
+@pytest.mark.slow
 def test_without_instructions_there_are_no_operators():
     model = model_of(instructions=0)
     assert model.symbols.recombine is None

@@ -144,6 +144,7 @@ def test_the_loss_of_telbo_by_numpy(updated):
     assert abs(wrong) > 3 * near
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("at", "trained"), [(4, "pairs"), (5, "operators")])
 def test_a_stage_trains_its_own_nets_alone(updated, at, trained):
     before, after, logs = updated("jmvae", at)
@@ -180,6 +181,7 @@ def test_decoders_learn_from_pairs_alone_where_they_are_held_fixed():
             assert learns, name
 
 
+@pytest.mark.slow
 def test_what_no_symbol_tells_is_as_the_prior():
     net = ExpertNet(2, 4)
     params = {"means": jnp.array([[2.0, 0], [0, 0], [-4, 1], [0, 0]])}
@@ -190,6 +192,7 @@ def test_what_no_symbol_tells_is_as_the_prior():
     np.testing.assert_allclose(np.exp(logvar), [[1, 1], [1 / 2, 1], [1 / 4, 1]], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_noise_is_that_of_the_models():
     found = losses.sample(KEY, jnp.zeros((B, 3)), jnp.zeros((B, 3)))
     np.testing.assert_allclose(found, noise(KEY, (B, 3)), rtol=1e-6)

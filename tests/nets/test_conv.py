@@ -175,6 +175,7 @@ def test_karatsuba_takes_fewer_products(side, share):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "c", "o"), [(conv.Conv, 16, 128), (conv.ConvTranspose, 128, 16)])
 def test_layers_of_many_channels_are_karatsubas(make, c, o):
     """Both ways the smaller image is the one of 128 channels."""

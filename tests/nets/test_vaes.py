@@ -49,6 +49,7 @@ def test_shapes(name, channels):
     assert {mean.dtype, logvar.dtype, logits.dtype} == {jnp.dtype("float32")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETS)
 def test_parameter_count(name):
     net = NETS[name]((64, 64, 1), 10)

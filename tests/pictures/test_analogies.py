@@ -66,6 +66,7 @@ def drawn(monkeypatch):
     return found
 
 
+@pytest.mark.slow
 def test_an_analogy_has_the_first_group_of_the_left_and_the_pose_of_the_image_above(run, drawn):
     """The codes are the image, so what is decoded is the true image, of new identities."""
     some = analogies.donors(run())
@@ -102,6 +103,7 @@ def test_without_true_images_there_are_none_and_without_groups_no_sheets(run, dr
     assert not analogies.shown(run(groups=(("all", (0, 1, 2)),)))  # nothing else to move
 
 
+@pytest.mark.slow
 def test_files_and_figures_of_the_report(run, tmp_path):
     names = [path.name for path in analogies.write(run(), tmp_path)]
     assert names == ["analogies.png", "groups.png"] and (tmp_path / names[0]).stat().st_size > 1000

@@ -36,6 +36,7 @@ def test_one_picture_a_matrix_however_many_metrics_share_it(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_bars_of_numbers_by_factor(tmp_path):
     parts = {f"gap/{name}": 0.3 for name in NAMES} | {"gap/other": 1.0, "active": 2.0}
     scores = {
@@ -76,6 +77,7 @@ def test_same_parts_same_bytes(tmp_path):
     assert one.read_bytes() == two.read_bytes()
 
 
+@pytest.mark.slow
 def test_scores_of_ones_own_have_pictures_too(tmp_path):
     """Their names are MODULE:FUNCTION, their parts may be called anything."""
     score = Score(0.5, 0.0, {"of/all": np.eye(2), f"top/{NAMES[0]}": 1.0})
@@ -90,6 +92,7 @@ def test_a_folder_that_cannot_be_written(tmp_path):
         plots.draw({"mig": Score(0.1, 0.0, {"information": np.eye(2)})}, NAMES, tmp_path / "file")
 
 
+@pytest.mark.slow
 def test_noise_does_not_shine():
     """The colours of a map go to its `reach` at least, also where the largest value is noise."""
     noise, clear = np.full((2, 2), 0.02), np.array([[0.9, 0.0], [0.0, 2.0]])

@@ -62,6 +62,7 @@ def test_a_map_has_codes_and_the_mean_move_of_their_policies(run):
     assert other["down"].to_numpy() == pytest.approx(0.1 - 0.7)
 
 
+@pytest.mark.slow
 def test_a_map_says_its_first_action_or_that_its_code_hardly_varies(run):
     """Where a code hardly varies, what its policy chooses means nothing."""
     found = policies.read(run)
@@ -73,6 +74,7 @@ def test_a_map_says_its_first_action_or_that_its_code_hardly_varies(run):
         assert titles[:2] == ["z1: y-1 70%", said]
 
 
+@pytest.mark.slow
 def test_changes_are_those_of_actions_that_move_something(run):
     """A step each; at the border nothing moves, and that does not count."""
     growth = policies.read(run).growth

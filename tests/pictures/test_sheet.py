@@ -54,6 +54,7 @@ def test_a_set_without_neighbours_has_samples_alone(tiny, tmp_path):
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_images_are_there_pixel_for_pixel(tiny, tmp_path):
     data = tiny._replace(arrays=tiny.arrays[7:8], factors=tiny.factors[7:8])
     sheet.draw(data, KEY, tmp_path / "sheet.png")

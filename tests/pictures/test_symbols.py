@@ -51,6 +51,7 @@ def test_operators_that_were_not_learned_are_refused(speaker):
         symbols.imagine(speaker(operators=False), ["blue AND hat"], 2, 0)
 
 
+@pytest.mark.slow
 def test_an_image_is_described_by_its_factors(speaker, tmp_path):
     row = 37
     image = symbols.of_row(WORDS, row)

@@ -182,6 +182,7 @@ def test_how_many_latents():
     )
 
 
+@pytest.mark.slow
 def test_bad_input(refused, folder, tmp_path):  # noqa: F811
     assert "no checkpoint folder" in refused("traverse", "--checkpoint", tmp_path / "none")
     assert "is no checkpoint" in refused("traverse", "--checkpoint", tmp_path)

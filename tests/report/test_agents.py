@@ -40,6 +40,7 @@ def with_curves(path, frame):
     return {"mine": path}
 
 
+@pytest.mark.slow
 def test_curves_are_means_over_seeds_with_their_standard_error(tmp_path):
     frame, lacks = scored(), []
     (figure,) = agents.learning(frame, with_curves(tmp_path / "mine", frame), lacks)
@@ -52,6 +53,7 @@ def test_curves_are_means_over_seeds_with_their_standard_error(tmp_path):
     assert (figure.data["seeds"] == 3).all()
 
 
+@pytest.mark.slow
 def test_a_panel_says_how_many_learned_where_not_all_did(tmp_path):
     frame, lacks = scored(), []
     folders = with_curves(tmp_path / "mine", frame)
@@ -62,6 +64,7 @@ def test_a_panel_says_how_many_learned_where_not_all_did(tmp_path):
     assert figure.data["panel"].unique().tolist()[:3] == heads and len(figure.data) == 100
 
 
+@pytest.mark.slow
 def test_runs_without_curves_are_said(tmp_path):
     frame, lacks = scored(), []
     folders = with_curves(tmp_path / "mine", frame)
@@ -75,6 +78,7 @@ def test_runs_without_curves_are_said(tmp_path):
     assert agents.learning(frame[frame["metric"] == "mig"], folders, lacks) == []
 
 
+@pytest.mark.slow
 def test_a_correlation_is_over_models_and_not_over_seeds():
     (figure,) = predicting.prediction(scored(), KEY)
     rho = scipy.stats.spearmanr([1, 2, 3, 4, 5], [2, 1, 4, 3, 5]).statistic  # 0.8
@@ -88,6 +92,7 @@ def test_a_correlation_is_over_models_and_not_over_seeds():
     assert all(head in svg for head in heads)
 
 
+@pytest.mark.slow
 def test_agents_that_did_not_learn_the_source_are_in_no_correlation():
     frame = scored()
     first = (frame["strength"] == "beta=1") & (frame["metric"] == "dqn_source")

@@ -21,6 +21,7 @@ def scored(means, seeds=8, metrics=("mig",), models=None, sd=0.01):
     return frame.assign(score=np.array(means)[cell] + away)
 
 
+@pytest.mark.slow
 def test_the_best_is_shown_against_those_far_below_it_alone():
     (found,) = answers.tables(scored([0.1, 0.5, 0.502]), "", KEY)
     (row,) = found["rows"]
@@ -34,6 +35,7 @@ def test_the_best_is_shown_against_those_far_below_it_alone():
     assert "Shown to be better than all others: beta=3 by mig" in found["said"]
 
 
+@pytest.mark.slow
 def test_settings_are_named_with_what_they_share_once():
     names = [("a beta=8", True), ("b gamma=1", False), ("a beta=4", False), ("c", False)]
     found = answers.together(names)
@@ -49,6 +51,7 @@ def test_less_is_better_of_an_error():
     assert row["best"] == "beta=1" and row["shown"] == [("beta=2", True)]
 
 
+@pytest.mark.slow
 def test_verdicts_are_those_of_compare():
     """Two settings of one score: one comparison, the same p."""
     frame = scored([0.1, 0.106])
@@ -70,6 +73,7 @@ def test_chance_gives_no_verdict():
     assert wrong <= 6
 
 
+@pytest.mark.slow
 def test_too_few_seeds_say_how_many_it_takes():
     (found,) = answers.tables(scored([0.1, 0.5, 0.9], seeds=3), "", KEY)
     few = (
@@ -83,6 +87,7 @@ def test_too_few_seeds_say_how_many_it_takes():
     assert "there are 1, and it takes 4" in found["said"]
 
 
+@pytest.mark.slow
 def test_of_several_methods_settings_and_methods_are_asked_for():
     models = {"beta_vae": ("beta", [1, 4]), "factor_vae": ("gamma", [10, 40])}
     frame = scored([0.1, 0.5, 0.4, 0.6], models=models)
@@ -108,6 +113,7 @@ def test_one_setting_has_no_answer_and_too_many_are_said(monkeypatch):
     assert "3 pairs of settings, too many" in found["said"] and found["rows"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", ["seed", "setting"])
 def test_a_score_that_some_runs_lack(missing):
     frame = scored([0.1, 0.5, 0.9], metrics=("mig", "sap"))

@@ -32,6 +32,7 @@ def test_every_point_is_drawn_with_its_run(some):
     assert svg.count("score: ") == 12 and svg.count("run: laptop/d/beta_vae/beta=1/seed=0") == 1
 
 
+@pytest.mark.slow
 def test_one_seed_has_no_bars(some):
     """An axis of bars that are all NaN has no extent: Vega complains in the browser's console."""
     for frame, bars in ((some, 1), (some[some["seed"] == 0], 0)):
@@ -39,6 +40,7 @@ def test_one_seed_has_no_bars(some):
         assert marks.count("rule") == bars and {"point", "tick"} <= set(marks)
 
 
+@pytest.mark.slow
 def test_the_axis_of_one_score_is_about_it(some):
     figure = charts.strips(some[:1].assign(score=0.105), "mig")
     domain = figure.spec()["layer"][0]["encoding"]["y"]["scale"]["domain"]
@@ -57,6 +59,7 @@ def test_a_method_left_out_by_the_filter_is_not_drawn(some):
     assert "beta=1" in svg and "gamma=10" not in svg
 
 
+@pytest.mark.slow
 def test_trade_off_joins_each_run_with_its_own_error(some):
     errors = scores.reconstruction(some, pd.DataFrame())
     data = trade_off.trade_off(some, "mig", errors).data
@@ -68,6 +71,7 @@ def test_trade_off_joins_each_run_with_its_own_error(some):
     assert found["reconstruction"].to_list() == [5.0, 7.0]
 
 
+@pytest.mark.slow
 def test_correlations_and_shares(some):
     data = charts.heat(some, jax.random.key(0)).data
     assert data["correlation"].to_list() == [1.0, 1.0] and len(data) == 2
@@ -85,6 +89,7 @@ def test_one_seed_shows_no_shares(some):
         charts.shares(some[some["seed"] == 0])
 
 
+@pytest.mark.slow
 def test_methods_without_a_reconstruction_error_are_named(some):
     own = (some["model"] == "factor_vae") & (some["metric"] == "reconstruction")
     lacks = []
@@ -117,6 +122,7 @@ def test_a_method_without_strength_has_no_number_in_a_trade_off(mixed):
     assert {"10", "40", "infogan"} <= set(written) and not {"null", "NaN", "nan"} & set(written)
 
 
+@pytest.mark.slow
 def test_methods_without_strength_are_correlated_and_explain_variance(mixed):
     for some, methods in ((mixed, 2), (mixed[mixed["method"] == "infogan"], 1)):
         found = charts.heat(some, jax.random.key(0)).data
@@ -135,6 +141,7 @@ def test_no_trade_off_of_a_score_whose_runs_have_no_reconstruction(mixed):
     assert [figure.name for figure in made] == names
 
 
+@pytest.mark.slow
 def test_no_mark_is_cut_at_the_edge(some):
     """Those of the least and the greatest score lie within the frame, with room for their size."""
     svg = render(charts.strips(some[some["metric"] == "mig"], "mig").spec())["svg"].decode()
@@ -173,6 +180,7 @@ def test_codes_without_kl_have_no_curve_of_it():
     assert curves.kl_by_latent(log.assign(kl_latent_1=1.0), {}, "a").data["latent"].eq(1).all()
 
 
+@pytest.mark.slow
 def test_latents_are_drawn_with_the_capacity_and_names_that_can_be_read():
     steps = np.arange(1, 21)
     log = pd.DataFrame({"study": "s", "run": "r", "step": steps, "capacity": steps * 1.25})
@@ -186,6 +194,7 @@ def test_latents_are_drawn_with_the_capacity_and_names_that_can_be_read():
     assert named["label_y"].max() - named["label_y"].min() > 0.05 * 25  # of what the axis spans
 
 
+@pytest.mark.slow
 def test_a_dashed_line_stands_where_the_set_of_a_curriculum_changes():
     log = pd.DataFrame({"study": "s", "run": "r", "step": np.arange(1, 10), "kl_latent_0": 2.0})
     log = log.assign(set=np.arange(9) // 3 * 1.0)
@@ -196,6 +205,7 @@ def test_a_dashed_line_stands_where_the_set_of_a_curriculum_changes():
     assert "Dashed" in figure.caption and ">step</text>" in svg
 
 
+@pytest.mark.slow
 def test_infinite_numbers_are_left_out_of_a_page(some):
     """JSON has none, and a browser would draw no chart at all."""
     spec = charts.strips(some.assign(stderr=np.inf), "mig").spec()
@@ -209,6 +219,7 @@ def test_no_two_methods_look_alike():
     assert len(set(zip(colour, shape, strict=True))) == 40
 
 
+@pytest.mark.slow
 def test_curves_are_thinned_but_keep_their_end():
     steps = np.arange(1, 1001)
     log = pd.DataFrame(
@@ -242,6 +253,7 @@ def test_a_curve_spans_what_comes_after_the_first_tenth():
     )
 
 
+@pytest.mark.slow
 def test_scores_in_training_are_drawn_from_a_long_log_too():
     steps = np.arange(1, 301)
     log = pd.DataFrame({"step": steps, "elbo": -1.0 / steps, "run": "a", "study": "s"})

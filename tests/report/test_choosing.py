@@ -30,6 +30,7 @@ def test_what_sees_no_factor_and_what_does(some):
         choosing.selection(some[some["metric"] == "reconstruction"], KEY)
 
 
+@pytest.mark.slow
 def test_the_best_strength_is_best_with_other_seeds(some):
     """Of two strengths that do not overlap: it beats the other, and ties with itself."""
     chances = choosing.transfer(some, KEY).data.set_index(["metric_from", "metric_to"])
@@ -50,6 +51,7 @@ def test_captions_speak_of_what_is_shown(some):
     assert choosing.transfer(more, KEY).caption.endswith("neither more nor less is better: kl.")
 
 
+@pytest.mark.slow
 def test_data_sets_are_set_against_each_other():
     both = _methods(table(data=("d", "e")))
     found = choosing.between(both, "mig", KEY).data

@@ -11,6 +11,7 @@ from dbench.report import material
 from tests.report.tables import MODELS, folder, table
 
 
+@pytest.mark.slow
 def test_methods_strengths_and_logs(tmp_path):
     found = material.read([folder(tmp_path / "a", table())])
     assert found.lacks == [] and found.scale == "laptop"
@@ -63,6 +64,7 @@ def test_versions_that_differ_and_files_that_are_damaged(tmp_path):
     assert found.failures.values.tolist() == [["a", run, "diverged"]]
 
 
+@pytest.mark.slow
 def test_scales(tmp_path):
     frame = pd.concat([table().assign(scale="smoke"), table()])
     path = folder(tmp_path / "a", frame)
@@ -74,6 +76,7 @@ def test_scales(tmp_path):
         material.read([tmp_path])
 
 
+@pytest.mark.slow
 def test_a_study_at_work_is_shown_and_said(tmp_path):
     frame = table()
     study = folder(tmp_path / "a", frame)
@@ -88,6 +91,7 @@ def test_a_study_at_work_is_shown_and_said(tmp_path):
     assert material.read([study]).lacks[0] == said
 
 
+@pytest.mark.slow
 def test_models_of_ones_own_stand_beside_a_study_of_any_scale(tmp_path):
     study = folder(tmp_path / "a", table())
     own = table({"net": ("", [1])}, metrics=("mig",), study="own")

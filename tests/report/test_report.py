@@ -177,6 +177,7 @@ def test_methods_that_lack_the_score_that_runs_are_chosen_by(tmp_path, undrawn):
     assert "4 runs on d, 2 methods, 1 seed, 100 steps" in path.read_text()
 
 
+@pytest.mark.slow
 def test_tables_with_nothing_in_them(tmp_path):
     path, lacks = report.write([folder(tmp_path / "a", table()[:0])], tmp_path / "report")
     assert lacks[0] == "The table has no scores." and "no scored runs" in path.read_text()

@@ -30,6 +30,7 @@ def test_what_all_tables_share_is_said_once(both, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_table_without_scale_and_steps_is_given_none(both):
     found = material.read(list(both))
     assert summary.said(found) == (
@@ -40,6 +41,7 @@ def test_a_table_without_scale_and_steps_is_given_none(both):
     assert summary.said(material.read([both[1]])) == "2 runs on d, 1 method, 2 seeds."
 
 
+@pytest.mark.slow
 def test_settings_of_unlike_numbers_of_seeds(tmp_path):
     frame = table()
     left = (frame["model"] == "beta_vae") & (frame["seed"] > 0)

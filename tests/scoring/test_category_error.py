@@ -55,6 +55,7 @@ def score(monkeypatch, mesh, encode, categories, dataset=BLOBS, **options):
     )
 
 
+@pytest.mark.slow
 def test_the_best_pair_of_code_and_factor_counts(monkeypatch, mesh):
     assert BLOBS.sizes == (3, 16, 16)
     found = score(monkeypatch, mesh, by_size, (3,))

@@ -119,6 +119,7 @@ def test_codes_in_pairs_and_codes_alone_are_selective(run):
         assert found.parts["by_action"].shape == (5 if encode is pairs else 2, 4)
 
 
+@pytest.mark.slow
 def test_codes_that_mix_are_not(run):
     """By x both codes grow alike; by y one grows, the other falls: as good as a pair."""
     found = action_selectivity(run(turned))
@@ -136,6 +137,7 @@ def test_some_states_stand_for_all_within_the_error(run):
     assert abs(values.mean() - whole.value) < 4 * max(error, 1e-9) and whole.stderr == 0
 
 
+@pytest.mark.slow
 def test_policies_that_choose_their_codes_action_agree(run):
     """x+1, x-1, y+1, y-1 for the codes x, -x, y, -y; the dead fifth code does not count."""
     right = policy_agreement(run(pairs, act=sure(0, 1, 2, 3, 0), actions="x,y"))
@@ -155,6 +157,7 @@ def test_controlled_factors_alone_count_for_modularity(run):
     assert controlled_infomec_m(given).parts["information"].shape == (6, 2)
 
 
+@pytest.mark.slow
 def test_what_is_left_of_others(run):
     """The size of a blob takes three values; its square tells the middle one from the others.
 

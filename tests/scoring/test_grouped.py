@@ -53,6 +53,7 @@ def load_study(folder, text=TEXT):
     return study.load(str(path), "own")
 
 
+@pytest.mark.slow
 def test_a_study_has_both_and_they_are_those_of_the_checkpoint_with_groups(tmp_path, mesh):
     assert runner.run_study(load_study(tmp_path), tmp_path / "r") == {}
     folder = tmp_path / "r" / "mine"
@@ -70,6 +71,7 @@ def test_a_study_has_both_and_they_are_those_of_the_checkpoint_with_groups(tmp_p
     assert pca[names[0]] == pca[names[1]]
 
 
+@pytest.mark.slow
 def test_what_has_no_groups_to_take_is_refused_before_the_work(tmp_path):
     options = TEXT[TEXT.index("Study.model_options") : TEXT.index("Study.metrics")]
     text = TEXT.replace(options, "").replace("'disbm_unpaired': {}, ", "")

@@ -102,6 +102,7 @@ def linear(monkeypatch):
     return out
 
 
+@pytest.mark.slow
 def test_of_a_linear_decoder(linear, mesh):
     data = xy_blobs.load()
     program = programs.Program("fake", (), data.shape, data.gather, None, data.size, 8)

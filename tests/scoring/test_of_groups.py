@@ -130,6 +130,7 @@ def test_area_and_pairs_against_scikit_learn():
     assert cosine(codes, one, two)[0] == pytest.approx(wanted)
 
 
+@pytest.mark.slow
 def test_pose_regression_of_each_group(score):
     found = score(pose_regression, circle, (("id", (0, 1)), ("pose", (2,))))
     assert found.value == pytest.approx(1, abs=1e-3) and not found.warnings
@@ -145,6 +146,7 @@ def test_pose_regression_of_each_group(score):
     assert whole.value == alone.value and not whole.warnings
 
 
+@pytest.mark.slow
 def test_of_a_model_without_groups_all_codes_are_taken(score):
     """As of one group of all codes, by another name."""
     for function in (verification, pose_regression):
@@ -152,6 +154,7 @@ def test_of_a_model_without_groups_all_codes_are_taken(score):
         assert none.value == one.value and none.parts == one.parts
 
 
+@pytest.mark.slow
 def test_analogy_by_hand(score):
     """The codes are the image, so the analogy is the true one; swapped, it is all wrong."""
     found = score(analogy, flat, rows=300)

@@ -47,6 +47,7 @@ def test_one_model_has_the_files_of_any_scores(tmp_path):
     assert "mig/information" in score_files.read_arrays(path.with_suffix(".npz"))
 
 
+@pytest.mark.slow
 def test_a_table_grows_and_loses_nothing(tmp_path):
     path = tmp_path / "mine.csv"
     for i, of in enumerate([model(), model(seed=1), model("other"), model(dataset="rooms")]):

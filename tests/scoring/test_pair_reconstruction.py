@@ -73,6 +73,7 @@ def test_another_vae_is_treated_as_an_ada_gvae(score):
     assert 0 < ada.parts["shared"] < 6
 
 
+@pytest.mark.slow
 def test_what_has_no_pairs_or_posteriors_is_refused(data):
     def refused(said, name="beta_vae", data=data):
         with pytest.raises(InputError, match=said):

@@ -113,6 +113,7 @@ def test_claims_draw_no_data_by_a_function(folder, refused):
     assert not (folder / "ran").exists() and "evil" not in sys.modules
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "where"),
     [

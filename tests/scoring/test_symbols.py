@@ -186,6 +186,7 @@ def test_a_model_without_abstraction_is_accurate_and_not_diverse(monkeypatch, me
     assert float(score(monkeypatch, mesh, "sym2img_diversity", narrow)) > np.log(2)
 
 
+@pytest.mark.slow
 def test_a_concept_that_leaves_others_open_is_specific(monkeypatch, mesh):
     """KL of a code that is left open is 0.3^2 / 2 beside 9.5 and more; one that is narrow in all
     four fixes as much of what it does not say."""

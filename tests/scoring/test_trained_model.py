@@ -2,6 +2,7 @@
 
 import jax
 import numpy as np
+import pytest
 
 from dbench.data import load
 from dbench.scoring.jacobian import distance_to_orthogonality, jacobian_coherence
@@ -19,6 +20,7 @@ def model(mesh, seed):
     return TrainedModel(BLOBS, program, {"beta": 1.0}, zeros, mesh, jax.random.key(seed))
 
 
+@pytest.mark.slow
 def test_scores_of_one_jacobian_share_it(mesh, monkeypatch):
     from dbench.scoring import jacobian
 

@@ -107,6 +107,7 @@ def test_a_data_set_without_the_task_is_one_sentence(name):
     assert NEEDS[name](programs.program(DATA, "ground_truth", {}), DATA) is None
 
 
+@pytest.mark.slow
 def test_an_encoder_that_learns_begins_as_the_models(mesh):
     """The first values are those of the same layers on the scaled codes; then the encoder moves."""
     import jax.numpy as jnp

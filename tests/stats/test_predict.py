@@ -31,6 +31,7 @@ def found(*given, **more):
     return row
 
 
+@pytest.mark.slow
 def test_rho_and_p_are_those_of_all_ways_to_deal_scores_among_models():
     row = found()
     rho = scipy.stats.spearmanr(ONE, OTHER).statistic

@@ -41,6 +41,7 @@ def test_exact_permutation_test_is_scipys():
     assert p == pytest.approx(found.pvalue) and smallest == 2 / 32
 
 
+@pytest.mark.slow
 def test_samples_of_unequal_size_are_tested_by_welchs_t():
     a, b = A, np.array([2.0, 2.5, 3.0, 0.5])
     pooled, seen = np.concatenate([a, b]), []

@@ -48,6 +48,7 @@ def test_noise_explains_nothing_once_adjusted():
     assert np.isnan(row["method"])
 
 
+@pytest.mark.slow
 def test_rank_correlations_are_scipys():
     frame = table(noise(), metrics=("mig", "sap", "kl"), seeds=8)
     found = stats.rank_correlations(frame, KEY)
@@ -71,6 +72,7 @@ def test_rank_correlations_of_ties_and_of_what_does_not_vary():
     )
 
 
+@pytest.mark.slow
 def test_transfer_of_what_two_scores_agree_on():
     """sap rises with the strength, mig with its rank on e but falls on d; little noise."""
     jitter = np.random.default_rng(0)
@@ -118,6 +120,7 @@ def test_transfer_by_method_chooses_among_all():
     assert stats.transfer(frame, KEY, splits=4)["probability"].item() == pytest.approx(2.5 / 3)
 
 
+@pytest.mark.slow
 def test_selection_turns_signs_so_that_positive_is_good():
     def score(d, m, v, s, metric):
         return {"mig": v + s / 10, "reconstruction": -v, "kl": v / 2, "udr_lasso": -v}[metric]

@@ -240,6 +240,7 @@ def test_a_curriculum_that_never_leaves_its_first_set_is_refused(write):
         write(CURRICULUM.replace("'set_steps': 7", "'set_steps': 8"))
 
 
+@pytest.mark.slow
 def test_a_model_that_is_no_vae_is_no_base(tmp_path):
     for kind in ("pca", "ground_truth", "infogan"):
         options = {"latents": 2} if kind == "pca" else {}

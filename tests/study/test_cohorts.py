@@ -82,6 +82,7 @@ def test_one_a_cpu_device_unless_told_otherwise(group, data, mesh):
     assert "3 runs to train, 2 at once on 2 cpu devices" in fit.text(mesh, 3)
 
 
+@pytest.mark.slow
 def test_as_many_as_fit_elsewhere(group, data, mesh, monkeypatch):
     many = cohorts.Group(group.runs * 10, [None] * 30)
     _, member = steps.footprint(cohorts.cohort(group.runs[:1], data, mesh, 2), 10)

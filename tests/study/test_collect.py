@@ -50,6 +50,7 @@ def made(tmp_path):
     return folder, study
 
 
+@pytest.mark.slow
 def test_it_is_the_table_of_pandas(made, tmp_path):
     folder, study = made
     frame, other = collect.table(folder, study), slow(folder, study)

@@ -158,6 +158,7 @@ def test_a_study_whose_file_is_edited_meanwhile_goes_on(tmp_path, monkeypatch):
     collect.Meanwhile().write(tmp_path, load(tmp_path))
 
 
+@pytest.mark.slow
 def test_log_has_a_line_a_chunk(done):
     log = pd.read_csv(done / "mine" / RUNS[0] / "log.csv")
     assert list(log["step"]) == [10, 20, 30]
@@ -250,12 +251,14 @@ def test_a_view_is_trained_on_its_rows_and_scored_on_all(tmp_path):
     assert runner.run_study(load(tmp_path, text), tmp_path) == {}
 
 
+@pytest.mark.slow
 def test_again_does_nothing(done):
     before = contents(done / "mine")
     assert runner.run_study(load(done), done) == {}
     assert contents(done / "mine") == before
 
 
+@pytest.mark.slow
 def test_killed_before_it_says_how_it_was_made(whole, tmp_path):
     """The runs are whole, and study.json has another scale alone."""
     shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
@@ -409,6 +412,7 @@ def test_udr_added_later_encodes_only_its_rows(sets, tmp_path, monkeypatch, capf
     np.testing.assert_allclose(frame["score"], old["score"], rtol=0, atol=NEAR_UDR)
 
 
+@pytest.mark.slow
 def test_a_failed_run_is_left_out_of_its_set(sets, tmp_path, capfd):
     shutil.copytree(sets, tmp_path, dirs_exist_ok=True)
     three = SETS.replace("seeds = 2", "seeds = 3")

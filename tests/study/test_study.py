@@ -45,6 +45,7 @@ def test_every_study_loads_and_its_models_can_be_made(name, scale):
         MODELS[run.model]((64, 64, 1), **run.options)
 
 
+@pytest.mark.slow
 def test_every_study_has_the_scales_that_there_are():
     for name in study.studies():
         assert {"smoke", "laptop", "paper"} <= set(study.scales_of(name)) <= set(SCALES)

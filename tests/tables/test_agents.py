@@ -60,6 +60,7 @@ def test_a_table_that_does_not_say_who_learned_is_left_whole_and_told():
     assert judged(frame[frame["metric"] == "mig"])[1] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metrics", [None, ["dqn_target"]])
 @pytest.mark.parametrize("form", [pd.DataFrame, long])
 def test_compare_counts_agents_that_learned_alone(metrics, form, tmp_path):

@@ -19,6 +19,7 @@ LONG = pd.DataFrame(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_folder_csv_and_parquet_are_the_same(tmp_path):
     LONG.to_csv(tmp_path / "scores.csv", index=False)
     LONG.to_parquet(tmp_path / "t.parquet")
@@ -30,6 +31,7 @@ def test_folder_csv_and_parquet_are_the_same(tmp_path):
     pd.testing.assert_frame_equal(one, three)
 
 
+@pytest.mark.slow
 def test_some_rows_of_a_table(tmp_path):
     path = tmp_path / "odd@name.csv"
     pd.concat([LONG, LONG.assign(scale="paper")]).to_csv(path, index=False)
@@ -64,6 +66,7 @@ def test_of_a_study_the_largest_scale_is_taken_and_said(tmp_path):
         reading.read(str(tmp_path))
 
 
+@pytest.mark.slow
 def test_a_study_at_work_says_how_much_is_done(tmp_path):
     LONG.assign(scale="smoke").to_csv(tmp_path / "scores.csv", index=False)
     settings = {"datasets": ["d"], "sweep": {"m": {"beta": [1, 4]}}, "seeds": 5}
@@ -184,6 +187,7 @@ def test_true_and_false_are_no_numbers(column, tmp_path):
         reading.read(str(tmp_path / "t.csv"))
 
 
+@pytest.mark.slow
 def test_a_missing_score_is_missing_however_it_is_written(tmp_path):
     for word in ("", "NaN", "NA", "null"):
         text = LONG.astype({"score": object}).assign(score=[0.1, 0.2, word, 0.4])

@@ -29,6 +29,7 @@ def test_every_digit_survives(tmp_path):
     assert back.dtypes["seed"] == np.int64 and back.dtypes["score"] == np.float64
 
 
+@pytest.mark.slow
 def test_scale(tmp_path):
     results.write(tmp_path, pd.concat([frame(), frame().assign(scale="paper")]))
     assert set(results.load(tmp_path)["scale"]) == {"laptop", "paper"}
@@ -80,6 +81,7 @@ def test_bad_tables(tmp_path):
         results.load(tmp_path)
 
 
+@pytest.mark.slow
 def test_logs(tmp_path):
     results.write(tmp_path, frame())
     assert len(results.logs(tmp_path)) == 0

@@ -33,6 +33,7 @@ def test_names_of_columns_are_marked_too_and_numbers_are_not():
     assert text == "'=a,b,c\n-1.5,-1.5,-2\n"
 
 
+@pytest.mark.slow
 def test_comparisons_are_written_so(tmp_path, dbench, monkeypatch):
     """By the names of tables, which are those of their files."""
     for name in ("=one", "=two"):

@@ -199,6 +199,7 @@ def test_the_footprint_counts_data_state_and_work(data, mesh):
     assert shared == data.arrays.nbytes and state < each < 20 * state
 
 
+@pytest.mark.slow
 def test_the_footprint_of_a_model_that_does_not_look_at_the_images(data, mesh, monkeypatch):
     """XLA leaves out what a program does not use, as the images of one that has its own codes."""
 

@@ -66,6 +66,7 @@ def test_instructions_come_to_their_results():
             assert (apply(operator, one, two, WORDS) == result).all()
 
 
+@pytest.mark.slow
 def test_draws_are_those_of_the_seed():
     again, other = (concepts.lessons(PART, 30, 4, 6, seed) for seed in (0, 1))
     assert all((a == b).all() for a, b in zip(LESSONS[:2], again[:2], strict=True))

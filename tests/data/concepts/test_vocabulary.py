@@ -18,6 +18,7 @@ def test_symbols_are_unlike_even_where_names_are_alike():
     assert len(set(WORDS.names)) == 9 and list(WORDS.offsets) == [0, 3, 7]
 
 
+@pytest.mark.slow
 def test_the_k_hot_vector_has_a_one_for_each_symbol_that_is_said():
     said = np.array([[1, -1, 0], [-1, -1, -1], [0, 3, 1]])
     found = np.asarray(concepts.k_hot(said, WORDS.offsets))

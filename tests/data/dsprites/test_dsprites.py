@@ -41,6 +41,7 @@ def test_mean_of_lit_pixels(full):
     assert lit / 737_280 == pytest.approx(174.06, abs=0.005)
 
 
+@pytest.mark.slow
 def test_nothing_is_lit_near_the_border(full):
     ever = unpack(np.bitwise_or.reduce(full.arrays, axis=0)[None])[0, :, :, 0]
     rows, columns = np.nonzero(ever)
@@ -85,6 +86,7 @@ def test_tiny_is_a_part_of_the_full_set(full, tiny):
     assert (tiny.arrays == full.arrays[rows]).all()
 
 
+@pytest.mark.slow
 def test_images_of_tiny_are_distinct(tiny):
     assert len(np.unique(tiny.arrays, axis=0)) == tiny.size == 2880
 

@@ -19,12 +19,14 @@ def noise():
     return np.concatenate([images[:, :2], images[:, -2:]], axis=1).astype(np.float64)
 
 
+@pytest.mark.slow
 def test_noise_is_uniform(noise):
     assert noise.min() < 1e-3 and noise.max() > 1 - 1e-3
     assert noise.mean() == pytest.approx(0.5, abs=0.01)
     assert noise.std() == pytest.approx(1 / np.sqrt(12), abs=0.005)
 
 
+@pytest.mark.slow
 def test_neighbours_channels_and_images_are_independent(noise):
     pairs = {
         "right": (noise[:, :, 1:], noise[:, :, :-1]),

@@ -37,6 +37,7 @@ def test_background_and_inverted_sprite():
     assert np.min(shades) >= 0 and np.max(shades) <= 255 and np.std(shades) > 50
 
 
+@pytest.mark.slow
 def test_every_corner_and_level_can_be_drawn():
     data = scream_dsprites.on(dsprites.load_tiny(), PICTURE[:65, :64], "scream")
     images = np.asarray(data.gather(data.arrays, np.arange(0, 2880, 4)))[:, :2, :2]
@@ -54,6 +55,7 @@ def test_a_picture_is_read_as_it_is(tmp_path):
     assert (grey == PICTURE[..., :1]).all() and grey.shape == PICTURE.shape
 
 
+@pytest.mark.slow
 def test_a_large_picture_is_reduced_in_proportion(tmp_path):
     pixels = np.full((2500, 2000, 3), (90, 60, 30), np.uint8)
     reduced = scream_dsprites.read(write(tmp_path / "large.png", pixels))

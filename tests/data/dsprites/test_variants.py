@@ -57,6 +57,7 @@ def sprites(tiny):
     return np.asarray(tiny.gather(tiny.arrays, ROWS))[..., 0] == 1
 
 
+@pytest.mark.slow
 def test_every_image_is_what_it_was(variant, images):
     _, known = VARIANTS[variant.name.split("_")[0]]
     assert images.dtype == np.float32 and images.shape == (72, 64, 64, 3) == (72, *variant.shape)

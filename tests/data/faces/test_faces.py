@@ -35,6 +35,7 @@ def test_every_view_of_the_kept_set(grid):
     assert hashlib.sha256(grid.arrays.data).hexdigest() == faces.SHA256
 
 
+@pytest.mark.slow
 def test_every_image_of_the_sampled_set(sampled):
     assert sampled.arrays.shape == (20_000, 4096) and sampled.arrays.nbytes < 100e6
     assert hashlib.sha256(sampled.arrays.data).hexdigest() == faces.SAMPLED_SHA256
@@ -79,6 +80,7 @@ def test_values_are_the_middles_of_equal_bins(sampled):
         np.testing.assert_allclose(values, (edges[1:] + edges[:-1]) / 2, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_identities_are_distinct(grid):
     """Seen from the front, in light from the front, any two differ by 8 levels on average."""
     rows = np.ravel_multi_index((np.arange(50), 10, 5, 5), faces.SIZES)
@@ -87,6 +89,7 @@ def test_identities_are_distinct(grid):
     assert min(apart) > 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", ["grid", "sampled"])
 def test_gathers_inside_jit_the_same_in_any_batch(data, request):
     data = request.getfixturevalue(data)

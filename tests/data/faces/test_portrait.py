@@ -33,6 +33,7 @@ def centre(mask):
     return columns.mean(), rows.mean()
 
 
+@pytest.mark.slow
 def test_an_image_is_in_grey_levels():
     image = portrait.draw(some(0), 20, 10, 40)
     assert image.shape == (64, 64) and image.dtype == np.float32

@@ -19,6 +19,7 @@ def test_there_are_17568():
     assert np.prod(cars3d.SIZES) == 17_568
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", [True, False])
 def test_images_are_reduced_in_the_order_of_the_grid(write, packed):
     dataset = cars3d.load(write(packed=packed))
@@ -46,6 +47,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", [True, False])
 @pytest.mark.parametrize(("changes", "said"), WRONG.values(), ids=WRONG.keys())
 def test_other_files_are_refused(write, own_cache, changes, said, packed):
@@ -56,6 +58,7 @@ def test_other_files_are_refused(write, own_cache, changes, said, packed):
     assert not list(own_cache.glob("*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [0, 0.5, 0.99])
 def test_a_truncated_archive_is_refused(write, own_cache, part):
     path = write()
@@ -82,6 +85,7 @@ def test_a_file_without_images_or_cut_is_refused(write, own_cache):
     assert not list(own_cache.glob("*"))
 
 
+@pytest.mark.slow
 def test_another_archive_is_refused(write, own_cache, tmp_path):
     path = write()
     (tmp_path / "other.txt").write_text("no car")
@@ -92,6 +96,7 @@ def test_another_archive_is_refused(write, own_cache, tmp_path):
     assert not list(own_cache.glob("*"))
 
 
+@pytest.mark.slow
 def test_another_archive_of_the_same_layout_is_refused(write, own_cache):
     path = write(known=False)
     with pytest.raises(InputError, match="is not the official nips2015.* .md5 .*, not 4e866a79"):

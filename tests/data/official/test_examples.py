@@ -25,6 +25,7 @@ def test_examples_that_are_no_grid(tmp_path, rows, sizes, said):
         list(examples.in_grid_order(data, "image", (4, 4, 1), ["a", "b"], sizes))
 
 
+@pytest.mark.slow
 def test_other_features_and_other_images(tmp_path):
     folder = prepare_grid(tmp_path, "mine", random_images(6, 4, 4, 1), ["a", "b"], grid((2, 3)))
     data = prepared.open_(prepared.find("mine", folder))

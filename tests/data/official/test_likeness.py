@@ -36,6 +36,7 @@ def test_what_is_off_is_counted_by_shape_with_and_without_the_ring(monkeypatch):
     assert "cube 46.2, cylinder 46.2, sphere 46.2, capsule 46.1" in text
 
 
+@pytest.mark.slow
 def test_the_official_file_is_compared_without_a_copy(tmp_path, monkeypatch, own_cache):
     path = write_shapes3d(tmp_path, monkeypatch)
     values = tuple(np.arange(size) for size in SIZES)

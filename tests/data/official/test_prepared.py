@@ -48,6 +48,7 @@ def test_rows_are_in_the_order_of_the_official_file(name, tmp_path, monkeypatch,
         assert found.names == of_file.names
 
 
+@pytest.mark.slow
 def test_dsprites_is_drawn_unless_what_is_prepared_is_given(tmp_path, monkeypatch, own_cache):
     sizes = (1, 3, 2, 2, 2, 2)
     monkeypatch.setattr(dsprites, "SIZES", sizes)
@@ -63,6 +64,7 @@ def test_dsprites_is_drawn_unless_what_is_prepared_is_given(tmp_path, monkeypatc
     assert official.find(None, "dsprites") is None
 
 
+@pytest.mark.slow
 def test_mnist(tmp_path, monkeypatch, own_cache):
     images = np.concatenate([digits()["x_train"], digits()["x_test"]])[..., None]
     labels = np.concatenate([digits()["y_train"], digits()["y_test"]])
@@ -76,6 +78,7 @@ def test_mnist(tmp_path, monkeypatch, own_cache):
         mnist.load(other)
 
 
+@pytest.mark.slow
 def test_celeba(tmp_path, monkeypatch, own_cache):
     monkeypatch.setattr(celeba, "SIZE", 5)
     photographs = random_images(5, 218, 178, 3)

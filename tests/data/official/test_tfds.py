@@ -55,6 +55,7 @@ def test_images_and_whole_numbers_of_all_splits(folder, monkeypatch):
     assert (order[:20] != np.arange(20)).any()  # TFDS did shuffle
 
 
+@pytest.mark.slow
 def test_is_read_once(folder, monkeypatch):
     once = tfds.load("fruit", folder)
     monkeypatch.setattr(examples, "images", lambda *_: pytest.fail("read again"))
@@ -63,6 +64,7 @@ def test_is_read_once(folder, monkeypatch):
     assert (again.arrays == once.arrays).all() and (again.factors == once.factors).all()
 
 
+@pytest.mark.slow
 def test_a_config_and_the_newest_version(folder):
     (folder / "fruit" / "ripe").mkdir()
     for version in ("1.9.0", "1.10.0"):
@@ -72,6 +74,7 @@ def test_a_config_and_the_newest_version(folder):
     assert tfds.load("fruit/ripe", folder).name == "tfds:fruit/ripe"
 
 
+@pytest.mark.slow
 def test_a_tensor_of_bytes_and_no_factors(tmp_path, own_cache):
     import tensorflow_datasets as tf_sets
 
@@ -106,6 +109,7 @@ def without(*names):
     return {name: feature for name, feature in features().items() if name not in names}
 
 
+@pytest.mark.slow
 def test_data_sets_that_cannot_be_read(tmp_path, own_cache):
     def load(name, features, some, form="array_record"):
         keep = [{key: e[key] for key in features} for e in some]
@@ -126,6 +130,7 @@ def test_data_sets_that_cannot_be_read(tmp_path, own_cache):
     assert not [path for path in own_cache.glob("*images*")]
 
 
+@pytest.mark.slow
 def test_another_file_format_is_named(folder, own_cache):
     path = folder / "fruit" / "1.0.0" / "dataset_info.json"
     path.write_text(path.read_text().replace('"array_record"', '"tfrecord"'))
@@ -153,6 +158,7 @@ def test_missing_and_cut_files_are_refused(folder, own_cache, part):
     assert not list(own_cache.glob("*"))
 
 
+@pytest.mark.slow
 def test_tensorflow_is_not_needed(folder, caplog):
     with caplog.at_level(logging.WARNING):
         tfds.load("fruit", folder)

@@ -79,6 +79,7 @@ def test_its_checkpoints_from_another_folder(home, dbench):
     assert code == 0 and "seed=1" in out, err
 
 
+@pytest.mark.slow
 def test_a_file_that_moved(home, dbench, refused, tmp_path):
     (home / "squares.npz").rename(tmp_path / "squares.npz")
     command = ("evaluate", "--checkpoint", home / RUN.format(0), "--metrics", "mig_histogram")
@@ -89,6 +90,7 @@ def test_a_file_that_moved(home, dbench, refused, tmp_path):
         (tmp_path / "squares.npz").rename(home / "squares.npz")
 
 
+@pytest.mark.slow
 def test_data_that_changed_are_not_mixed(home, refused, tmp_path, monkeypatch):
     """Factors count too: they may be in a table beside the images."""
     shutil.copytree(home, tmp_path / "copy")
@@ -118,6 +120,7 @@ def test_an_encoder_over_a_function(dbench, tmp_path, monkeypatch):
     assert code == 0 and "mig_sup  1.0000" in out and "incomplete" not in err, err
 
 
+@pytest.mark.slow
 def test_a_continuous_factor(dbench, refused, tmp_path):
     """Its values all differ, as places that are drawn at random do."""
     (tmp_path / "centre.py").write_text(

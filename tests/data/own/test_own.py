@@ -108,6 +108,7 @@ def test_every_form_gives_the_same(kind, channels, tmp_path):
     assert isinstance(dataset.arrays, np.memmap)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WRITERS)
 def test_a_continuous_factor_in_every_form(kind, tmp_path):
     factors = GRID.astype(float)

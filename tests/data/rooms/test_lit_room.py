@@ -42,6 +42,7 @@ def test_shades_are_whole_and_never_above_one(rays):
     assert shade.max() > 0.9 * lit_room.ONE
 
 
+@pytest.mark.slow
 def test_layers_are_sums_of_the_rays_of_each_pixel():
     surface, shade = (x.reshape(64, 4, 64, 4) for x in lit_room.trace(2, 12.0, -20.0, 0.18))
     layers = lit_room.layers(2, 12.0, -20.0, 0.18).reshape(4, 64, 64)
@@ -49,6 +50,7 @@ def test_layers_are_sums_of_the_rays_of_each_pixel():
         assert (layer == (shade * (surface == index)).sum(axis=(1, 3))).all()
 
 
+@pytest.mark.slow
 def test_the_camera_turns_the_room_and_the_object():
     """To the right of the room the camera sees the left of the object and of the room."""
     corners = []

@@ -66,6 +66,7 @@ def test_images_of_all_layouts_are_distinct_at_a_glance(full):
             assert (np.abs(one - other) > 5).sum() > 50
 
 
+@pytest.mark.slow
 def test_objects_have_their_colour(full):
     """Somewhere each colour is seen nearly as it is, and the trim keeps its own."""
     for kind, color in itertools.product(range(3), (0, 4, 8, 13)):
@@ -77,6 +78,7 @@ def test_objects_have_their_colour(full):
         assert np.abs(image - 0.8 * trim).max(axis=1).min() < 25
 
 
+@pytest.mark.slow
 def test_factors_change_what_they_say(full):
     start = (0, 3, 6, 2, 2, 2, 1)
     image = levels(full, [np.ravel_multi_index(start, full.sizes)])[0]

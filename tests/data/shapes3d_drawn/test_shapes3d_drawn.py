@@ -37,6 +37,7 @@ def direct(factors):
     return np.clip(np.floor(levels + 0.5 + 2**-21), 0, 255).T.reshape(64, 64, 3)
 
 
+@pytest.mark.slow
 def test_every_layer_of_the_kept_set(full):
     assert full.arrays.shape == (480, 8, 4096) and full.arrays.dtype == np.int32
     assert isinstance(full.arrays, np.memmap) and full.arrays.nbytes < 63e6
@@ -93,6 +94,7 @@ def test_weights_of_the_kernel_are_whole_and_sum_to_one():
     assert (flat == 3 * 256**2).all()
 
 
+@pytest.mark.slow
 def test_gather_composes_inside_jit(full):
     rows = np.array([0, 479_999, 17, 17, 123_456], np.int32)
     with jax.numpy_dtype_promotion("strict"), jax.numpy_rank_promotion("raise"):
@@ -100,6 +102,7 @@ def test_gather_composes_inside_jit(full):
     assert images.dtype == np.float32 and images.shape == (5, 64, 64, 3)
 
 
+@pytest.mark.slow
 def test_an_image_does_not_depend_on_its_batch(full):
     rows = np.arange(70, dtype=np.int32) * 6857
     images = np.asarray(full.gather(full.arrays, rows))

@@ -51,6 +51,7 @@ def test_correlated_factors_come_as_often_as_their_joint_says(data):
     assert there == pytest.approx(expected / expected.sum(), abs=0.005)
 
 
+@pytest.mark.slow
 def test_two_joints_are_multiplied():
     joints = {("a", "b"): views.chen("D", (3, 2)), ("b", "c"): views.band(0.4, (2, 4))}
     _, a, b, c = WHOLE.factors.T
@@ -59,6 +60,7 @@ def test_two_joints_are_multiplied():
     assert there == pytest.approx(expected / expected.sum(), abs=0.005)
 
 
+@pytest.mark.slow
 def test_what_is_held_out_is_never_drawn_and_the_rest_uniformly():
     spec = {"without": [{"a": 2, "c": [0, 1]}, {"b": 1, "a": 0}]}
     data = views.view(WHOLE, spec)
@@ -77,6 +79,7 @@ def test_rooms_can_be_trained_on_without_what_it_holds_out():
     assert data.drawing.size == seen.sum() == (12_288 - 768) * 75 * 2 // 3
 
 
+@pytest.mark.slow
 def test_a_joint_holds_among_what_is_not_held_out():
     data = views.view(WHOLE, {"without": [{"a": 0}], "joint": {"a,b": [[0, 1 / 3]] * 3}})
     assert data.drawing.size == 8  # a 1 or 2, b 1

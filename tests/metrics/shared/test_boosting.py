@@ -103,6 +103,7 @@ def test_as_scikit_learn_in_full(golden):
     assert np.mean(predict(model, x) == theirs.predict(x)) > 0.999
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [*GOLDEN, *(pytest.param(name, marks=pytest.mark.slow) for name in MORE)]
 )
@@ -120,6 +121,7 @@ def test_as_scikit_learn_on_average_at_ties(golden, name):
     np.testing.assert_array_less(abs((theirs - mean).mean(axis=0)), 5 * error + 1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "image",
     [lambda a: a, lambda a: -a, np.exp, lambda a: 4 - a**3],
@@ -136,6 +138,7 @@ def test_images_of_a_feature_share_its_importance_equally(image):
     assert runs[:, 0].std() > 0.02  # each node chooses anew
 
 
+@pytest.mark.slow
 def test_each_of_many_copies_is_the_first_split_equally_often():
     x, y = gaussian(np.random.default_rng(0), 2, n=100, d=1)
     x = np.hstack([x, -x, np.exp(x), x, 5 - x])
@@ -163,6 +166,7 @@ def test_constant_features_have_no_importance():
     np.testing.assert_allclose(probabilities(alone, x[:2, 1:3]), 1 / 3, atol=0.01)
 
 
+@pytest.mark.slow
 def test_trees_end_when_nothing_is_left_to_fit():
     x, y = separable(np.random.default_rng(0))
     options = {"stages": 50, "rate": 1.0}

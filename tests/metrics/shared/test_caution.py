@@ -50,6 +50,7 @@ def test_unequal_frequencies_are_said_of_the_factors_that_have_them(factors):
     assert sentence.startswith("values of x are not equally frequent")
 
 
+@pytest.mark.slow
 def test_frequencies_as_chance_makes_them_are_even():
     """Values drawn alike are unequal by sqrt(n); of many rows a tenth more is no chance."""
     rng = np.random.default_rng(0)

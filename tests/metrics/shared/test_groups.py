@@ -48,6 +48,7 @@ def test_combinations_of_many_factors_do_not_overflow():
     assert len(set(zip(found, expected, strict=True))) == 49 == len(set(found))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "more"),
     [("factor_vae", {"points": 99}), ("z_max_var", {"points": 99}), ("higgins", {})],

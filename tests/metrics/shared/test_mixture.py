@@ -78,6 +78,7 @@ def test_finer_cells_and_bins_are_more_exact():
     assert fine[1] < 1e-7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", ["rot45_B", "gaussian_B", "imbalanced_B"])
 def test_golden_tables_against_unbinned_integration(golden, problem):
     t = golden(problem)

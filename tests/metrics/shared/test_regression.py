@@ -29,6 +29,7 @@ def plain(x, y, strength, weights):
     return loss
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", [2, 3, 7])
 def test_the_loss_and_its_gradient_are_those_of_the_formula(values):
     x, y = problem(values)

@@ -112,6 +112,7 @@ def test_boosted_trees_are_of_their_factor(work):
     assert [len(model.classes) for model in models] == [2, 6, 6]
 
 
+@pytest.mark.slow
 def test_parallel_keeps_order_and_is_quiet_about_convergence(work):
     def task(i):
         warnings.warn("not converged", ConvergenceWarning, stacklevel=1)

@@ -114,6 +114,7 @@ def test_continuous_factors_of_a_call():
     )
 
 
+@pytest.mark.slow
 def test_a_seed_is_a_key(factors):
     irs = METRICS["irs"]
     noisy = factors + np.random.default_rng(0).normal(size=factors.shape)
