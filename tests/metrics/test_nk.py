@@ -40,5 +40,5 @@ def test_a_code_that_tells_nothing_is_no_loss(factors):
 @pytest.mark.slow
 def test_standard_error_against_the_spread_over_keys(golden):
     """It leaves out the start of the networks and the training rows."""
-    ratio = spread_over_stderr(nk, golden("noise_A"), keys=20, train=1000, test=500)
+    ratio = spread_over_stderr(nk, golden("noise_A"), keys=20, train=500, test=500, epochs=5)
     assert 0.4 < ratio < 2.5

@@ -61,6 +61,6 @@ def test_far_values_do_not_cost_precision():
 @pytest.mark.slow
 @pytest.mark.parametrize("problem", ["gaussian_B", "imbalanced_B"])
 def test_standard_error_against_the_spread_over_keys(golden, problem):
-    """Over 120 other keys it is 0.69 and 0.91. Of 600 it is known to 3 %."""
-    ratio = spread_over_stderr(sap_continuous, golden(problem), keys=600, rows=1000)
+    """Over 120 other keys it is 0.69 and 0.91. Of 200 it is known to 5 %."""
+    ratio = spread_over_stderr(sap_continuous, golden(problem), keys=200, rows=1000)
     assert 0.6 < ratio < 1.5

@@ -113,9 +113,10 @@ def test_it_learns_a_correlated_posterior_where_the_loss_asks_for_one():
         of_sum = factor.sum(axis=1)  # variance of z_1 + z_2 is |L'1|^2
         return (full_kl(given[0][:, :2], factor) + (of_sum**2).sum(axis=1) / 2).sum()
 
-    given = (means, logvars)
-    for _ in range(300):
-        given = jax.tree.map(lambda x, g: x - 0.3 * g, given, jax.grad(loss)(given))
+    def step(_, given):
+        return jax.tree.map(lambda x, g: x - 0.3 * g, given, jax.grad(loss)(given))
+
+    given = jax.lax.fori_loop(0, 300, step, (means, logvars))
     factor = np.asarray(posterior(given, 2)[1][0], float)
     expected = np.linalg.inv(np.eye(2) + np.ones((2, 2)))
     np.testing.assert_allclose(factor @ factor.T, expected, atol=1e-3)
