@@ -60,9 +60,12 @@ def mean() -> np.ndarray:
 
 def split(array: np.ndarray) -> list[np.ndarray]:
     """[v, ...] -> an array [rows, columns, ...] for each surface."""
-    ends = np.cumsum([rows * columns for rows, columns in SIZES.values()])[:-1]
-    parts = zip(np.split(array, ends), SIZES.values(), strict=True)
-    return [part.reshape(*size, *array.shape[1:]) for part, size in parts]
+    found, start = [], 0
+    for rows, columns in SIZES.values():
+        part = array[start : start + rows * columns]
+        found.append(part.reshape(rows, columns, *array.shape[1:]))
+        start += rows * columns
+    return found
 
 
 def part(*names: str) -> np.ndarray:

@@ -70,15 +70,14 @@ def planes(surfaces: tuple[np.ndarray, np.ndarray], azimuth: float, elevation: f
     points, paint = surfaces
     turn = _turn(azimuth, elevation)
     camera = turn.T * (_ZOOM * _FINE * np.array([1, -1, 1]))
-    seen = points @ camera
-    seen += np.array([SIDE * _FINE / 2, SIDE * _FINE / 2, 0]) - _MIDDLE @ camera
+    shift = np.array([SIDE * _FINE / 2, SIDE * _FINE / 2, 0]) - _MIDDLE @ camera
+    seen = raster.placed(points, camera, shift)
     depth = np.full((SIDE * _FINE, SIDE * _FINE), -np.inf)
     out = np.zeros((*depth.shape, PLANES))
     for surface, colours in zip(head.split(seen), head.split(paint), strict=True):
         raster.draw(surface, colours, depth, out)
-    albedo, *normal = np.moveaxis(raster.means(out, _FINE), -1, 0)
-    background = raster.means(np.isinf(depth)[..., None] * 1.0, _FINE)[..., 0]
-    ambient = 255 * (_AMBIENT * albedo + _BACKGROUND * background)
+    (albedo, *normal), covered = raster.means(out, depth, _FINE)
+    ambient = 255 * (_AMBIENT * albedo + _BACKGROUND * (1 - covered))
     normal = np.tensordot(turn, normal, 1)  # of means, as of each sample: linear
     found = np.stack([ambient, *normal]) * _STEPS + _ZEROS
     return np.clip(np.rint(found), 0, 255).astype(np.uint8).reshape(PLANES, -1)
@@ -113,7 +112,7 @@ def _paint(points: np.ndarray, albedo: np.ndarray) -> np.ndarray:
     paint[:, 0] = albedo
     parts = zip(*(head.split(array) for array in (points, paint, albedo)), strict=True)
     for surface, own, tones in parts:
-        np.multiply(raster.normals(surface), tones[..., None], out=own[..., 1:])
+        raster.normals(surface, tones, own[..., 1:])
     return paint
 
 

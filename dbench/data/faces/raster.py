@@ -10,10 +10,12 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
-def normals(p):
-    """Outward unit normals of a surface, by differences of neighbours: p [r, c, 3] -> [r, c, 3]."""
+def normals(p, albedo, out):
+    """Outward unit normals of a surface, by differences of neighbours, times its albedo.
+
+    p [r, c, 3], albedo [r, c], out [r, c, 3].
+    """
     rows, columns, _ = p.shape
-    out = np.empty_like(p)
     for r in range(rows):
         above, below = max(r - 1, 0), min(r + 1, rows - 1)
         for c in range(columns):
@@ -24,7 +26,20 @@ def normals(p):
             zd, za = p[below, c, 2] - p[above, c, 2], p[r, right, 2] - p[r, left, 2]
             x, y, z = yd * za - zd * ya, zd * xa - xd * za, xd * ya - yd * xa
             length = np.sqrt(x * x + y * y + z * z)
-            out[r, c, 0], out[r, c, 1], out[r, c, 2] = x / length, y / length, z / length
+            tone = albedo[r, c]
+            out[r, c, 0] = x / length * tone
+            out[r, c, 1] = y / length * tone
+            out[r, c, 2] = z / length * tone
+
+
+@njit(nogil=True, cache=True)
+def placed(points, camera, shift):
+    """Points [v, 3] as a camera [3, 3] sees them, moved by shift [3]: [v, 3]."""
+    out = np.empty_like(points)
+    for v in range(len(points)):
+        x, y, z = points[v, 0], points[v, 1], points[v, 2]
+        for k in range(3):
+            out[v, k] = x * camera[0, k] + y * camera[1, k] + z * camera[2, k] + shift[k]
     return out
 
 
@@ -83,12 +98,17 @@ def _first(x):
 
 
 @njit(nogil=True, cache=True)
-def means(fine, side):
-    """Means over squares of side x side samples: fine [s, s, p] -> [s / side, s / side, p]."""
+def means(fine, depth, side):
+    """Means over squares of side x side samples, where something was drawn, and how much of it was.
+
+    fine [s, s, p], 0 where depth [s, s] is -inf -> [p, s / side, s / side], [s / side, s / side].
+    """
     pixels, planes = len(fine) // side, fine.shape[2]
-    out = np.zeros((pixels, pixels, planes))
+    out, drawn = np.zeros((planes, pixels, pixels)), np.zeros((pixels, pixels))
     for i in range(pixels * side):
         for j in range(pixels * side):
-            for k in range(planes):
-                out[i // side, j // side, k] += fine[i, j, k]
-    return out / side**2
+            if depth[i, j] > -np.inf:
+                drawn[i // side, j // side] += 1
+                for k in range(planes):
+                    out[k, i // side, j // side] += fine[i, j, k]
+    return out / side**2, drawn / side**2

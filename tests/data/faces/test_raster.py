@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from dbench.data.faces import raster
+from tests.rounding import rounding
 
 
 def ball(rows=60, columns=81, radius=20.0, centre=(32.0, 30.0, 0.0)):
@@ -25,7 +26,26 @@ def drawn(*surfaces, side=64):
 def test_normals_of_a_sphere_are_its_radii():
     points, normals = ball()
     upright = points * [1, -1, 1]  # normals are of heads, whose y points up
-    np.testing.assert_allclose(raster.normals(upright), normals * [1, -1, 1], atol=0.03)
+    found, tones = np.empty_like(points), np.linspace(0.1, 1, points[..., 0].size)
+    tones = tones.reshape(points.shape[:2])
+    raster.normals(upright, tones, found)
+    np.testing.assert_allclose(found / tones[..., None], normals * [1, -1, 1], atol=0.03)
+
+
+def test_means_are_of_the_samples_of_a_pixel():
+    """And how much of it is drawn: samples that are not, are 0."""
+    rng = np.random.default_rng(0)
+    drawn = rng.random((6, 6)) < 0.5
+    fine = rng.random((6, 6, 2)) * drawn[..., None]
+    found, covered = raster.means(fine, np.where(drawn, 1.0, -np.inf), 3)
+    squares = fine.reshape(2, 3, 2, 3, 2).mean(axis=(1, 3))
+    np.testing.assert_allclose(found, np.moveaxis(squares, -1, 0), rtol=rounding(9, float))
+    assert (covered == drawn.reshape(2, 3, 2, 3).mean(axis=(1, 3))).all()
+
+
+def test_points_are_placed_by_the_camera():
+    points, camera, shift = np.eye(3) * [1, 2, 3], np.arange(9.0).reshape(3, 3), np.ones(3)
+    assert (raster.placed(points, camera, shift) == points @ camera + shift).all()
 
 
 def test_a_ball_is_a_disc_as_near_as_it_should_be_without_holes():
