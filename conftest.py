@@ -64,7 +64,7 @@ def pytest_unconfigure():
 
 
 def pytest_collection_modifyitems(items):
-    """Pages that test a copy of the repository, train, write a report or score much are slow."""
+    """Pages that test a copy of the repository, train, reckon, report or score much are slow."""
     for item in items:
         if item.path.name.startswith(SLOW_PAGES):
             item.add_marker(pytest.mark.slow)

@@ -1,6 +1,7 @@
 """Imports point one way: rooms stand in order and know of none after them. Slow ones wait."""
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -47,9 +48,14 @@ FILES = [
 ]
 
 
+@functools.cache
+def parsed(path):
+    return ast.parse(path.read_text())
+
+
 def imports(path):
     """Dotted names of what a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom):
             module = node.module or ""
             yield from (
@@ -68,7 +74,6 @@ def test_imports_point_down(path):
             assert other == own or LEVEL[other] < LEVEL[own], f"{own} must not import {name}"
 
 
-@pytest.mark.slow
 def test_metrics_never_see_models_or_images():
     for path in (ROOT / "dbench" / "metrics").rglob("*.py"):
         seen = {name.split(".")[1] for name in imports(path) if name.startswith("dbench.")}
@@ -81,7 +86,6 @@ def test_pictures_of_scores_see_scores_alone():
     assert {name.split(".")[1] for name in seen} <= {"base", "errors", "files", "pictures"}
 
 
-@pytest.mark.slow
 def test_gin_lives_in_one_module():
     users = [p.name for p in FILES if any(name.split(".")[0] == "gin" for name in imports(p))]
     assert users == ["study.py"]
@@ -89,14 +93,13 @@ def test_gin_lives_in_one_module():
 
 def at_once(path):
     """Dotted names of what a file imports when it is imported itself."""
-    for node in ast.parse(path.read_text()).body:
+    for node in parsed(path).body:
         if isinstance(node, ast.ImportFrom):
             yield from [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
             yield from [alias.name for alias in node.names]
 
 
-@pytest.mark.slow
 def test_what_takes_long_to_import_is_imported_where_it_is_used():
     """Or every command waits for it. SciPy, imported whole, loads its parts when they are used."""
     dotted = {p: ".".join(p.relative_to(ROOT).with_suffix("").parts) for p in FILES}
@@ -108,7 +111,6 @@ def test_what_takes_long_to_import_is_imported_where_it_is_used():
             assert not any(f"{name}.".startswith(f"{slow}.") for slow in compiled), path
 
 
-@pytest.mark.slow
 def test_what_fits_use_is_imported_before_their_threads_begin():
     """Imported in a thread it would take the filters of warnings away that others stand under."""
     for path in (ROOT / "dbench" / "metrics").rglob("*.py"):

@@ -1,5 +1,7 @@
 """The BetaVAE score."""
 
+from importlib import import_module
+
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -36,7 +38,9 @@ def higgins(work: Work, *, train: int = 10_000, test: int = 5_000, batch: int = 
     """
     largest = float(caution.spreads(work).max())
     x, y = features(work.table, work.once(by_factor), work.rng("higgins"), train + test, batch)
-    # One thread: the order of BLAS's sums, and so the fit, depends on their number.
+    # One thread: the order of BLAS's sums, and so the fit, depends on their number. The limit holds
+    # for libraries that are loaded, and the fit takes SciPy's.
+    import_module("scipy.optimize")
     with threadpool_limits(1):
         model = regression.fit(x[:train], y[:train])
         right = model.predict(x) == y

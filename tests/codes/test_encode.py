@@ -57,14 +57,12 @@ def test_the_number_of_devices_does_not_matter(data, model, mesh):
     assert (one.mean == two.mean).all() and (one.logvar == two.logvar).all()
 
 
-@pytest.mark.slow
 def test_factors_with_one_value_are_left_out(data, model, mesh):
     (table,) = encode(data, model[0], [NUMBERS], [model[1]], mesh)
     assert table.names == ("shape", "scale", "orientation", "posX", "posY")
     assert (table.factors == data.factors[:, 1:]).all()
 
 
-@pytest.mark.slow
 def test_some_rows_only(data, model, mesh, capfd):
     (whole,) = encode(data, model[0], [NUMBERS], [model[1]], mesh)
     rows = np.array([7, 999, 0, 500, 7])

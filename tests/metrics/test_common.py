@@ -136,7 +136,7 @@ for method, free, slack in (("lr", "none", 0.02), ("gbt", "each", 0.03)):
 
 
 def slow(name):
-    """Fits: of each kind one is quick enough for the inner loop."""
+    """Those that fit much or estimate densities; some that fit little stay in the inner loop."""
     heavy = ("downstream", "explicitness", "sap", "dci_completeness", "dci_informativeness")
     heavy += ("infomec_c", "infomec_e", "infomec_m", "nk", "mcc_spearman", "unfairness", "irs")
     kept = ("downstream_gbt_10", "sap_continuous", "sap_continuous_all", "irs_all")
@@ -323,6 +323,8 @@ def test_shift_and_flip_do_not_matter(name, mixed, factors):
     slack = CASES[name].slack
     if CASES[name].ties or name == "jemmig":
         slack = max(slack, 0.02)  # a flipped code's bins include their other edge
+    if name.startswith("downstream_lr"):
+        slack = max(slack, 0.03)  # the solver stops after 100 iterations, elsewhere for each shift
     if name == "downstream_lr_10":
         slack = 0.1  # of two penalties that do as well on so few rows, another is chosen
     assert score(name, moved, factors).value == pytest.approx(value, abs=slack)

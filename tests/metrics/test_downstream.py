@@ -29,23 +29,10 @@ def blobs(seed, n, noise):
 @pytest.mark.filterwarnings("ignore")
 def test_logistic_regression_against_scikit_learn(noise):
     (x, y), (x_test, y_test) = blobs(0, 120, noise), blobs(1, 2000, noise)
-    middle = x.mean(axis=0)
-    reference = LogisticRegressionCV(Cs=10, cv=KFold(5)).fit(x - middle, y)
+    reference = LogisticRegressionCV(Cs=10, cv=KFold(5)).fit(x, y)
     ours = logistic_predictions(x, y, x_test, Search())
-    assert (ours == reference.predict(x_test - middle)).mean() > 0.995
-    accuracy = reference.score(x_test - middle, y_test)
-    assert (ours == y_test).mean() == pytest.approx(accuracy, abs=0.003)
-
-
-@pytest.mark.slow
-def test_a_shift_of_the_codes_changes_no_prediction():
-    """The solver stops early where codes are far from 0, so they are brought there."""
-    (x, y), (x_test, _) = blobs(0, 120, 1.0), blobs(1, 2000, 1.0)
-    here, there = (
-        logistic_predictions(x + shift, y, x_test + shift, Search(penalties=3, folds=2))
-        for shift in (0.0, np.array([100.0, -7.0, 0.0, 1000.0]))
-    )
-    assert (here == there).mean() > 0.999
+    assert (ours == reference.predict(x_test)).mean() > 0.995
+    assert (ours == y_test).mean() == pytest.approx(reference.score(x_test, y_test), abs=0.003)
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ def error(expected, stderr):
 
 
 def slow_if_fitted(comparison):
-    """Fits, but for two problems."""
+    """What fits is slow, but on two of the problems."""
     fitted = comparison.metric.startswith(("infomec", "explicitness", "sap", "dci"))
     slow = fitted and comparison.problem not in ("perfect_B", "rot45_B")
     return pytest.param(comparison, marks=pytest.mark.slow if slow else (), id=str(comparison))

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import jax
 import numpy as np
 import pytest
@@ -67,3 +71,30 @@ def test_scale_at_which_it_does_not_warn_is_harmless(golden, recwarn):
 def test_needs_two_factors(factors):
     with pytest.raises(InputError, match="at least two factors"):
         higgins(Table(factors * 1.0, factors[:, :1]), KEYS[0])
+
+
+BLAS = """
+import numpy as np
+from threadpoolctl import threadpool_info
+from dbench.metrics import METRICS
+from dbench.metrics.shared import regression
+
+seen, loss = set(), regression._Loss.__call__
+
+def spy(self, parameters):
+    seen.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+    return loss(self, parameters)
+
+regression._Loss.__call__ = spy
+factors = np.indices((3, 3)).reshape(2, -1).T
+METRICS["higgins"](1.0 * factors, factors, train=50, test=20, batch=4)
+print(sorted(seen))
+"""
+
+
+@pytest.mark.slow
+def test_every_blas_has_one_thread_where_nothing_was_imported_before():
+    """The limit holds for libraries that are loaded: SciPy has one of its own."""
+    env = os.environ | {"OPENBLAS_NUM_THREADS": "2"}
+    ran = subprocess.run([sys.executable, "-c", BLAS], env=env, capture_output=True, text=True)
+    assert ran.stdout.strip() == "[1]", ran.stderr

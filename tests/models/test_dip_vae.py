@@ -81,7 +81,6 @@ def test_v_of_ii_is_the_covariance_of_samples():
     assert logs["diagonal"] == pytest.approx(on, abs=of_on)
 
 
-@pytest.mark.slow
 def test_small_covariances_beside_large_variances_are_not_rounded_away():
     v = np.full((3, 3), 1e-4, np.float32) + np.diag(np.float32([30, 40, 50]))
     off, _ = covariance_terms(jax.numpy.asarray(v))

@@ -204,7 +204,6 @@ def test_the_estimate_approaches_the_true_total_correlation(rho):
     assert float(estimates[-200:].mean()) == pytest.approx(true, abs=0.04)
 
 
-@pytest.mark.slow
 def test_discriminator_loss_at_chance_and_at_its_best():
     joint = jnp.array([[3.0, 3.0], [-1.0, -1.0]])
     assert discriminator_loss(joint, joint) == pytest.approx(np.log(2), rel=rounding(16))

@@ -77,7 +77,6 @@ def test_of_some_rows_alone(data, monkeypatch, mesh):
     assert float(score(data, monkeypatch, constant, mesh)) != pytest.approx(nats.mean(), rel=1e-4)
 
 
-@pytest.mark.slow
 def test_a_sure_and_wrong_pixel_costs_a_finite_price(data, monkeypatch, mesh):
     found = score(data, monkeypatch, lambda params, codes: 0 * constant(params, codes), mesh)
     white = np.asarray(data.gather(data.arrays, np.arange(data.size))).sum(axis=(1, 2, 3)).mean()

@@ -139,7 +139,6 @@ def test_resumed_from_the_host_is_bit_identical(data, mesh):
     assert same(whole, resumed)
 
 
-@pytest.mark.slow
 def test_chunks_end_at_multiples_whatever_the_start(data, mesh):
     c = cohort(data, mesh, [1, 4], [0, 3])
     steps = [step for step, *_ in train.train(c, train.start(c), steps=5, chunk=2)]
@@ -191,7 +190,6 @@ def test_members_of_a_cohort_of_any_size_are_bit_identical():
     in_full(_members_are_bit_identical)
 
 
-@pytest.mark.slow
 def test_the_footprint_counts_data_state_and_work(data, mesh):
     two = cohort(data, mesh, [1, 4], [0, 3])
     shared, each = train.footprint(two, 2)

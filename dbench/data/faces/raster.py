@@ -35,7 +35,7 @@ def normals(p, albedo, out):
 @njit(nogil=True, cache=True)
 def placed(points, camera, shift):
     """Points [v, 3] as a camera [3, 3] sees them, moved by shift [3]: [v, 3]."""
-    out = np.empty_like(points)
+    out = np.empty((len(points), 3))
     for v in range(len(points)):
         x, y, z = points[v, 0], points[v, 1], points[v, 2]
         for k in range(3):
@@ -99,9 +99,10 @@ def _first(x):
 
 @njit(nogil=True, cache=True)
 def means(fine, depth, side):
-    """Means over squares of side x side samples, where something was drawn, and how much of it was.
+    """Sums of what was drawn over squares of side x side samples, and the count, by side^2.
 
-    fine [s, s, p], 0 where depth [s, s] is -inf -> [p, s / side, s / side], [s / side, s / side].
+    fine [s, s, p], drawn where depth [s, s] is not -inf -> [p, s / side, s / side] and
+    [s / side, s / side].
     """
     pixels, planes = len(fine) // side, fine.shape[2]
     out, drawn = np.zeros((planes, pixels, pixels)), np.zeros((pixels, pixels))

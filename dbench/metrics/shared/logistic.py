@@ -38,15 +38,12 @@ def logistic_predictions(
     """Labels of a logistic regression whose penalty is chosen by cross-validated accuracy.
 
     As scikit-learn's LogisticRegressionCV(Cs=10, cv=KFold(5)), up to how far its solver converges;
-    but a fold may lack a class, and the mean of the codes is taken out, which changes no minimum:
-    far from 0 the solver stops early, and elsewhere for each shift of the codes.
+    but a fold may lack a class.
     """
     from sklearn.model_selection import KFold
 
     if (y == y[0]).all():
         return np.full(len(x_test), y[0])
-    middle = x.mean(axis=0)
-    x, x_test = x - middle, x_test - middle
     strengths = np.logspace(-4, 4, search.penalties)
     accuracy = np.zeros(len(strengths))
     for seen, held in KFold(min(search.folds, len(y))).split(x):

@@ -4,10 +4,11 @@
     minimise  mean_i -log p_{y_i}(x_i) + |w|^2 / (2 C n)
 
 over n rows, by L-BFGS in at most 100 iterations: the settings and the stopping rules of
-scikit-learn's LogisticRegression, whose fits these are up to rounding. That takes 0.3 ms for each
-value of the loss however few the rows are, and cross-validated fits need ten thousands of them.
+scikit-learn's LogisticRegression, whose fits these are up to rounding. Theirs takes a fraction of
+a millisecond for each value of the loss however few the rows are, and cross-validated fits need
+tens of thousands of them: `benchmarks/logistic_speed.py`.
 
-Two values have one vector of weights, w of the second value, where that of the first is 0.
+Two values have one vector of weights, that of the second; that of the first is 0.
 """
 
 from typing import NamedTuple
@@ -16,15 +17,15 @@ import numpy as np
 
 STEPS = 100  # iterations at most
 SLOPE = 1e-4  # it ends where no slope is steeper, or
-GAIN = 64 * np.finfo(float).eps  # where an iteration gains no more, as a share of the loss
+GAIN = 64 * np.finfo(float).eps  # an iteration gains no more, as a share of the loss or of 1
 
 
 class Regression(NamedTuple):
-    """A fitted regression; weights and offsets of two values are those of the second alone."""
+    """A fitted regression; of two values it has the second's weights alone, of one value zeros."""
 
     values: np.ndarray  # [v], sorted
-    weights: np.ndarray  # [v, d], of two values [1, d]
-    offsets: np.ndarray  # [v], of two values [1]
+    weights: np.ndarray  # [v, d], of two values or one [1, d]
+    offsets: np.ndarray  # [v], of two values or one [1]
     iterations: int
 
     def probabilities(self, x: np.ndarray) -> np.ndarray:
@@ -51,7 +52,7 @@ def fit(
     begin: Regression | None = None,
     balanced: bool = False,
 ) -> Regression:
-    """Codes x [n, d] and values y [n]; where there is one value alone, it is always predicted.
+    """Finite codes x [n, d] and values y [n]; one value alone is always predicted.
 
     `strength` is C, np.inf for no penalty; `begin` a fit of the same values to begin at; with
     `balanced` the rows of each value weigh the same together.
@@ -68,7 +69,7 @@ def fit(
         start = np.column_stack([begin.weights, begin.offsets]).T
     counts = np.bincount(known)
     weights = (n / (len(values) * counts))[known] if balanced else None
-    loss = _Loss(np.ascontiguousarray(x.T), known, weights, 1 / (strength * n))
+    loss = _Loss(np.ascontiguousarray(x.T, dtype=float), known, weights, 1 / (strength * n))
     options = {"maxiter": STEPS, "maxls": 50, "gtol": SLOPE, "ftol": GAIN}
     found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options=options)
     best = found.x.reshape(d + 1, k)

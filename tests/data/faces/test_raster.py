@@ -33,12 +33,12 @@ def test_normals_of_a_sphere_are_its_radii():
 
 
 def test_means_are_of_the_samples_of_a_pixel():
-    """And how much of it is drawn: samples that are not, are 0."""
+    """Over all of them: those that are not drawn count as 0. And the share that is drawn."""
     rng = np.random.default_rng(0)
     drawn = rng.random((6, 6)) < 0.5
-    fine = rng.random((6, 6, 2)) * drawn[..., None]
+    fine = rng.random((6, 6, 2))
     found, covered = raster.means(fine, np.where(drawn, 1.0, -np.inf), 3)
-    squares = fine.reshape(2, 3, 2, 3, 2).mean(axis=(1, 3))
+    squares = (fine * drawn[..., None]).reshape(2, 3, 2, 3, 2).mean(axis=(1, 3))
     np.testing.assert_allclose(found, np.moveaxis(squares, -1, 0), rtol=rounding(9, float))
     assert (covered == drawn.reshape(2, 3, 2, 3).mean(axis=(1, 3))).all()
 

@@ -104,9 +104,7 @@ def test_as_scikit_learn_in_full(golden):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [*GOLDEN, *(pytest.param(name, marks=pytest.mark.slow) for name in MORE)]
-)
+@pytest.mark.parametrize("name", [*GOLDEN, *MORE])
 def test_as_scikit_learn_on_average_at_ties(golden, name):
     table = golden(name)
     runs = []
