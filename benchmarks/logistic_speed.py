@@ -89,7 +89,8 @@ def main(rounds: int) -> None:
     one, two = statistics.median(theirs), statistics.median(ours)
     print(
         f"a training set of a factor of downstream_lr_100: {1e3 * one:.0f} ms by theirs, "
-        f"{1e3 * two:.0f} ms by ours, ratio {one / two:.2f}; {same:.2%} of 5,000 predictions are the same"
+        f"{1e3 * two:.0f} ms by ours, ratio {one / two:.2f}; "
+        f"{same:.2%} of 5,000 predictions are the same"
     )
 
 

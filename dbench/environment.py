@@ -10,6 +10,7 @@ at all is one sentence, see `check`.
 import contextlib
 import enum
 import functools
+import importlib
 import os
 import subprocess
 import sys
@@ -71,6 +72,20 @@ PLATFORMS = ("cpu", "gpu", "tpu")
 ARITHMETIC = ("NVIDIA_TF32_OVERRIDE",)
 # Threads of libraries: sums may be in another order. Written down, and not asked for again.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """While this holds, BLAS has one thread: the order of its sums depends on their number.
+
+    A limit holds for the libraries that are loaded, and SciPy has a BLAS of its own, which would
+    else be loaded by the first that needs it.
+    """
+    from threadpoolctl import threadpool_limits
+
+    importlib.import_module("scipy.linalg")
+    with threadpool_limits(1):
+        yield
 
 
 @contextlib.contextmanager

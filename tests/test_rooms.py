@@ -86,6 +86,12 @@ def test_pictures_of_scores_see_scores_alone():
     assert {name.split(".")[1] for name in seen} <= {"base", "errors", "files", "pictures"}
 
 
+def test_threads_of_blas_are_limited_in_one_place():
+    """Which loads SciPy's too; `fits.parallel` loads all that its tasks use."""
+    users = [p for p in FILES if any(name.startswith("threadpoolctl") for name in imports(p))]
+    assert [p.stem for p in users] == ["environment", "fits"]
+
+
 def test_gin_lives_in_one_module():
     users = [p.name for p in FILES if any(name.split(".")[0] == "gin" for name in imports(p))]
     assert users == ["study.py"]

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from dbench import environment
 from dbench.agents import networks
 from dbench.agents.environments.task import Task
 from dbench.agents.policies import Played, play
@@ -42,7 +42,7 @@ def scaled(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """
     codes = codes - codes[rows].mean(axis=0, dtype=np.float64)
     if codes.shape[1] > len(codes):
-        with threadpool_limits(1):
+        with environment.one_thread():
             values, axes = np.linalg.eigh(codes @ codes.T)
             codes = axes * np.sqrt(np.maximum(values, 0)) @ axes.T
     return (codes / _size(codes[rows])).astype(np.float32)

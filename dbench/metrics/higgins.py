@@ -1,10 +1,8 @@
 """The BetaVAE score."""
 
-from importlib import import_module
-
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from dbench import environment
 from dbench.base import Score, Table
 from dbench.metrics.shared import caution, regression
 from dbench.metrics.shared.groups import Group, draw, in_blocks
@@ -38,10 +36,7 @@ def higgins(work: Work, *, train: int = 10_000, test: int = 5_000, batch: int = 
     """
     largest = float(caution.spreads(work).max())
     x, y = features(work.table, work.once(by_factor), work.rng("higgins"), train + test, batch)
-    # One thread: the order of BLAS's sums, and so the fit, depends on their number. The limit holds
-    # for libraries that are loaded, and the fit takes SciPy's.
-    import_module("scipy.optimize")
-    with threadpool_limits(1):
+    with environment.one_thread():  # the order of BLAS's sums depends on the number of threads
         model = regression.fit(x[:train], y[:train])
         right = model.predict(x) == y
     value = float(right[train:].mean())

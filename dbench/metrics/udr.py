@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 import jax
 import numpy as np
 import scipy
-from threadpoolctl import threadpool_limits
 
+from dbench import environment
 from dbench.base import Score, Table, numpy_rng
 from dbench.errors import InputError, choose
 from dbench.metrics.kl import kl_per_code
@@ -92,7 +92,7 @@ def udr(
         similar = spearman if method == "spearman" else lasso
         return agreement(similar(codes[chosen], alpha), counts)
 
-    with threadpool_limits(1):  # the order of BLAS's sums depends on the number of threads
+    with environment.one_thread():  # the order of BLAS's sums depends on the number of threads
         found = pairs(np.arange(len(at)))
         values = medians(found)
         errors = jackknife(lambda chosen: medians(pairs(chosen)), len(at))

@@ -14,8 +14,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from dbench import environment
 from dbench.base import Dataset, Model, numpy_rng
 from dbench.errors import InputError
 from dbench.models.baselines import made
@@ -94,7 +94,7 @@ def _of_linear(shape: tuple[int, int, int], latents: int, fit: Callable) -> Mode
     _fewer(latents, shape, pixels)
 
     def alone(dataset, key):
-        with threadpool_limits(1):  # the order of BLAS's sums depends on the number of threads
+        with environment.one_thread():  # the order of BLAS's sums depends on the number of threads
             return fit(dataset, key)
 
     def init(key):

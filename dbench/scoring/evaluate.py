@@ -8,10 +8,9 @@ from typing import Any
 import jax
 import numpy as np
 from jax.sharding import Mesh
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from dbench import data, files, metrics, provenance
+from dbench import data, environment, files, metrics, provenance
 from dbench.base import Dataset, Score, Table, numpy_rng
 from dbench.codes import tabled
 from dbench.codes.encode import encode
@@ -170,7 +169,7 @@ def model_scores(
     if not names:
         return {}
     run = trained(folder, config, dataset, mesh, seed)
-    with threadpool_limits(1):  # the order of BLAS's sums depends on the number of threads
+    with environment.one_thread():  # the order of BLAS's sums depends on the number of threads
         return {name: MODEL_METRICS[name](run, **options) for name in names}
 
 
