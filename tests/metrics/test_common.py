@@ -318,13 +318,13 @@ def test_labels_of_factor_values_do_not_matter(name, mixed, factors):
 
 
 def test_shift_and_flip_do_not_matter(name, mixed, factors):
-    moved = mixed * [1, -1, 1, -1] + [1, 2, 4, -8]
+    # Codes further from 0 need more iterations than the regressions of the field take.
+    far = 0.5 if name.startswith("downstream_lr") else 1
+    moved = mixed * [1, -1, 1, -1] + far * np.array([1, 2, 4, -8])
     value = usual(name).value
     slack = CASES[name].slack
     if CASES[name].ties or name == "jemmig":
         slack = max(slack, 0.02)  # a flipped code's bins include their other edge
-    if name.startswith("downstream_lr"):
-        slack = max(slack, 0.03)  # the solver stops after 100 iterations, elsewhere for each shift
     if name == "downstream_lr_10":
         slack = 0.1  # of two penalties that do as well on so few rows, another is chosen
     assert score(name, moved, factors).value == pytest.approx(value, abs=slack)

@@ -7,6 +7,7 @@ from sklearn.model_selection import KFold
 from dbench.base import Table
 from dbench.metrics import METRICS
 from dbench.metrics.downstream import DOWNSTREAM, draws_of, error
+from dbench.metrics.shared import regression
 from dbench.metrics.shared.logistic import Search, logistic_predictions
 
 from .conftest import spread_over_stderr
@@ -33,6 +34,15 @@ def test_logistic_regression_against_scikit_learn(noise):
     ours = logistic_predictions(x, y, x_test, Search())
     assert (ours == reference.predict(x_test)).mean() > 0.995
     assert (ours == y_test).mean() == pytest.approx(reference.score(x_test, y_test), abs=0.003)
+
+
+def test_far_from_zero_the_solver_is_stopped_before_its_minimum():
+    """So a shift of the codes, which moves no minimum, may change the score."""
+    x, y = blobs(0, 120, 1.0)
+    near, far = (regression.fit(x + shift, y, 1e4) for shift in (0, [20, -10, 5, 30]))
+    assert near.iterations < 50 and far.iterations == 100
+    apart = np.abs(near.probabilities(x) - far.probabilities(x + [20, -10, 5, 30]))
+    assert apart.max() > 0.01
 
 
 @pytest.mark.slow
